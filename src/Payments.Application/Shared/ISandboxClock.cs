@@ -1,3 +1,5 @@
+using Payments.Domain.Shared;
+
 namespace Payments.Application.Shared;
 
 /// <summary>
@@ -9,7 +11,7 @@ public interface ISandboxClock
     bool CanMove { get; }
 
     /// <summary>Moves to <paramref name="now"/>, keeps the offset over restarts, runs what became due, and returns when that is done.</summary>
-    /// <exception cref="Payments.Domain.Shared.Refusal"><c>clock.backwards</c> when it lies before the present.</exception>
+    /// <exception cref="Refusal"><c>clock.backwards</c> when it lies before the present.</exception>
     Task MoveToAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>What is still to be done: rows waiting in the inbox, the outbox, notifications to send, due jobs.</summary>
