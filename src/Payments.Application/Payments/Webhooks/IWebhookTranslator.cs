@@ -14,7 +14,8 @@ public interface IWebhookTranslator
 /// <summary>What an event tells us: the state of one object of the provider's.</summary>
 public abstract record WebhookFact;
 
-public sealed record CheckoutChanged(CheckoutState State) : WebhookFact;
+/// <param name="AsyncFailed">The event is that a delayed payment failed, which the session's own state does not show.</param>
+public sealed record CheckoutChanged(CheckoutState State, bool AsyncFailed = false) : WebhookFact;
 
 public sealed record IntentChanged(IntentState State) : WebhookFact;
 
