@@ -106,9 +106,8 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
 
     public async Task<CustomerState> UpdateCustomerAsync(string customerId, string? email, string? name, string idempotencyKey, CancellationToken cancellationToken)
     {
-        var form = new StripeForm();
-        _ = Given(email) is { } address ? form.Set("email", address) : form.Unset("email");
-        _ = Given(name) is { } text ? form.Set("name", text) : form.Unset("name");
+        // What we do not have stays as it is: Stripe describes no way to take a customer's email or name away.
+        var form = new StripeForm().Set("email", Given(email)).Set("name", Given(name));
         var request = new StripeRequest(HttpMethod.Post, "POST " + Customers + "/{id}", $"{Customers}/{Id(customerId)}", form.ToString(), Key(idempotencyKey));
         return StripeStates.Customer(await ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken));
     }
