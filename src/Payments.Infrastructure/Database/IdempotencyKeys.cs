@@ -77,14 +77,6 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database) : IIdempotencyK
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Forgets keys older than <paramref name="before"/>.</summary>
-    public async Task<int> PruneAsync(DateTimeOffset before, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("DELETE FROM payments.idempotency_keys WHERE created_at < $1");
-        command.Parameters.Add(new() { Value = before });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
     private static byte[] ScopeHash(IdempotencyScope scope) =>
         SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{scope.Caller}\n{scope.Method}\n{scope.Path}\n{scope.Key}"));
 }

@@ -3,11 +3,12 @@ using System.Net.Mail;
 using System.Net.Mime;
 using System.Net.Sockets;
 using System.Text;
+using Payments.Infrastructure.Configuration;
 
 namespace Payments.Infrastructure.Email;
 
 /// <summary>Hands messages to the mail server, with STARTTLS when it offers that.</summary>
-internal sealed class SmtpMailer(MailOptions options)
+internal sealed class SmtpMailer(MailSettings options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OfferIsKnownFor = TimeSpan.FromMinutes(10);
@@ -80,7 +81,7 @@ internal sealed class SmtpMailer(MailOptions options)
         }
         catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new SmtpException($"The mail server {options} cannot be reached: {e.Message}", e);
+            throw new SmtpException($"The mail server {options.Host}:{options.Port} cannot be reached: {e.Message}", e);
         }
     }
 }

@@ -16,9 +16,10 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         var json = payload.Span[header.Object];
         return header.Type switch
         {
-            "checkout.session.completed" or "checkout.session.expired"
-                or "checkout.session.async_payment_succeeded" or "checkout.session.async_payment_failed" =>
+            "checkout.session.completed" or "checkout.session.expired" or "checkout.session.async_payment_succeeded" =>
                 Read(header, json, RefetchKind.Checkout, StripeJson.Default.WireSession, static session => new CheckoutChanged(StripeStates.Checkout(session, strict: true))),
+            "checkout.session.async_payment_failed" =>
+                Read(header, json, RefetchKind.Checkout, StripeJson.Default.WireSession, static session => new CheckoutChanged(StripeStates.Checkout(session, strict: true), AsyncFailed: true)),
             var type when type.StartsWith("payment_intent.", StringComparison.Ordinal) =>
                 Read(header, json, RefetchKind.Intent, StripeJson.Default.WireIntent, static intent => new IntentChanged(StripeStates.Intent(intent, strict: true))),
             // Under charge. there are refunds and disputes too.
