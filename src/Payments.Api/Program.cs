@@ -1,5 +1,7 @@
 using Payments.Api.Edge;
+using Payments.Api.Edge.Logging;
 using Payments.Infrastructure.Configuration;
+using Payments.Infrastructure.Telemetry;
 
 const int badConfiguration = 78; // EX_CONFIG of sysexits.h: starting again changes nothing
 
@@ -16,7 +18,9 @@ catch (SettingsException holes)
     return badConfiguration;
 }
 
-builder.AddEdge(Edge(settings));
+var edge = Edge(settings);
+builder.AddEdge(edge);
+builder.Services.AddTelemetry(settings.Telemetry, PathMask.Of);
 
 var app = builder.Build();
 if (args is ["migrate", ..])
@@ -24,7 +28,7 @@ if (args is ["migrate", ..])
     return await MigrateAsync(app.Services);
 }
 
-app.UseEdge();
+app.UseEdge(edge);
 await app.RunAsync();
 return 0;
 

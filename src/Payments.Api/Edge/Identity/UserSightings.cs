@@ -8,7 +8,7 @@ namespace Payments.Api.Edge.Identity;
 /// The first valid token creates the user, and email and name follow the token. Runs after authorization, for actions
 /// that want a user; open ones, webhooks and our own services pass by.
 /// </summary>
-internal sealed class UserSightings(RequestDelegate next)
+internal sealed class UserSightings(RequestDelegate next, ILogger<UserSightings> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -19,6 +19,10 @@ internal sealed class UserSightings(RequestDelegate next)
         {
             await context.RequestServices.GetRequiredService<IUserDirectory>()
                 .SeenAsync(user, context.User.FindFirstValue("email"), context.User.FindFirstValue("name"), context.RequestAborted);
+            // Whatever this request logs from here on names its user.
+            using var scope = logger.BeginScope(new[] { KeyValuePair.Create<string, object?>("UserId", user.Value) });
+            await next(context);
+            return;
         }
 
         await next(context);
