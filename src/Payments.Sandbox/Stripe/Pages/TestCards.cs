@@ -32,8 +32,8 @@ internal static class TestCards
         ("SEPA debit", "sepa_debit",
         [
             ("AT61 1904 3002 3457 3201", "Succeeds"),
-            ("AT32 1904 3002 3457 3204", "Succeeds after 3 minutes"),
-            ("AT86 1904 3002 3457 3202", "Fails"),
+            ("AT32 1904 3002 3547 3204", "Succeeds after 3 minutes"),
+            ("AT86 1904 3002 3547 3202", "Fails"),
         ]),
         ("US bank account", "us_bank_account",
         [
