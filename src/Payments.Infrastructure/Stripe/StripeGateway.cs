@@ -153,18 +153,33 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
         return Map(reply, Content(reply, StripeJson.Default.WireCharge), StripeStates.Charge);
     }
 
-    public async Task<CheckoutState> ExpireCheckoutAsync(string sessionId, string idempotencyKey, CancellationToken cancellationToken) =>
-        await CheckoutAsync(
-            new StripeRequest(
-                HttpMethod.Post,
-                "POST " + Sessions + "/{id}/expire",
-                $"{Sessions}/{Id(sessionId)}/expire",
-                new StripeForm().List("expand", "payment_intent.latest_charge").ToString(),
-                Key(idempotencyKey))
+    public async Task<CheckoutState> ExpireCheckoutAsync(string sessionId, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var request = new StripeRequest(
+            HttpMethod.Post,
+            "POST " + Sessions + "/{id}/expire",
+            $"{Sessions}/{Id(sessionId)}/expire",
+            new StripeForm().List("expand", "payment_intent.latest_charge").ToString(),
+            Key(idempotencyKey))
+        {
+            ConflictsWithoutCode = true,
+        };
+        try
+        {
+            return await CheckoutAsync(request, cancellationToken);
+        }
+        catch (GatewayFailure conflict) when (conflict.Kind == GatewayFailureKind.Conflict)
+        {
+            // Stripe refuses to expire what is expired in the same words as what is paid; only the latter is a conflict.
+            var state = await GetCheckoutAsync(sessionId, cancellationToken);
+            if (state.Status == CheckoutStatus.Expired)
             {
-                ConflictsWithoutCode = true,
-            },
-            cancellationToken);
+                return state;
+            }
+
+            throw;
+        }
+    }
 
     public async Task<PromotionCode?> FindPromotionCodeAsync(string code, CancellationToken cancellationToken)
     {

@@ -32,6 +32,8 @@ public static class StripeServices
                 handler.ConnectTimeout = options.ConnectTimeout;
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
                 handler.UseCookies = false;
+                // A company's proxy has no business between two ports of one machine.
+                handler.UseProxy = !new Uri(options.ApiBase).IsLoopback;
                 // Our trace ids are nobody else's business.
                 handler.ActivityHeadersPropagator = null;
             })

@@ -299,11 +299,23 @@ public sealed class The_gateway
     {
         await using var stripe = await StartAsync(
             Answers(400, Error("invalid_request_error", null, "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `complete`.")),
+            Answers(200, Session()),
             Answers(404, Error("invalid_request_error", "resource_missing", "No such checkout.session: 'cs_test_1'", "session")));
         using var under = new GatewayUnderTest(stripe.Address);
 
         (await Should.ThrowAsync<GatewayFailure>(() => under.Gateway.ExpireCheckoutAsync("cs_test_1", Key, CancellationToken.None))).Kind.ShouldBe(GatewayFailureKind.Conflict);
         (await Should.ThrowAsync<GatewayFailure>(() => under.Gateway.ExpireCheckoutAsync("cs_test_1", Key, CancellationToken.None))).Kind.ShouldBe(GatewayFailureKind.NotFound);
+    }
+
+    [Fact]
+    public async Task finds_an_expired_session_expired()
+    {
+        await using var stripe = await StartAsync(
+            Answers(400, Error("invalid_request_error", null, "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `expired`.")),
+            Answers(200, Session("""{ "status": "expired", "payment_status": "unpaid" }""")));
+        using var under = new GatewayUnderTest(stripe.Address);
+
+        (await under.Gateway.ExpireCheckoutAsync("cs_test_1", Key, CancellationToken.None)).Status.ShouldBe(CheckoutStatus.Expired);
     }
 
     [Fact]

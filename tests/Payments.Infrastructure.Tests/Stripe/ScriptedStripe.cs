@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Webhooks;
 using Payments.Infrastructure.Stripe;
 
 namespace Payments.Infrastructure.Tests.Stripe;
@@ -146,6 +147,10 @@ public sealed class GatewayUnderTest : IDisposable, ILoggerProvider, ILogger
     }
 
     public IPaymentGateway Gateway { get; }
+
+    public IWebhookVerifier Verifier => services.GetRequiredService<IWebhookVerifier>();
+
+    public IWebhookTranslator Translator => services.GetRequiredService<IWebhookTranslator>();
 
     public string Logged => string.Join('\n', logged);
 
