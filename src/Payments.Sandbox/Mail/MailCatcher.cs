@@ -66,7 +66,7 @@ public sealed class MailCatcher : IAsyncDisposable
         try
         {
             catcher.Listen();
-            catcher.page = MailPage.Build(catcher, options.HttpPort);
+            catcher.page = MailPage.Build(catcher, options.HttpPort, options.MorePages);
             try
             {
                 await catcher.page.StartAsync(ct);

@@ -12,7 +12,7 @@ internal static class MailPage
 {
     private static readonly string Html = Resource("Mail.page.html");
 
-    public static WebApplication Build(MailCatcher catcher, int port)
+    public static WebApplication Build(MailCatcher catcher, int port, Action<WebApplication>? morePages)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -42,6 +42,7 @@ internal static class MailPage
         app.MapGet("/faults", () => catcher.Faults);
         app.MapPost("/faults", (MailFaults faults) => SetFaults(catcher, faults));
         app.MapDelete("/faults", () => SetFaults(catcher, new MailFaults()));
+        morePages?.Invoke(app);
         return app;
     }
 

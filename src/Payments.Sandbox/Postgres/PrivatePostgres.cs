@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
 using Payments.Sandbox.Supervision;
@@ -30,10 +27,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private readonly string password;
     private readonly FileStream ownership;
     private readonly bool deleteAfterwards;
-    private readonly ServerLog log;
+    private readonly BoundedLog log;
     private ChildProcess? server;
 
-    private PrivatePostgres(PrivatePostgresOptions options, string binaries, UserIds? runAs, string password, FileStream ownership, ServerLog log, bool deleteAfterwards)
+    private PrivatePostgres(PrivatePostgresOptions options, string binaries, UserIds? runAs, string password, FileStream ownership, BoundedLog log, bool deleteAfterwards)
     {
         this.options = options;
         this.binaries = binaries;
@@ -91,7 +88,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 await InitialiseAsync(options, folder, user, cluster, passwordFile, ct);
             }
 
-            var postgres = new PrivatePostgres(options, folder, user, await File.ReadAllTextAsync(passwordFile, ct), held, new ServerLog(Path.Combine(options.DataDirectory, "postgres.log")), deleteAfterwards);
+            var postgres = new PrivatePostgres(options, folder, user, await File.ReadAllTextAsync(passwordFile, ct), held, new BoundedLog(Path.Combine(options.DataDirectory, "postgres.log")), deleteAfterwards);
             await postgres.StartAgainAsync(ct);
             return postgres;
         }
@@ -119,7 +116,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await ClearLeftoversAsync(ct);
         for (var attempt = 1; ; attempt++)
         {
-            var port = Port == 0 ? FreePort() : Port;
+            var port = Port == 0 ? Ports.Free() : Port;
             log.Forget();
             var started = await LaunchAsync(port);
             try
@@ -412,12 +409,5 @@ public sealed class PrivatePostgres : IAsyncDisposable
             // It ended while we looked, or it is another user's process, which cannot have written our file.
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

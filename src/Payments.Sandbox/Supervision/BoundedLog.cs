@@ -1,7 +1,7 @@
-namespace Payments.Sandbox.Postgres;
+namespace Payments.Sandbox.Supervision;
 
-/// <summary>The server's words: on disk (bounded), and the last few in memory for the message when it does not start.</summary>
-internal sealed class ServerLog : IDisposable
+/// <summary>A child's words: on disk (this file and the one before it, 10 MiB each), and the last few in memory for the message when it does not start.</summary>
+internal sealed class BoundedLog : IDisposable
 {
     private const int LinesRemembered = 30;
     private const long BytesKept = 10 * 1024 * 1024;
@@ -10,9 +10,10 @@ internal sealed class ServerLog : IDisposable
     private readonly Queue<string> lastLines = new();
     private StreamWriter writer;
 
-    public ServerLog(string path)
+    public BoundedLog(string path)
     {
         Path = path;
+        PrivateFiles.MakeDirectory(System.IO.Path.GetDirectoryName(path)!);
         writer = Open();
     }
 
