@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Net.Http;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.OpenApi;
+using Payments.Api.Edge.Errors;
+using Payments.Api.Edge.Idempotency;
+using Payments.Api.Edge.Identity;
+
+namespace Payments.Api.Edge.Documents;
+
+/// <summary>What <c>/openapi/v1.json</c> says beyond routes and types: who may call, what keys do, and how problems look.</summary>
+internal static class ApiDocument
+{
+    public const string Name = "v1";
+
+    private const string BearerScheme = "bearer";
+    private const string InternalScheme = "internalApiKey";
+    private const string ProblemSchema = "Problem";
+
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            Describe(document);
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            var callers = metadata.OfType<IAllowAnonymous>().Any() ? [] : metadata.OfType<IAuthorizeData>().ToList();
+            var idempotent = metadata.OfType<IdempotentAttribute>().Any();
+            Secure(operation, callers, context.Document!);
+            if (idempotent)
+            {
+                AddIdempotencyKey(operation);
+            }
+
+            AddProblems(operation, context.Document!, hasInput: context.Description.ParameterDescriptions.Count > 0, hasCaller: callers.Count > 0, idempotent);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Payments",
+            Version = Name,
+            Description = "Sells credits and grants exactly what was paid for. Amounts are integers in minor units with their currency; times are UTC; lists are keyset pages.",
+        };
+        // The address it is served at is whoever reads it's to know.
+        document.Servers = [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+        {
+            [BearerScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "A token whose sub is the user; email, name and roles are read from it.",
+            },
+            [InternalScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = InternalApiKeyHandler.Header,
+                Description = "Our own services.",
+            },
+        };
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        document.Components.Schemas[ProblemSchema] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Description = "RFC 9457. code is stable; title and detail are for people.",
+            Required = new HashSet<string>(StringComparer.Ordinal) { "type", "title", "status", "detail", "code", "traceId" },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["type"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["title"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+                ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                ["code"] = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [JsonValue.Create("credits.insufficient")] },
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Description = "Per request field, what is wrong with it.",
+                    AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                },
+                ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Quote it to support." },
+            },
+        };
+    }
+
+    private static void Secure(OpenApiOperation operation, List<IAuthorizeData> callers, OpenApiDocument document)
+    {
+        if (callers.Count > 0)
+        {
+            var scheme = callers.Exists(caller => caller.Policy == Policies.Internal) ? InternalScheme : BearerScheme;
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] }];
+        }
+    }
+
+    private static void AddIdempotencyKey(OpenApiOperation operation)
+    {
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = IdempotentAttribute.Header,
+            In = ParameterLocation.Header,
+            Required = false,
+            Description = "Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
+        });
+    }
+
+    private static void AddProblems(OpenApiOperation operation, OpenApiDocument document, bool hasInput, bool hasCaller, bool idempotent)
+    {
+        IEnumerable<int> statuses =
+        [
+            .. hasInput ? [400] : Array.Empty<int>(),
+            .. hasCaller ? [401, 403] : Array.Empty<int>(),
+            .. idempotent ? [409, 422] : Array.Empty<int>(),
+            429,
+            500,
+            503,
+        ];
+        operation.Responses ??= [];
+        foreach (var status in statuses)
+        {
+            operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
+            {
+                Description = ReasonPhrases.GetReasonPhrase(status),
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    [ProblemWriter.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) },
+                },
+            });
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Payments.Api.Edge.Errors;
+
+/// <summary>Writes a problem whatever Accept says: who sent a wrong request still learns why.</summary>
+internal static class ProblemWriter
+{
+    public const string ContentType = "application/problem+json";
+
+    public static async Task WriteAsync(this HttpResponse response, Problem problem, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>(512);
+        Write(body, problem, TraceId(response.HttpContext));
+        response.StatusCode = problem.Status;
+        response.ContentType = ContentType;
+        response.ContentLength = body.WrittenCount;
+        response.HttpContext.Features.Set(new ProblemFeature(problem));
+        if (problem.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        await response.Body.WriteAsync(body.WrittenMemory, cancellationToken);
+    }
+
+    /// <summary>What a person quotes to support, and what the logs of this request carry.</summary>
+    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
+    private static void Write(IBufferWriter<byte> body, Problem problem, string traceId)
+    {
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "about:blank"u8);
+        json.WriteString("title"u8, ReasonPhrases.GetReasonPhrase(problem.Status));
+        json.WriteNumber("status"u8, problem.Status);
+        json.WriteString("detail"u8, problem.Detail);
+        json.WriteString("code"u8, problem.Code);
+        if (problem.Errors is not null)
+        {
+            json.WriteStartObject("errors"u8);
+            foreach (var (field, messages) in problem.Errors)
+            {
+                json.WriteStartArray(field);
+                foreach (var message in messages)
+                {
+                    json.WriteStringValue(message);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteString("traceId"u8, traceId);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>The problem that was answered, for the request's log line.</summary>
+internal sealed record ProblemFeature(Problem Problem);
+
+/// <summary>For actions that answer a problem without throwing one, where an exception's price matters.</summary>
+internal sealed class ProblemResult(Problem problem) : IActionResult
+{
+    public Task ExecuteResultAsync(ActionContext context) => context.HttpContext.Response.WriteAsync(problem, context.HttpContext.RequestAborted);
+}

@@ -1,0 +1,64 @@
+namespace Payments.Api.Edge.Limits;
+
+/// <summary>Reads bodies within a limit, and reads on past it before refusing, so that a sender gets to see the answer.</summary>
+internal static class RawBody
+{
+    /// <summary>Read and thrown away of a body that is too large, before 413: senders that write first and read then would else only see a reset.</summary>
+    public const int Drained = 4 * 1024 * 1024;
+
+    /// <summary>The whole body as it came; null when it is larger than <paramref name="limit"/> bytes (answer 413).</summary>
+    /// <exception cref="BadHttpRequestException">The body ended early or came too slowly.</exception>
+    public static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > limit)
+        {
+            await DrainAsync(request.Body, 0, cancellationToken);
+            return null;
+        }
+
+        // One byte more than is allowed shows that there is more.
+        var buffer = new byte[(int)(request.ContentLength ?? Math.Min(16 * 1024, limit + 1))];
+        var length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                if (request.ContentLength is not null)
+                {
+                    return buffer;
+                }
+
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
+            }
+
+            var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+            if (read == 0)
+            {
+                return length == buffer.Length ? buffer : buffer[..length];
+            }
+
+            length += read;
+            if (length > limit)
+            {
+                await DrainAsync(request.Body, length, cancellationToken);
+                return null;
+            }
+        }
+    }
+
+    /// <param name="already">Bytes of this body that were read before.</param>
+    public static async Task DrainAsync(Stream body, long already, CancellationToken cancellationToken)
+    {
+        var sink = new byte[16 * 1024];
+        while (already < Drained)
+        {
+            var read = await body.ReadAsync(sink, cancellationToken);
+            if (read == 0)
+            {
+                return;
+            }
+
+            already += read;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
+using Payments.Application.Users.Credits;
+using Payments.Application.Users.Profile;
+
+namespace Payments.Application;
+
+/// <summary>The use cases and what runs around them. The one file that knows MediatR's version.</summary>
+public static class ApplicationRegistration
+{
+    public static IServiceCollection AddApplication(this IServiceCollection services)
+    {
+        services.AddScoped<ServiceFactory>(provider => provider.GetService!);
+        services.AddScoped<IMediator, Mediator>();
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>));
+
+        foreach (var type in typeof(ApplicationRegistration).Assembly.GetTypes().Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }))
+        {
+            foreach (var face in type.GetInterfaces().Where(i => i.IsGenericType))
+            {
+                var definition = face.GetGenericTypeDefinition();
+                if (definition == typeof(IRequestHandler<,>) || definition == typeof(IValidator<>))
+                {
+                    services.AddScoped(face, type);
+                }
+            }
+        }
+
+        services.AddScoped<IEntitlements, Entitlements>();
+        services.AddScoped<IUserDirectory, UserDirectory>();
+        services.AddScoped<CreditAccounts>();
+        services.AddScoped<Fulfilment>();
+        services.AddScoped<CustomerRecords>();
+        services.AddScoped<GatewaySends>();
+        services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PaymentRefreshes>();
+        return services;
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Contracts;
+using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Charges;
+
+/// <summary>What is known about one payment, from an event or a fetch.</summary>
+/// <param name="IfVersion">Apply only if the row is still at this version: it was read before the provider was asked.</param>
+internal sealed record PaymentNews(PaymentId PaymentId, PaymentReport? Report, IReadOnlyList<AttemptReport> Attempts, uint? IfVersion = null);
+
+/// <summary>What became of a piece of news.</summary>
+/// <param name="Payment">Null when there is no such payment.</param>
+/// <param name="Stale">The row changed since the provider was asked: ask again.</param>
+internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool Stale);
+
+/// <summary>
+/// The one function by which money becomes what was bought, whoever brings the news: webhook, return page, poll or
+/// replay. Safe to call any number of times. Takes the payments' locks in id order, re-checks their state, grants
+/// under unique keys and saves once; the caller commits.
+/// </summary>
+internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IIdGenerator ids, TimeProvider clock)
+{
+    public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
+    {
+        var payments = (await db.LockPaymentsAsync([.. news.Select(n => n.PaymentId).Distinct()], cancellationToken)).ToDictionary(p => p.Id);
+        var versions = payments.ToDictionary(p => p.Key, p => p.Value.Version);
+        var attempts = await LoadAttemptsAsync(news, cancellationToken);
+        var now = clock.GetUtcNow();
+
+        var results = new NewsResult[news.Count];
+        List<Payment> succeeded = [];
+        HashSet<Payment> failed = [];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var item = news[i];
+            if (!payments.TryGetValue(item.PaymentId, out var payment))
+            {
+                results[i] = new NewsResult(null, ReportEffect.None, Stale: false);
+                continue;
+            }
+
+            if (item.IfVersion is { } expected && versions[item.PaymentId] != expected)
+            {
+                results[i] = new NewsResult(payment, ReportEffect.None, Stale: true);
+                continue;
+            }
+
+            var effect = item.Report is { } report ? payment.Report(report, now) : ReportEffect.None;
+            results[i] = new NewsResult(payment, effect, Stale: false);
+            Record(payment, item.Attempts, attempts);
+            if (effect == ReportEffect.Succeeded)
+            {
+                succeeded.Add(payment);
+            }
+            else if (effect == ReportEffect.Changed && payment.Status == PaymentStatus.Failed)
+            {
+                failed.Add(payment);
+            }
+        }
+
+        await GrantAsync(succeeded, now, cancellationToken);
+        foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
+        {
+            db.Enqueue(new PaymentFailed(
+                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, payment.Amount.Minor, payment.Amount.Currency.Code,
+                payment.FailureCode, payment.FailureMessage, now).ToMessage(ids.Next(), now));
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return results;
+    }
+
+    private async Task GrantAsync(List<Payment> succeeded, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (succeeded.Count == 0)
+        {
+            return;
+        }
+
+        var balances = await entitlements.GrantAsync([.. succeeded.Select(GrantOf)], cancellationToken);
+        for (var i = 0; i < succeeded.Count; i++)
+        {
+            var payment = succeeded[i];
+            var paid = payment.Total ?? payment.Amount;
+            db.Enqueue(new PaymentSucceeded(
+                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
+                payment.Credits, balances[i], now).ToMessage(ids.Next(), now));
+        }
+    }
+
+    private static CreditGrant GrantOf(Payment payment) => new(
+        payment.UserId,
+        $"grant:payment:{payment.Id}",
+        payment.Credits,
+        "purchase",
+        payment.Description,
+        payment.Id,
+        payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value.AddDays(days) : null);
+
+    private async Task<Dictionary<(PaymentId, string), PaymentAttempt>> LoadAttemptsAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
+    {
+        var keys = news.SelectMany(n => n.Attempts).Select(a => a.Key).Distinct().ToList();
+        return keys.Count == 0
+            ? []
+            : await db.PaymentAttempts.Where(a => keys.Contains(a.Key)).ToDictionaryAsync(a => (a.PaymentId, a.Key), cancellationToken);
+    }
+
+    private void Record(Payment payment, IReadOnlyList<AttemptReport> reports, Dictionary<(PaymentId, string), PaymentAttempt> known)
+    {
+        foreach (var report in reports)
+        {
+            if (!known.TryGetValue((payment.Id, report.Key), out var attempt))
+            {
+                attempt = known[(payment.Id, report.Key)] = new PaymentAttempt(payment.Id, report.Key, report.Amount, report.At);
+                db.PaymentAttempts.Add(attempt);
+            }
+
+            attempt.Report(report.Outcome, report.MethodType, report.CardBrand, report.CardLast4, report.Decline?.Code, report.Decline?.SafeMessage);
+        }
+    }
+}

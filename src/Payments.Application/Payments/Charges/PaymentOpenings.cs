@@ -1,0 +1,165 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Charges;
+
+/// <summary>
+/// Opens a payment at the provider: saves the intent with the exact request, sends it, saves the outcome. Whoever comes
+/// after a crash between any two of these (the caller's retry, the poll) goes through here again and gets the same thing.
+/// </summary>
+internal sealed class PaymentOpenings(
+    IUnitOfWorkScopes scopes, IPaymentGateway gateway, CustomerRecords customers, CheckoutOptions options, IIdGenerator ids, TimeProvider clock)
+{
+    /// <summary>A page that closes this soon is not handed out again.</summary>
+    private static readonly TimeSpan LeastTimeLeft = TimeSpan.FromMinutes(2);
+
+    /// <param name="Promotion">Checked with the provider; null for none.</param>
+    internal sealed record Wanted(UserId UserId, PaymentFlow Flow, PaymentTerms Terms, PromotionCode? Promotion, string? RequestKey, string? PaymentMethodId, string? ReturnUrl);
+
+    /// <summary>Saves the intent, or finds the one that this is a repeat of.</summary>
+    public async Task<PaymentId> PrepareAsync(Wanted wanted, CancellationToken cancellationToken)
+    {
+        var customer = await customers.EnsureAsync(wanted.UserId, cancellationToken);
+        return await scopes.RunAsync<IPaymentsDb, PaymentId>(
+            async (db, token) =>
+            {
+                await using var transaction = await db.BeginAsync(token);
+                await db.LockCustomerAsync(customer.Id, token);
+                if (await FindRepeatedAsync(db, wanted, token) is { } repeated)
+                {
+                    return repeated;
+                }
+
+                var now = clock.GetUtcNow();
+                DateTimeOffset? closes = wanted.Flow == PaymentFlow.Checkout ? now + options.SessionLifetime : null;
+                var payment = Payment.Open(new PaymentId(ids.Next()), wanted.UserId, wanted.Flow, wanted.Terms, wanted.Promotion?.Code, wanted.RequestKey, closes, now);
+                var call = Prepare(payment, customer, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl);
+                db.Payments.Add(payment);
+                db.GatewayRequests.Add(new GatewayRequest(payment.Id.Value, call.Operation, call.Body, now));
+                await db.SaveChangesAsync(token);
+                await transaction.CommitAsync(token);
+                return payment.Id;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sends the saved request and saves what came of it.</summary>
+    /// <exception cref="GatewayFailure">Unavailable or of unknown outcome: the intent stays and is taken up again.</exception>
+    /// <exception cref="Refusal"><c>payment.not_opened</c>: the provider refuses it for good, with its reason.</exception>
+    public async Task<IntentState?> OpenAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var payment = await scopes.RunAsync<IPaymentsDb, Payment>((db, token) => db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, token), cancellationToken);
+        if (payment is { Flow: PaymentFlow.Checkout, SessionId: not null })
+        {
+            return null;
+        }
+
+        var customer = await customers.EnsureAsync(payment.UserId, cancellationToken);
+        try
+        {
+            return await SendAsync(payment, customer, cancellationToken);
+        }
+        catch (GatewayFailure failure) when (IsDeletedCustomer(failure))
+        {
+            await customers.ForgetAsync(customer, cancellationToken);
+            customer = await customers.EnsureAsync(payment.UserId, cancellationToken);
+            await RenewAsync(payment, customer, cancellationToken);
+            return await SendAsync(payment, customer, cancellationToken);
+        }
+        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined && failure.Parameter is not null)
+        {
+            var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";
+            await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason), cancellationToken);
+            throw PaymentRefusals.NotOpened(reason);
+        }
+    }
+
+    private async Task<IntentState?> SendAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
+    {
+        if (payment.Flow == PaymentFlow.Intent)
+        {
+            var intent = await SendSavedAsync(payment.Id, gateway.OpenIntentAsync, t => gateway.FindIntentAsync(customer.GatewayId, payment.Id, t), cancellationToken);
+            await ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
+            return intent;
+        }
+
+        var session = await SendSavedAsync(payment.Id, gateway.OpenCheckoutAsync, t => gateway.FindCheckoutAsync(customer.GatewayId, payment.Id, t), cancellationToken);
+        await ChangeAsync(payment.Id, p => p.SessionOpened(session.SessionId, session.Url, session.ExpiresAt, clock.GetUtcNow()), cancellationToken);
+        return null;
+    }
+
+    private Task<T> SendSavedAsync<T>(PaymentId id, Func<PreparedCall, string, CancellationToken, Task<T>> send, Func<CancellationToken, Task<T?>> find, CancellationToken cancellationToken)
+        where T : class => scopes.RunAsync<IPaymentsDb, GatewaySends, T>(
+        async (db, sends, token) => await sends.SendAsync(await db.GatewayRequests.FirstAsync(r => r.SubjectId == id.Value, token), send, find, token),
+        cancellationToken);
+
+    private Task<bool> RenewAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+        async (db, token) =>
+        {
+            var request = await db.GatewayRequests.FirstAsync(r => r.SubjectId == payment.Id.Value, token);
+            var promotion = payment.PromotionCode is { } code ? await gateway.FindPromotionCodeAsync(code, token) : null;
+            var call = Prepare(payment, customer, promotion?.Id, null, options.SuccessUrl);
+            request.Renew(call.Operation, call.Body, clock.GetUtcNow());
+            await db.SaveChangesAsync(token);
+            return true;
+        },
+        cancellationToken);
+
+    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? promotionCodeId, string? paymentMethodId, string? returnUrl) =>
+        payment.Flow == PaymentFlow.Intent
+            ? gateway.PrepareIntent(new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, returnUrl))
+            : gateway.PrepareCheckout(new NewCheckout(
+                payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), LineName(payment), null, payment.UnitPrice, payment.Quantity, promotionCodeId,
+                options.SuccessUrl, options.CancelUrl, payment.SessionExpiresAt!.Value));
+
+    private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
+
+    private async Task<PaymentId?> FindRepeatedAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var since = now.AddHours(-24);
+        var recent = await db.Payments.AsNoTracking()
+            .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since && p.RequestKey == wanted.RequestKey)
+            .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
+        var open = recent.Where(p => !p.IsOver && !(p is { Status: PaymentStatus.Failed, SessionId: null, IntentId: null })).ToList();
+        if (wanted.RequestKey is not null)
+        {
+            var mine = open.FirstOrDefault();
+            return mine is null || IsSame(mine, wanted)
+                ? mine?.Id
+                : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another purchase.");
+        }
+
+        // Without a key, an open page for the same credits at the same price is handed back; an intent never is: its owner has its secret.
+        return wanted.Flow == PaymentFlow.Checkout
+            ? open.FirstOrDefault(p => IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id
+            : null;
+    }
+
+    private static bool IsSame(Payment payment, Wanted wanted) =>
+        payment.Kind == wanted.Terms.Kind
+        && payment.CreditPackId == wanted.Terms.CreditPackId
+        && payment.Credits == wanted.Terms.Credits
+        && payment.Quantity == wanted.Terms.Quantity
+        && payment.UnitPrice == wanted.Terms.UnitPrice
+        && string.Equals(payment.PromotionCode, wanted.Promotion?.Code, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsDeletedCustomer(GatewayFailure failure) => failure is { Code: "resource_missing", Parameter: "customer" };
+
+    private Task<bool> ChangeAsync(PaymentId id, Action<Payment> change, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+        async (db, token) =>
+        {
+            await using var transaction = await db.BeginAsync(token);
+            change((await db.LockPaymentsAsync([id], token))[0]);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return true;
+        },
+        cancellationToken);
+}

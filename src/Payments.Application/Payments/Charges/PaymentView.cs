@@ -1,0 +1,33 @@
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Charges;
+
+/// <summary>A payment as its owner sees it.</summary>
+/// <param name="Amount">What was taken; until it is known, what was agreed.</param>
+public sealed record PaymentView(
+    PaymentId Id,
+    PaymentKind Kind,
+    PaymentStatus Status,
+    Money Amount,
+    Money Refunded,
+    string? SessionId,
+    string Description,
+    FailureView? Failure,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? CompletedAt)
+{
+    public static PaymentView From(Payment payment) => new(
+        payment.Id,
+        payment.Kind,
+        payment.Status,
+        payment.Total ?? payment.Amount,
+        payment.Refunded,
+        payment.SessionId,
+        payment.Description,
+        payment.FailureCode is { } code ? new FailureView(code, payment.FailureMessage) : null,
+        payment.CreatedAt,
+        payment.CompletedAt);
+}
+
+public sealed record FailureView(string Code, string? Message);

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Contracts;
+
+/// <summary>Facts about payments that others may know. They leave through the outbox; names are stable.</summary>
+public abstract record PaymentFact
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public OutboxMessage ToMessage(Guid id, DateTimeOffset now) => new(id, TypeOf(GetType()), JsonSerializer.Serialize(this, GetType(), Json), now);
+
+    /// <summary>The fact of a message, or null when it is not one about payments.</summary>
+    public static PaymentFact? From(string type, string data) => type switch
+    {
+        PaymentSucceeded.Name => JsonSerializer.Deserialize<PaymentSucceeded>(data, Json),
+        PaymentFailed.Name => JsonSerializer.Deserialize<PaymentFailed>(data, Json),
+        _ => null,
+    };
+
+    private static string TypeOf(Type fact) => fact == typeof(PaymentSucceeded) ? PaymentSucceeded.Name : PaymentFailed.Name;
+}
+
+/// <param name="AmountMinor">What was taken, in minor units of <paramref name="Currency"/>.</param>
+/// <param name="Balance">Spendable credits after it; null when it granted none.</param>
+public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, long Credits, long? Balance, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "payment.succeeded";
+}
+
+/// <param name="Reason">May be shown to the buyer.</param>
+public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "payment.failed";
+}

@@ -1,0 +1,14 @@
+namespace Payments.Application.Payments.Gateway;
+
+/// <summary>
+/// Reads from the provider where freshness is in doubt: concurrent questions about one object are one call, and all
+/// replicas together stay under a budget below the provider's limit.
+/// </summary>
+public interface IGatewayFetches
+{
+    /// <param name="version">Our row's version before the question: only questions about the same version share an answer, so that none is older than what we know.</param>
+    Task<CheckoutState> CheckoutAsync(string sessionId, uint? version, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="CheckoutAsync"/>
+    Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken);
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Webhooks;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Webhooks;
+
+/// <summary>
+/// Applies stored events, each to the one payment it concerns, all in one save inside the worker's transaction. Answers
+/// what became of each, in the order given.
+/// </summary>
+public sealed record ApplyWebhookEvents(IReadOnlyList<StoredEvent> Events) : IRequest<IReadOnlyList<EventOutcome>>;
+
+public sealed record StoredEvent(string Id, DateTimeOffset Created, string Type, bool Livemode, string? Account, ReadOnlyMemory<byte> Payload);
+
+/// <param name="Refresh">Set: the order of things is in doubt; ask the provider about this payment, then the event is done.</param>
+public sealed record EventOutcome(WebhookEventStatus Status, PaymentId? PaymentId, string? Error = null, bool Refresh = false);
+
+internal sealed class ApplyWebhookEventsHandler(
+    IPaymentsDb db, IWebhookTranslator translator, Fulfilment fulfilment, IPaymentGateway gateway, TimeProvider clock, ILogger<ApplyWebhookEventsHandler> logger)
+    : IRequestHandler<ApplyWebhookEvents, IReadOnlyList<EventOutcome>>
+{
+    public async Task<IReadOnlyList<EventOutcome>> Handle(ApplyWebhookEvents command, CancellationToken cancellationToken)
+    {
+        var outcomes = new EventOutcome[command.Events.Count];
+        var work = new List<Work>(outcomes.Length);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (Read(command.Events[i], out var fact) is { } settled)
+            {
+                outcomes[i] = settled;
+            }
+            else if (fact is CustomerChanged { State: var customer })
+            {
+                outcomes[i] = await ApplyAsync(customer, cancellationToken);
+            }
+            else
+            {
+                work.Add(Work.From(i, fact!, clock.GetUtcNow()));
+            }
+        }
+
+        await ResolveAsync(work, cancellationToken);
+        var known = work.Where(w => w.PaymentId is not null).ToList();
+        var results = await fulfilment.ApplyAsync([.. known.Select(w => new PaymentNews(w.PaymentId!.Value, w.Report, w.Attempts))], cancellationToken);
+        for (var i = 0; i < known.Count; i++)
+        {
+            outcomes[known[i].Index] = OutcomeOf(known[i], results[i]);
+        }
+
+        foreach (var foreign in work.Where(w => w.PaymentId is null))
+        {
+            outcomes[foreign.Index] = new EventOutcome(WebhookEventStatus.Foreign, null);
+        }
+
+        return outcomes;
+    }
+
+    private EventOutcome? Read(StoredEvent stored, out WebhookFact? fact)
+    {
+        fact = null;
+        if (stored.Livemode != gateway.Account.Livemode || (stored.Account is { } account && account != gateway.Account.Key))
+        {
+            return new EventOutcome(WebhookEventStatus.Mismatched, null, "The event is of another account or mode than the configured key.");
+        }
+
+        try
+        {
+            fact = translator.Translate(stored.Payload);
+            return fact is Unhandled ? new EventOutcome(WebhookEventStatus.Unhandled, null) : null;
+        }
+        catch (JsonException e)
+        {
+            // Reading is pure, so another try would end the same: a person must look, and may replay it after a fix.
+            return new EventOutcome(WebhookEventStatus.Dead, null, e.Message);
+        }
+    }
+
+    private async Task<EventOutcome> ApplyAsync(CustomerState customer, CancellationToken cancellationToken)
+    {
+        var ours = db.Customers.Where(c => c.GatewayId == customer.CustomerId);
+        if (customer.Deleted)
+        {
+            var now = clock.GetUtcNow();
+            var deleted = await ours.Where(c => c.DeletedAt == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.DeletedAt, now), cancellationToken);
+            return new EventOutcome(deleted > 0 ? WebhookEventStatus.Processed : WebhookEventStatus.Foreign, null);
+        }
+
+        // Before we saved the provider's answer, its id is only in our metadata.
+        var known = customer.UserId is { } user
+            ? await db.Customers.AnyAsync(c => c.UserId == user, cancellationToken)
+            : await ours.AnyAsync(cancellationToken);
+        return new EventOutcome(known ? WebhookEventStatus.Processed : WebhookEventStatus.Foreign, null);
+    }
+
+    /// <summary>Our id in the metadata decides; objects without it are found by the session or intent that we know.</summary>
+    private async Task ResolveAsync(List<Work> work, CancellationToken cancellationToken)
+    {
+        var open = work.Where(w => w.PaymentId is null).ToList();
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        var sessions = open.Select(w => w.SessionId).OfType<string>().Distinct().ToList();
+        var intents = open.Select(w => w.IntentId).OfType<string>().Distinct().ToList();
+        var references = await db.FindReferencesAsync(sessions, intents, cancellationToken);
+        var bySession = references.Where(r => r.SessionId is not null).ToDictionary(r => r.SessionId!, r => r.Id);
+        var byIntent = references.Where(r => r.IntentId is not null).ToDictionary(r => r.IntentId!, r => r.Id);
+        foreach (var item in open)
+        {
+            item.PaymentId = item.SessionId is { } session && bySession.TryGetValue(session, out var id) ? id
+                : item.IntentId is { } intent && byIntent.TryGetValue(intent, out id) ? id
+                : null;
+        }
+    }
+
+    private EventOutcome OutcomeOf(Work item, NewsResult result)
+    {
+        if (result.Payment is not { } payment)
+        {
+            return new EventOutcome(WebhookEventStatus.Foreign, null);
+        }
+
+        PaymentAlarms.Raise(logger, payment.Id, result.Effect);
+        return result.Effect switch
+        {
+            ReportEffect.Mismatch => new EventOutcome(
+                WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: nothing was granted."),
+            ReportEffect.PaidTwice => new EventOutcome(
+                WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
+            ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Refresh: true),
+            _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Refresh: item.Refetch && !payment.IsOver),
+        };
+    }
+
+    /// <summary>One event on its way to its payment.</summary>
+    private sealed class Work
+    {
+        public required int Index { get; init; }
+
+        public PaymentId? PaymentId { get; set; }
+
+        public string? SessionId { get; init; }
+
+        public string? IntentId { get; init; }
+
+        public PaymentReport? Report { get; init; }
+
+        public IReadOnlyList<AttemptReport> Attempts { get; init; } = [];
+
+        /// <summary>The payload says nothing we can read; the provider must be asked.</summary>
+        public bool Refetch { get; init; }
+
+        public static Work From(int index, WebhookFact fact, DateTimeOffset now) => fact switch
+        {
+            CheckoutChanged { State: var session, AsyncFailed: var failed } => new Work
+            {
+                Index = index, PaymentId = session.PaymentId, SessionId = session.SessionId, IntentId = session.IntentId, Report = GatewayReports.From(session, failed),
+            },
+            IntentChanged { State: var intent } => new Work
+            {
+                Index = index, PaymentId = intent.PaymentId, IntentId = intent.IntentId, Report = GatewayReports.From(intent), Attempts = [.. AttemptReport.From(intent, now)],
+            },
+            ChargeChanged { State: var charge } => new Work
+            {
+                Index = index, PaymentId = charge.PaymentId, IntentId = charge.IntentId, Attempts = [AttemptReport.From(charge)],
+            },
+            NeedsRefetch { Kind: var kind, ObjectId: var id, PaymentId: var payment } => new Work
+            {
+                Index = index, PaymentId = payment, SessionId = kind == RefetchKind.Checkout ? id : null, IntentId = kind == RefetchKind.Intent ? id : null, Refetch = true,
+            },
+            _ => throw new InvalidOperationException($"{fact.GetType().Name} is not news of a payment."),
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace Payments.Application.Shared;
+
+/// <summary>The caller's Idempotency-Key of the request being handled.</summary>
+public interface IIdempotencyContext
+{
+    /// <summary>Null when none was sent.</summary>
+    string? Key { get; }
+
+    /// <summary>An earlier process died with this key; what it saved is to be resumed.</summary>
+    bool Resumed { get; }
+}

@@ -1,0 +1,24 @@
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Shared;
+
+/// <summary>
+/// The clock that can be moved (only beside a loopback provider). Everything that is due by a date follows it;
+/// leases, rate limits, retry timers and token lifetimes stay on wall time.
+/// </summary>
+public interface ISandboxClock
+{
+    bool CanMove { get; }
+
+    /// <summary>Moves to <paramref name="now"/>, keeps the offset over restarts, runs what became due, and returns when that is done.</summary>
+    /// <exception cref="Refusal"><c>clock.backwards</c> when it lies before the present.</exception>
+    Task MoveToAsync(DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>What is still to be done: rows waiting in the inbox, the outbox, notifications to send, due jobs.</summary>
+    Task<SandboxBacklog> BacklogAsync(CancellationToken cancellationToken);
+}
+
+public sealed record SandboxBacklog(long Inbox, long Outbox, long Notifications, long Due)
+{
+    public bool Idle => Inbox + Outbox + Notifications + Due == 0;
+}

@@ -1,0 +1,14 @@
+using FluentValidation;
+using MediatR;
+
+namespace Payments.Application.Shared;
+
+/// <summary>Runs the validators that lie beside a command before its handler; all their messages come back at once.</summary>
+internal sealed class ValidationBehaviour<TRequest, TResponse>(IEnumerable<IValidator<TRequest>> validators) : IPipelineBehavior<TRequest, TResponse>
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        var failures = validators.SelectMany(v => v.Validate(request).Errors).ToList();
+        return failures.Count == 0 ? await next() : throw new ValidationException(failures);
+    }
+}

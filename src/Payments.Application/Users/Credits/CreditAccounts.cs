@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Shared;
+using Payments.Domain.Shared;
+using Payments.Domain.Users;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Application.Users.Credits;
+
+/// <summary>Opens a user's credit account under its lock, with what is past its time already swept.</summary>
+internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider clock)
+{
+    public async Task<OpenAccount?> LockAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        var user = (await db.LockUsersAsync([userId], cancellationToken)).FirstOrDefault();
+        if (user is null)
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        var lots = await db.CreditLots.Where(l => l.UserId == userId && l.Remaining > 0)
+            .OrderBy(l => l.ExpiresAt == null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id)
+            .ToListAsync(cancellationToken);
+        foreach (var lot in lots.Where(l => l.IsExpired(now)))
+        {
+            Write(user.Expire(lot, ids.Next, now));
+        }
+
+        return new OpenAccount(user, [.. lots.Where(l => l.Remaining > 0)], now);
+    }
+
+    /// <summary>The lots that a hold took from, whatever is left of them.</summary>
+    public async Task<Dictionary<CreditLotId, CreditLot>> LotsOfAsync(CreditHold hold, CancellationToken cancellationToken)
+    {
+        var wanted = hold.Parts.Select(p => p.LotId).ToList();
+        return await db.CreditLots.Where(l => wanted.Contains(l.Id)).ToDictionaryAsync(l => l.Id, cancellationToken);
+    }
+
+    /// <summary>Hands an entry to the unit of work.</summary>
+    public void Write(LedgerEntry entry)
+    {
+        db.CreditTransactions.Add(entry.Transaction);
+        db.CreditPostings.AddRange(entry.Postings);
+        if (entry.NewLot is { } lot)
+        {
+            db.CreditLots.Add(lot);
+        }
+    }
+
+    /// <summary>Ends a hold whose time is over and expires what it gave back to lots past theirs.</summary>
+    public async Task EndAsync(OpenAccount account, CreditHold hold, bool expired, CancellationToken cancellationToken)
+    {
+        var lots = await LotsOfAsync(hold, cancellationToken);
+        Write(account.User.Release(hold, expired, lots, ids.Next, account.Now));
+        ExpireLateLots(account, lots.Values);
+    }
+
+    /// <summary>Credits given back to a lot past its time do not become spendable again.</summary>
+    public void ExpireLateLots(OpenAccount account, IEnumerable<CreditLot> lots)
+    {
+        foreach (var lot in lots.Where(l => l.Remaining > 0 && l.IsExpired(account.Now)))
+        {
+            Write(account.User.Expire(lot, ids.Next, account.Now));
+        }
+    }
+}
+
+/// <param name="Lots">Unexpired, in spending order.</param>
+internal sealed record OpenAccount(User User, IReadOnlyList<CreditLot> Lots, DateTimeOffset Now);

@@ -1,0 +1,24 @@
+using MediatR;
+
+namespace Payments.Application.Users.Credits;
+
+/// <summary>Proves the ledger over all rows, in one snapshot.</summary>
+public sealed record VerifyLedger : IRequest<LedgerVerification>;
+
+/// <param name="Ok">No difference of any kind.</param>
+/// <param name="Sum">All postings together; 0 or the ledger is broken.</param>
+public sealed record LedgerVerification(bool Ok, DateTimeOffset CheckedAt, long Users, long Transactions, long Postings, long Sum, IReadOnlyList<LedgerDifference> Differences);
+
+/// <param name="Kind">What does not agree: <c>transaction.unbalanced</c>, <c>user.credits</c>, <c>user.held</c>, <c>user.debt</c>, <c>lot.remaining</c>, <c>payment.ungranted</c>, <c>grant.unpaid</c>.</param>
+public sealed record LedgerDifference(string Kind, string Id, long Expected, long Actual);
+
+/// <summary>The checks, as the database can do them over all rows at once.</summary>
+public interface ILedgerProof
+{
+    Task<LedgerVerification> VerifyAsync(CancellationToken cancellationToken);
+}
+
+internal sealed class VerifyLedgerHandler(ILedgerProof proof) : IRequestHandler<VerifyLedger, LedgerVerification>
+{
+    public Task<LedgerVerification> Handle(VerifyLedger query, CancellationToken cancellationToken) => proof.VerifyAsync(cancellationToken);
+}

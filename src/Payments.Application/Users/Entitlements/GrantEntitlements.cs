@@ -1,0 +1,63 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Shared;
+using Payments.Application.Users.Credits;
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Application.Users.Entitlements;
+
+/// <summary>Gives a user credits, a subscription, or both, by another service's word. The key makes it happen once.</summary>
+/// <param name="Key">The caller's Idempotency-Key: the fact that this is the effect of. Null: every call is a new fact.</param>
+public sealed record GrantEntitlements(UserId UserId, long? Credits, SubscriptionGrant? Subscription, string? Key) : IRequest<EntitlementsView>;
+
+public sealed record SubscriptionGrant(string Type, DateTimeOffset ActiveUntil);
+
+public sealed record EntitlementsView(UserId Id, long Credits, string? SubscriptionType, DateTimeOffset? SubscriptionExpires);
+
+internal sealed class GrantEntitlementsValidator : AbstractValidator<GrantEntitlements>
+{
+    public GrantEntitlementsValidator()
+    {
+        RuleFor(c => c.Credits).InclusiveBetween(1, CreditRefusals.Maximum).WithMessage($"An amount of credits is a whole number from 1 to {CreditRefusals.Maximum}.");
+        RuleFor(c => c.Credits).NotNull().When(c => c.Subscription is null).WithMessage("Give credits, a subscription, or both.");
+        RuleFor(c => c.Subscription!.Type).Must(t => t is { Length: >= 1 and <= 100 }).OverridePropertyName("subscription.type")
+            .When(c => c.Subscription is not null).WithMessage("A subscription's type is 1 to 100 characters, for example 'monthly'.");
+        RuleFor(c => c.Subscription!.ActiveUntil).NotEmpty().OverridePropertyName("subscription.activeUntil")
+            .When(c => c.Subscription is not null).WithMessage("A subscription's activeUntil is a UTC time in ISO 8601.");
+    }
+}
+
+internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accounts, IIdGenerator ids, TimeProvider clock) : IRequestHandler<GrantEntitlements, EntitlementsView>
+{
+    public async Task<EntitlementsView> Handle(GrantEntitlements command, CancellationToken cancellationToken)
+    {
+        // Credits may be given before the person was ever here: a sign-up bonus, say.
+        await db.AddUserIfMissingAsync(command.UserId, null, null, clock.GetUtcNow(), cancellationToken);
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var account = (await accounts.LockAsync(command.UserId, cancellationToken))!;
+        var user = account.User;
+
+        var reference = command.Key ?? ids.Next().ToString();
+        var key = $"grant:entitlement:{command.UserId}:{reference}";
+        var done = command.Credits is not null && await db.CreditTransactions.AnyAsync(t => t.Key == key, cancellationToken);
+        if (!done)
+        {
+            if (command.Credits is { } credits)
+            {
+                accounts.Write(user.Grant(key, credits, "entitlement", reference, null, null, ids.Next, account.Now));
+            }
+
+            if (command.Subscription is { } subscription)
+            {
+                user.Subscribe(subscription.Type, subscription.ActiveUntil.ToUniversalTime());
+            }
+
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return new EntitlementsView(user.Id, user.Credits, user.SubscriptionType, user.SubscriptionExpires);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Users.Contracts;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Users.Profile;
+
+internal sealed class UserDirectory(IUsersDb db, TimeProvider clock) : IUserDirectory
+{
+    public async ValueTask SeenAsync(UserId id, string? email, string? name, CancellationToken cancellationToken)
+    {
+        var known = await db.Users.AsNoTracking().Where(u => u.Id == id).Select(u => new Person(u.Id, u.Email, u.Name)).FirstOrDefaultAsync(cancellationToken);
+        if (known is null)
+        {
+            await db.AddUserIfMissingAsync(id, email, name, clock.GetUtcNow(), cancellationToken);
+        }
+        else if ((email is not null && email != known.Email) || (name is not null && name != known.Name))
+        {
+            // Set-based on purpose: the row's credits may be moving under another transaction's lock.
+            await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.Email, email ?? known.Email).SetProperty(u => u.Name, name ?? known.Name), cancellationToken);
+        }
+    }
+
+    public Task<Person?> FindAsync(UserId id, CancellationToken cancellationToken) =>
+        db.Users.AsNoTracking().Where(u => u.Id == id).Select(u => (Person?)new Person(u.Id, u.Email, u.Name)).FirstOrDefaultAsync(cancellationToken);
+}

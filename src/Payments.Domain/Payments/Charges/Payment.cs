@@ -1,0 +1,275 @@
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Payments.Charges;
+
+/// <summary>
+/// One purchase and what became of its money. The row is the lock under which everything about it happens.
+/// </summary>
+public sealed class Payment
+{
+    private long amountMinor;
+    private long unitPriceMinor;
+    private string currency = "usd";
+    private long discountMinor;
+    private long taxMinor;
+    private long? totalMinor;
+
+    private Payment()
+    {
+    }
+
+    private Payment(PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, DateTimeOffset now)
+    {
+        Id = id;
+        UserId = userId;
+        Flow = flow;
+        Kind = terms.Kind;
+        CreditPackId = terms.CreditPackId;
+        Description = terms.Description;
+        Quantity = terms.Quantity;
+        unitPriceMinor = terms.UnitPrice.Minor;
+        amountMinor = terms.Subtotal.Minor;
+        currency = terms.UnitPrice.Currency.Code;
+        Credits = terms.Credits;
+        CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
+        RefundPolicy = terms.RefundPolicy;
+        CreatedAt = now;
+    }
+
+    public PaymentId Id { get; private set; }
+
+    public UserId UserId { get; private set; }
+
+    public PaymentFlow Flow { get; private set; }
+
+    public PaymentKind Kind { get; private set; }
+
+    public PaymentStatus Status { get; private set; }
+
+    /// <summary>Agreed with the buyer, before discount and tax.</summary>
+    public Money Amount => new(amountMinor, Currency.Of(currency));
+
+    public Money UnitPrice => new(unitPriceMinor, Currency.Of(currency));
+
+    public int Quantity { get; private set; }
+
+    /// <summary>What was really taken, after discount and tax; null until known.</summary>
+    public Money? Total => totalMinor is { } minor ? new Money(minor, Currency.Of(currency)) : null;
+
+    public Money Discount => new(discountMinor, Currency.Of(currency));
+
+    public Money Tax => new(taxMinor, Currency.Of(currency));
+
+    public Money Refunded => new(RefundedMinor, Currency.Of(currency));
+
+    private long RefundedMinor { get; set; }
+
+    public string Description { get; private set; } = "";
+
+    public CreditPackId? CreditPackId { get; private set; }
+
+    /// <summary>Credits that it grants once paid.</summary>
+    public long Credits { get; private set; }
+
+    public int? CreditsExpireAfterDays { get; private set; }
+
+    public RefundPolicy RefundPolicy { get; private set; }
+
+    public string? PromotionCode { get; private set; }
+
+    /// <summary>The caller's Idempotency-Key, by which a retry finds what its predecessor saved.</summary>
+    public string? RequestKey { get; private set; }
+
+    public string? SessionId { get; private set; }
+
+    public string? SessionUrl { get; private set; }
+
+    public DateTimeOffset? SessionExpiresAt { get; private set; }
+
+    public string? IntentId { get; private set; }
+
+    public string? ChargeId { get; private set; }
+
+    public string? FailureCode { get; private set; }
+
+    /// <summary>May be shown to the buyer.</summary>
+    public string? FailureMessage { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask.</summary>
+    public DateTimeOffset? NextCheckAt { get; private set; }
+
+    /// <summary>How often it was asked.</summary>
+    public int Checks { get; private set; }
+
+    /// <summary>The row's version, to tell whether anything happened between a fetch and its application.</summary>
+    public uint Version { get; private set; }
+
+    /// <summary>Money has come in and was not fully given back or lost.</summary>
+    public bool IsPaid => CompletedAt is not null;
+
+    /// <summary>Nothing more can come of it.</summary>
+    public bool IsOver => Status is PaymentStatus.Canceled or PaymentStatus.Expired || IsPaid;
+
+    public static Payment Open(PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
+        new(id, userId, flow, terms, now)
+        {
+            PromotionCode = promotionCode,
+            RequestKey = requestKey,
+            SessionExpiresAt = sessionExpiresAt,
+            NextCheckAt = now.AddMinutes(1),
+        };
+
+    /// <summary>The provider has opened the hosted page.</summary>
+    public void SessionOpened(string sessionId, string? url, DateTimeOffset expiresAt, DateTimeOffset now)
+    {
+        SessionId ??= sessionId;
+        SessionUrl = url ?? SessionUrl;
+        SessionExpiresAt = expiresAt;
+        ScheduleCheck(now);
+    }
+
+    /// <summary>The provider has made the intent.</summary>
+    public void IntentOpened(string intentId, DateTimeOffset now)
+    {
+        IntentId ??= intentId;
+        ScheduleCheck(now);
+    }
+
+    /// <summary>The provider will not open it at all; nothing can be paid.</summary>
+    public void OpeningRefused(string code, string message)
+    {
+        if (!IsOver)
+        {
+            Status = PaymentStatus.Failed;
+            (FailureCode, FailureMessage, NextCheckAt) = (code, message, null);
+        }
+    }
+
+    /// <summary>Applies what the provider says. The only way a payment moves.</summary>
+    /// <param name="now">The time of the change, for <see cref="CompletedAt"/> and the next check.</param>
+    public ReportEffect Report(PaymentReport report, DateTimeOffset now)
+    {
+        if (report.State == ReportedState.Paid)
+        {
+            return ReportPaid(report, now);
+        }
+
+        Remember(report);
+        if (IsOver)
+        {
+            return ReportEffect.None;
+        }
+
+        // The hosted page decides when it closes; a cancelled intent beneath it is only its shadow.
+        var next = report.State switch
+        {
+            ReportedState.Open => PaymentStatus.Pending,
+            ReportedState.RequiresAction => PaymentStatus.RequiresAction,
+            ReportedState.Processing => PaymentStatus.Processing,
+            ReportedState.Failed => PaymentStatus.Failed,
+            ReportedState.Canceled => Flow == PaymentFlow.Intent ? PaymentStatus.Canceled : Status,
+            _ => PaymentStatus.Expired,
+        };
+
+        // "Open" is where everything begins, so as an event it is an echo; only a fresh answer leads back to it.
+        if (next == Status || (next == PaymentStatus.Pending && !report.IsFresh))
+        {
+            return ReportEffect.None;
+        }
+
+        var forward = next is PaymentStatus.Canceled or PaymentStatus.Expired || Status == PaymentStatus.Pending;
+        if (!forward && !report.IsFresh)
+        {
+            return ReportEffect.Doubtful;
+        }
+
+        Status = next;
+        (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
+        NextCheckAt = IsOver ? null : NextCheckAt;
+        return ReportEffect.Changed;
+    }
+
+    /// <summary>The provider was asked and nothing came of it yet: when to ask again.</summary>
+    public void Checked(DateTimeOffset now)
+    {
+        Checks++;
+        ScheduleCheck(now);
+    }
+
+    private ReportEffect ReportPaid(PaymentReport report, DateTimeOffset now)
+    {
+        if (IsPaid)
+        {
+            if (report.SessionId is { } other && SessionId is { } ours && other != ours)
+            {
+                return ReportEffect.PaidTwice;
+            }
+
+            var known = (IntentId, ChargeId, totalMinor, SessionId);
+            Remember(report);
+            RememberTotals(report);
+            return known == (IntentId, ChargeId, totalMinor, SessionId) ? ReportEffect.None : ReportEffect.Changed;
+        }
+
+        // Under a hosted page the intent's amount is after discount and tax: only the session can tell whether it is right.
+        if (Flow == PaymentFlow.Checkout && report.Subtotal is null && report.Total != Amount)
+        {
+            return ReportEffect.Doubtful;
+        }
+
+        if (Disagrees(report))
+        {
+            return ReportEffect.Mismatch;
+        }
+
+        if (report.SessionId is not null)
+        {
+            SessionId = report.SessionId;
+        }
+
+        Remember(report);
+        RememberTotals(report);
+        Status = PaymentStatus.Succeeded;
+        CompletedAt = now;
+        (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
+        return ReportEffect.Succeeded;
+    }
+
+    /// <summary>A hosted checkout tells its subtotal, which must be the agreed one; a bare intent's whole amount must be.</summary>
+    private bool Disagrees(PaymentReport report) =>
+        (report.Subtotal ?? report.Total) is { } said && said != Amount;
+
+    private void Remember(PaymentReport report)
+    {
+        SessionId ??= report.SessionId;
+        IntentId ??= report.IntentId;
+        ChargeId ??= report.State == ReportedState.Paid ? report.ChargeId : null;
+    }
+
+    private void RememberTotals(PaymentReport report)
+    {
+        if (report.Subtotal is not null || totalMinor is null)
+        {
+            totalMinor = report.Total?.Minor ?? totalMinor;
+            discountMinor = report.DiscountMinor;
+            taxMinor = report.TaxMinor;
+        }
+    }
+
+    /// <summary>After 2, 6, 18, 54 minutes … of silence, and once the hosted page must have closed.</summary>
+    private void ScheduleCheck(DateTimeOffset now)
+    {
+        if (IsOver)
+        {
+            NextCheckAt = null;
+            return;
+        }
+
+        var next = now.AddMinutes(2 * Math.Pow(3, Math.Min(Checks, 6)));
+        NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes.AddSeconds(30) : next;
+    }
+}

@@ -1,0 +1,22 @@
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Payments.Charges;
+
+public static class PaymentRefusals
+{
+    public static Refusal NotFound() => new(RefusalKind.NotFound, "payment.not_found", "There is no such payment of yours.");
+
+    public static Refusal SessionNotFound() => new(RefusalKind.NotFound, "checkout_session.not_found", "There is no such checkout session of yours.");
+
+    public static Refusal PackNotFound() => new(RefusalKind.NotFound, "credit_pack.not_found", "There is no such credit pack on sale.", "creditPackId");
+
+    public static Refusal CheckoutDisabled() => new(RefusalKind.Forbidden, "checkout.disabled", "Buying is switched off at the moment.");
+
+    public static Refusal CheckoutNotAllowed() => new(RefusalKind.Forbidden, "checkout.not_allowed", "Buying is open to invited users only at the moment.");
+
+    public static Refusal PromotionCodeUnknown() => new(RefusalKind.Invalid, "promotion_code.invalid", "There is no such promotion code, or it cannot be used any more.", "promotionCode");
+
+    public static Refusal PromotionCodeCheckoutOnly() => new(RefusalKind.Invalid, "promotion_code.checkout_only", "A promotion code needs a checkout session; an intent charges the full amount.", "promotionCode");
+
+    public static Refusal NotOpened(string reason) => new(RefusalKind.Invalid, "payment.not_opened", reason);
+}

@@ -1,0 +1,45 @@
+namespace Payments.Domain.Payments.Charges;
+
+public enum PaymentStatus
+{
+    /// <summary>Opened; nothing has been paid and nothing has gone wrong.</summary>
+    Pending,
+
+    /// <summary>The buyer's bank wants a confirmation (3-D Secure).</summary>
+    RequiresAction,
+
+    /// <summary>Accepted and on its way (bank debits take days).</summary>
+    Processing,
+
+    Succeeded,
+
+    /// <summary>The last attempt failed; another try of the same session may still succeed.</summary>
+    Failed,
+
+    Canceled,
+
+    /// <summary>The hosted page closed before anything was paid. Not a failure: it never blocks the next try.</summary>
+    Expired,
+
+    PartiallyRefunded,
+    Refunded,
+    Disputed,
+
+    /// <summary>A dispute was lost.</summary>
+    Lost,
+}
+
+public enum PaymentKind
+{
+    CreditPack,
+    CreditAmount,
+}
+
+public enum PaymentFlow
+{
+    /// <summary>The provider's hosted page.</summary>
+    Checkout,
+
+    /// <summary>A custom page with the provider's elements.</summary>
+    Intent,
+}

@@ -1,0 +1,74 @@
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Payments.Charges;
+
+/// <summary>What happens to credits that were spent before their payment was refunded.</summary>
+public enum RefundPolicy
+{
+    /// <summary>They become a debt that later grants pay first.</summary>
+    Debt,
+
+    /// <summary>Only what is left is taken back.</summary>
+    Clamp,
+
+    /// <summary>A refund that we are asked for is refused.</summary>
+    Block,
+}
+
+/// <summary>
+/// What was shown to the buyer, fixed when the payment is opened: later edits of the catalog change nothing of it.
+/// </summary>
+public sealed record PaymentTerms(
+    PaymentKind Kind,
+    CreditPackId? CreditPackId,
+    string Description,
+    Money UnitPrice,
+    int Quantity,
+    long Credits,
+    int? CreditsExpireAfterDays,
+    RefundPolicy RefundPolicy)
+{
+    /// <summary>Most pieces of one thing in a purchase.</summary>
+    public const int MaximumQuantity = 1000;
+
+    /// <summary>The largest amount the provider takes: eight digits of minor units.</summary>
+    public const long MaximumMinor = 99_999_999;
+
+    public Money Subtotal => UnitPrice * Quantity;
+
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    public static PaymentTerms ForPack(CreditPack pack, int quantity) => Checked(new(
+        PaymentKind.CreditPack,
+        pack.Id,
+        quantity == 1 ? pack.Name : $"{quantity} × {pack.Name}",
+        pack.Price,
+        quantity,
+        checked(pack.Credits * quantity),
+        pack.CreditsExpireAfterDays,
+        RefundPolicy.Debt));
+
+    /// <param name="credits">A free amount of credits, within the bounds of the configuration.</param>
+    /// <inheritdoc cref="ForPack"/>
+    public static PaymentTerms ForCredits(int credits, Money priceOfOne, int quantity) => Checked(new(
+        PaymentKind.CreditAmount,
+        null,
+        quantity == 1 ? $"{credits} credits" : $"{quantity} × {credits} credits",
+        priceOfOne * credits,
+        quantity,
+        checked((long)credits * quantity),
+        null,
+        RefundPolicy.Debt));
+
+    private static PaymentTerms Checked(PaymentTerms terms)
+    {
+        if (terms.Quantity is < 1 or > MaximumQuantity)
+        {
+            throw new Refusal(RefusalKind.Invalid, "quantity.invalid", $"A quantity is a whole number from 1 to {MaximumQuantity}.", "quantity");
+        }
+
+        return terms.Subtotal.Minor is > 0 and <= MaximumMinor
+            ? terms
+            : throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, terms.UnitPrice.Currency))}.", "quantity");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Frozen;
+
+namespace Payments.Domain.Shared;
+
+/// <summary>
+/// A currency as the payment provider counts it: lower-case ISO 4217 code, the number of decimals of its
+/// minor unit, and the step that amounts must keep to. Source: Stripe's table of supported currencies
+/// (zero-decimal, three-decimal and the two special cases ISK and UGX, which have no minor unit any more but
+/// are still sent as two-decimal amounts that end in 00).
+/// </summary>
+public readonly record struct Currency
+{
+    private static readonly FrozenSet<string> ZeroDecimal = new[]
+    {
+        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> ThreeDecimal =
+        new[] { "bhd", "jod", "kwd", "omr", "tnd" }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> WholeUnitsOfHundred =
+        new[] { "isk", "ugx" }.ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly string? code;
+
+    private Currency(string code) => this.code = code;
+
+    /// <summary>Lower-case ISO 4217 code: <c>usd</c>.</summary>
+    public string Code => code ?? "usd";
+
+    /// <summary>Decimals of the minor unit: 0 (JPY), 2 (USD) or 3 (KWD).</summary>
+    public int Exponent => ZeroDecimal.Contains(Code) ? 0 : ThreeDecimal.Contains(Code) ? 3 : 2;
+
+    /// <summary>Every amount is a multiple of this many minor units: 10 for three-decimal currencies, 100 for ISK and UGX, else 1.</summary>
+    public int Step => ThreeDecimal.Contains(Code) ? 10 : WholeUnitsOfHundred.Contains(Code) ? 100 : 1;
+
+    /// <exception cref="Refusal"><c>currency.invalid</c> when <paramref name="code"/> is not three ASCII letters.</exception>
+    public static Currency Of(string code) => TryParse(code, out var currency)
+        ? currency
+        : throw new Refusal(RefusalKind.Invalid, "currency.invalid", "A currency is a three-letter ISO 4217 code such as usd.", "currency");
+
+    public static bool TryParse(string? code, out Currency currency)
+    {
+        if (code is { Length: 3 } && code.All(char.IsAsciiLetter))
+        {
+            currency = new Currency(code.ToLowerInvariant());
+            return true;
+        }
+
+        currency = default;
+        return false;
+    }
+
+    public override string ToString() => Code;
+}

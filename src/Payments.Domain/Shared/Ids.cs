@@ -1,0 +1,28 @@
+namespace Payments.Domain.Shared;
+
+/// <summary>A user: the <c>sub</c> of the caller's token, or mapped from (issuer, sub).</summary>
+public readonly record struct UserId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A payment of ours; sent along to the provider as metadata <c>payment_id</c> and as idempotency key.</summary>
+public readonly record struct PaymentId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct CreditPackId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct CreditLotId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct CreditHoldId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}

@@ -1,0 +1,190 @@
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Domain.Users;
+
+/// <summary>
+/// A person with a credit balance. The row is the lock for everything that moves the person's credits: take it
+/// <c>FOR UPDATE</c> before loading, then change it only through the methods here, each of which returns the
+/// ledger entry that must be saved with it.
+/// </summary>
+/// <remarks>Amounts of credit are whole units, 0 to 10^15.</remarks>
+public sealed class User
+{
+    private User()
+    {
+    }
+
+    public User(UserId id, string? email, string? name, DateTimeOffset now)
+    {
+        Id = id;
+        Email = email;
+        Name = name;
+        CreatedAt = now;
+    }
+
+    public UserId Id { get; private set; }
+
+    /// <summary>Follows the token; null until one with an email was seen.</summary>
+    public string? Email { get; private set; }
+
+    public string? Name { get; private set; }
+
+    /// <summary>What can be spent: not held, not expired as of the last sweep of expired lots. Never below zero.</summary>
+    public long Credits { get; private set; }
+
+    /// <summary>Set aside by open holds.</summary>
+    public long Held { get; private set; }
+
+    /// <summary>Owed, because credits were taken back after they had been spent. Later grants pay it first.</summary>
+    public long Debt { get; private set; }
+
+    public string? SubscriptionType { get; private set; }
+
+    public DateTimeOffset? SubscriptionExpires { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    public void Rename(string? email, string? name)
+    {
+        Email = email ?? Email;
+        Name = name ?? Name;
+    }
+
+    public void Subscribe(string type, DateTimeOffset activeUntil)
+    {
+        SubscriptionType = type;
+        SubscriptionExpires = activeUntil;
+    }
+
+    /// <summary>Adds a lot of <paramref name="credits"/>, after what is owed has been paid from it.</summary>
+    /// <param name="key">The effect's unique business fact: <c>grant:payment:{id}</c>.</param>
+    public LedgerEntry Grant(string key, long credits, string reason, string reference, PaymentId? paymentId, DateTimeOffset? expiresAt, Func<Guid> newId, DateTimeOffset now)
+    {
+        CreditRefusals.RequirePositive(credits);
+        var paysDebt = Math.Min(Debt, credits);
+        var spendable = credits - paysDebt;
+        var lot = new CreditLot(new CreditLotId(newId()), Id, paymentId, credits, spendable, expiresAt, now);
+        Debt -= paysDebt;
+        Credits = checked(Credits + spendable);
+
+        var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Grant, key, spendable, reason, reference, paymentId, Credits, now) { NewLot = lot };
+        entry.Post(CreditAccount.Issued, null, -credits);
+        entry.Post(CreditAccount.Available, lot.Id, spendable);
+        entry.Post(CreditAccount.Debt, null, paysDebt);
+        return entry;
+    }
+
+    /// <summary>Takes credits for good, from the lots that expire first.</summary>
+    /// <param name="lots">The user's lots with something left, in spending order; expired ones already swept.</param>
+    /// <exception cref="Refusal"><c>credits.insufficient</c></exception>
+    public LedgerEntry Spend(string key, long credits, string reason, string reference, IReadOnlyList<CreditLot> lots, Func<Guid> newId, DateTimeOffset now)
+    {
+        var taken = TakeFrom(lots, credits);
+        var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Spend, key, -credits, reason, reference, null, Credits, now);
+        foreach (var (lot, amount) in taken)
+        {
+            entry.Post(CreditAccount.Available, lot.Id, -amount);
+        }
+
+        entry.Post(CreditAccount.Spent, null, credits);
+        return entry;
+    }
+
+    /// <summary>Sets credits aside; they leave <see cref="Credits"/> now and are spent or given back later.</summary>
+    /// <inheritdoc cref="Spend"/>
+    public (CreditHold Hold, LedgerEntry Entry) Hold(long credits, string reason, string reference, DateTimeOffset expiresAt, IReadOnlyList<CreditLot> lots, Func<Guid> newId, DateTimeOffset now)
+    {
+        var taken = TakeFrom(lots, credits);
+        Held += credits;
+        var hold = new CreditHold(new CreditHoldId(newId()), Id, credits, reason, reference, expiresAt, now, taken.Select(t => (t.Lot.Id, t.Amount)));
+        var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Hold, $"hold:{hold.Id}", -credits, reason, reference, null, Credits, now);
+        foreach (var (lot, amount) in taken)
+        {
+            entry.Post(CreditAccount.Available, lot.Id, -amount);
+            entry.Post(CreditAccount.Held, lot.Id, amount);
+        }
+
+        return (hold, entry);
+    }
+
+    /// <summary>Spends <paramref name="credits"/> of the hold and gives the rest back to its lots.</summary>
+    /// <exception cref="Refusal"><c>hold.closed</c>, <c>hold.exceeds</c></exception>
+    public IReadOnlyList<LedgerEntry> Capture(CreditHold hold, string key, long credits, IReadOnlyDictionary<CreditLotId, CreditLot> lots, Func<Guid> newId, DateTimeOffset now)
+    {
+        var (captured, released) = hold.Capture(credits, now);
+        Held -= credits;
+        var spend = new LedgerEntry(newId(), Id, CreditTransactionKind.Capture, key, -credits, hold.Reason, hold.Reference, null, Credits, now);
+        foreach (var (lot, amount) in captured)
+        {
+            spend.Post(CreditAccount.Held, lot, -amount);
+        }
+
+        spend.Post(CreditAccount.Spent, null, credits);
+        return released.Count == 0 ? [spend] : [spend, GiveBack(hold, released, lots, newId, now)];
+    }
+
+    /// <summary>Gives all of an open hold back to its lots.</summary>
+    /// <param name="expired">It ended by itself rather than by a call.</param>
+    /// <exception cref="Refusal"><c>hold.closed</c></exception>
+    public LedgerEntry Release(CreditHold hold, bool expired, IReadOnlyDictionary<CreditLotId, CreditLot> lots, Func<Guid> newId, DateTimeOffset now) =>
+        GiveBack(hold, hold.Release(expired, now), lots, newId, now);
+
+    /// <summary>Takes what is left of a lot whose time is over.</summary>
+    public LedgerEntry Expire(CreditLot lot, Func<Guid> newId, DateTimeOffset now)
+    {
+        var left = lot.TakeAll();
+        Credits -= left;
+        // A hold that ends after its lot can give back more than once, so the key carries the entry's own id.
+        var id = newId();
+        var entry = new LedgerEntry(id, Id, CreditTransactionKind.Expire, $"expire:{lot.Id}:{id}", -left, "expired", lot.Id.ToString(), lot.PaymentId, Credits, now);
+        entry.Post(CreditAccount.Available, lot.Id, -left);
+        entry.Post(CreditAccount.Expired, null, left);
+        return entry;
+    }
+
+    private LedgerEntry GiveBack(CreditHold hold, IReadOnlyList<(CreditLotId Lot, long Amount)> parts, IReadOnlyDictionary<CreditLotId, CreditLot> lots, Func<Guid> newId, DateTimeOffset now)
+    {
+        var total = parts.Sum(p => p.Amount);
+        Held -= total;
+        Credits += total;
+        var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Release, $"release:{hold.Id}", total, hold.Reason, hold.Reference, null, Credits, now);
+        foreach (var (lot, amount) in parts)
+        {
+            lots[lot].PutBack(amount);
+            entry.Post(CreditAccount.Held, lot, -amount);
+            entry.Post(CreditAccount.Available, lot, amount);
+        }
+
+        return entry;
+    }
+
+    private List<(CreditLot Lot, long Amount)> TakeFrom(IReadOnlyList<CreditLot> lots, long credits)
+    {
+        CreditRefusals.RequirePositive(credits);
+        if (credits > Credits)
+        {
+            throw CreditRefusals.Insufficient(credits, Credits);
+        }
+
+        var taken = new List<(CreditLot, long)>();
+        var missing = credits;
+        foreach (var lot in lots)
+        {
+            var part = lot.Take(missing);
+            if (part > 0)
+            {
+                taken.Add((lot, part));
+                missing -= part;
+            }
+
+            if (missing == 0)
+            {
+                Credits -= credits;
+                return taken;
+            }
+        }
+
+        throw new InvalidOperationException($"The lots of user {Id} hold less than the balance of {Credits}: the ledger is broken.");
+    }
+}

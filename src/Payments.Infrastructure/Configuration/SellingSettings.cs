@@ -1,0 +1,96 @@
+using Payments.Application.Payments.Checkout;
+using Payments.Application.Users.Credits;
+using Payments.Domain.Shared;
+
+namespace Payments.Infrastructure.Configuration;
+
+/// <summary>How selling works here, from the settings' names to the use cases' options.</summary>
+internal static class SellingSettings
+{
+    private const string SessionId = "{CHECKOUT_SESSION_ID}";
+
+    public static CheckoutOptions ReadCheckout(SettingsReader reader)
+    {
+        var least = reader.Whole("CREDIT_MIN", 10, 1, 1_000_000_000);
+        var most = reader.Whole("CREDIT_MAX", Math.Max(100_000, least), 1, 1_000_000_000);
+        if (most < least)
+        {
+            reader.Contradiction("CREDIT_MAX", "it is less than CREDIT_MIN; it wants at least as much, for example 100000");
+        }
+
+        return new CheckoutOptions
+        {
+            Enabled = reader.Flag("CHECKOUT_ENABLED", fallback: true),
+            AllowedUsers = reader.List("CHECKOUT_ALLOWED_USERS").Select(user => user.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal),
+            SuccessUrl = SuccessUrl(reader),
+            CancelUrl = CancelUrl(reader),
+            SessionLifetime = TimeSpan.FromMinutes(reader.Whole("CHECKOUT_SESSION_MINUTES", 1440, 30, 1440)),
+            CreditUnitPrice = UnitPrice(reader),
+            CreditMinimum = least,
+            CreditMaximum = most,
+        };
+    }
+
+    public static CreditOptions ReadCredits(SettingsReader reader) => new()
+    {
+        HoldLifetime = TimeSpan.FromMinutes(reader.Whole("CREDIT_HOLD_MINUTES", 15, 1, 43_200)),
+    };
+
+    // The address stays text: as a Uri its braces would be escaped, and the provider would not fill them in.
+    private static string SuccessUrl(SettingsReader reader)
+    {
+        const string wants = "the absolute http(s) address where a buyer comes back to; {CHECKOUT_SESSION_ID} in it is filled in, and appended when missing";
+        const string example = "https://app.example.com/success?session_id={CHECKOUT_SESSION_ID}";
+        var text = reader.Required("STRIPE_SUCCESS_URL", wants, example);
+        if (text.Length == 0)
+        {
+            return "";
+        }
+
+        if (!Addresses.IsHttp(text.Replace(SessionId, "cs_test_1", StringComparison.Ordinal), out _))
+        {
+            reader.Malformed("STRIPE_SUCCESS_URL", wants, example);
+            return "";
+        }
+
+        if (text.Contains(SessionId, StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var hash = text.IndexOf('#', StringComparison.Ordinal);
+        var (address, fragment) = hash < 0 ? (text, "") : (text[..hash], text[hash..]);
+        var separator = !address.Contains('?', StringComparison.Ordinal) ? "?" : address[^1] is '?' or '&' ? "" : "&";
+        return $"{address}{separator}session_id={SessionId}{fragment}";
+    }
+
+    private static string CancelUrl(SettingsReader reader)
+    {
+        const string wants = "the absolute http(s) address where a buyer who gave up comes back to";
+        const string example = "https://app.example.com/cancel";
+        var text = reader.Required("STRIPE_CANCEL_URL", wants, example);
+        if (text.Length > 0 && !Addresses.IsHttp(text, out _))
+        {
+            reader.Malformed("STRIPE_CANCEL_URL", wants, example);
+        }
+
+        return text;
+    }
+
+    private static Money UnitPrice(SettingsReader reader)
+    {
+        var code = reader.Optional("CREDIT_CURRENCY") ?? "usd";
+        if (!Currency.TryParse(code, out var currency))
+        {
+            reader.Malformed("CREDIT_CURRENCY", "a three-letter ISO 4217 code", "usd");
+        }
+
+        var minor = reader.Whole("CREDIT_UNIT_PRICE", 10, 1, 99_999_999);
+        if (minor % currency.Step != 0)
+        {
+            reader.Contradiction("CREDIT_UNIT_PRICE", $"in {currency} amounts go in steps of {currency.Step}; it wants a multiple of it, for example {currency.Step}");
+        }
+
+        return new Money(minor, currency);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Payments.Application.Payments.Gateway;
+
+namespace Payments.Infrastructure.Database;
+
+/// <summary>Coalesces concurrent questions about one object, and keeps all replicas together under one budget of reads a second (wall time).</summary>
+internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource database) : IGatewayFetches
+{
+    /// <summary>Half of what the provider allows in test mode (25/s) and an eighth of live mode (100/s).</summary>
+    private const int PerSecond = 12;
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<object>>> underWay = new(StringComparer.Ordinal);
+
+    public Task<CheckoutState> CheckoutAsync(string sessionId, uint? version, CancellationToken cancellationToken) => AskAsync(sessionId, version, gateway.GetCheckoutAsync, cancellationToken);
+
+    public Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken) => AskAsync(intentId, version, gateway.GetIntentAsync, cancellationToken);
+
+    private async Task<T> AskAsync<T>(string id, uint? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        // Not under the first caller's token: others wait for the same answer. The adapter's own timeouts bound it.
+        var question = underWay.GetOrAdd($"{id}@{version}", key => new Lazy<Task<object>>(async () =>
+        {
+            try
+            {
+                await SpendAsync(CancellationToken.None);
+                return await ask(id, CancellationToken.None);
+            }
+            finally
+            {
+                underWay.TryRemove(key, out _);
+            }
+        }));
+        return (T)await question.Value.WaitAsync(cancellationToken);
+    }
+
+    private async Task SpendAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            await using var command = database.CreateCommand(
+                """
+                INSERT INTO payments.gateway_budget AS b (only, second, used) VALUES (true, $1, 1)
+                ON CONFLICT (only) DO UPDATE SET second = greatest(b.second, excluded.second), used = CASE WHEN b.second < excluded.second THEN 1 ELSE b.used + 1 END
+                WHERE b.second < excluded.second OR b.used < $2
+                """);
+            command.Parameters.Add(new() { Value = now.ToUnixTimeSeconds() });
+            command.Parameters.Add(new() { Value = PerSecond });
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+            {
+                return;
+            }
+
+            await Task.Delay(1000 - now.Millisecond, cancellationToken);
+        }
+
+        throw new GatewayFailure(GatewayFailureKind.Unavailable, "The budget of reads from the provider is used up.") { RetryAfter = TimeSpan.FromSeconds(5) };
+    }
+}

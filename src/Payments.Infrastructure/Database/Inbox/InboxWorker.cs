@@ -1,0 +1,190 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Payments.Application.Payments.Webhooks;
+using Payments.Domain.Payments.Webhooks;
+using Payments.Infrastructure.Database.Mappings;
+using Payments.Infrastructure.Telemetry;
+
+namespace Payments.Infrastructure.Database.Inbox;
+
+/// <summary>
+/// Brings stored events to what they concern. Claims up to 256 under row locks that live as long as the transaction, so
+/// a crash gives them back by itself. A set that fails is split until the bad event stands alone; that one is tried
+/// again with growing delay and ends as a dead letter, and never blocks the others.
+/// </summary>
+internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSignal signal, TimeProvider clock, ILogger<InboxWorker> logger) : BackgroundService
+{
+    private const int MostInBatch = 256;
+    private const int MostAttempts = 15;
+
+    /// <summary>Finds what a crash left behind, and what is due again; a fresh event comes by signal.</summary>
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>While the provider is asked, nobody else takes the event.</summary>
+    private static readonly TimeSpan RefreshLease = TimeSpan.FromSeconds(60);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await WorkAsync(stoppingToken) == 0)
+                {
+                    await signal.WaitAsync(PollEvery, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (IsOutage(e))
+            {
+                // Not an event's fault: nothing is counted against any. The database is asked again in a second.
+                Log.DatabaseAway(logger, e.Message);
+                await Task.Delay(PollEvery, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<int> WorkAsync(CancellationToken cancellationToken)
+    {
+        var claimed = new List<ClaimedEvent>();
+        try
+        {
+            await ApplyAsync(db => InboxRows.ClaimAsync(db, TimeProvider.System.GetUtcNow(), MostInBatch, cancellationToken), claimed, cancellationToken);
+        }
+        catch (Exception e) when (!IsOutage(e) && !cancellationToken.IsCancellationRequested && claimed.Count > 0)
+        {
+            await SplitAsync(claimed, e, cancellationToken);
+        }
+
+        return claimed.Count;
+    }
+
+    private async Task SplitAsync(List<ClaimedEvent> rows, Exception failure, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 1)
+        {
+            await FailAsync(rows[0], failure, cancellationToken);
+            return;
+        }
+
+        var half = rows.Count / 2;
+        foreach (var part in new[] { rows[..half], rows[half..] })
+        {
+            try
+            {
+                await ApplyAsync(db => InboxRows.ClaimAsync(db, part, cancellationToken), [], cancellationToken);
+            }
+            catch (Exception e) when (!IsOutage(e) && !cancellationToken.IsCancellationRequested)
+            {
+                await SplitAsync(part, e, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Claims, applies and settles in one transaction and one unit of work; then asks the provider where that is needed.</summary>
+    private async Task ApplyAsync(Func<PaymentsDbContext, Task<List<ClaimedEvent>>> claim, List<ClaimedEvent> claimed, CancellationToken cancellationToken)
+    {
+        List<SettledEvent> settled;
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
+            await using var transaction = await db.BeginAsync(cancellationToken);
+            claimed.AddRange(await claim(db));
+            if (claimed.Count == 0)
+            {
+                return;
+            }
+
+            var outcomes = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ApplyWebhookEvents([.. claimed.Select(c => c.Event)]), cancellationToken);
+            var lease = TimeProvider.System.GetUtcNow() + RefreshLease;
+            settled = [.. claimed.Zip(outcomes, (row, outcome) => new SettledEvent(row, outcome.Refresh ? outcome with { Status = WebhookEventStatus.Pending } : outcome, lease))];
+            await InboxRows.SettleAsync(db, settled, clock.GetUtcNow(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        Count(settled);
+        foreach (var payment in settled.Where(s => s.Outcome.Refresh).GroupBy(s => s.Outcome.PaymentId!.Value))
+        {
+            await RefreshAsync(payment.Key, [.. payment.Select(s => s.Row)], cancellationToken);
+        }
+    }
+
+    private async Task RefreshAsync(Payments.Domain.Shared.PaymentId payment, List<ClaimedEvent> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var outcome = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new RefreshPayment(payment), cancellationToken);
+            await SettleAsync([.. rows.Select(r => new SettledEvent(r, outcome, TimeProvider.System.GetUtcNow()))], cancellationToken);
+        }
+        catch (Exception e) when (!IsOutage(e) && !cancellationToken.IsCancellationRequested)
+        {
+            foreach (var row in rows)
+            {
+                await FailAsync(row, e, cancellationToken);
+            }
+        }
+    }
+
+    private async Task FailAsync(ClaimedEvent row, Exception failure, CancellationToken cancellationToken)
+    {
+        InboxMetrics.Failed.Add(1);
+        var dead = row.Attempts + 1 >= MostAttempts;
+        var error = $"{failure.GetType().Name}: {failure.Message}";
+        var outcome = new EventOutcome(dead ? WebhookEventStatus.Dead : WebhookEventStatus.Pending, null, error.Length > 2000 ? error[..2000] : error);
+        if (dead)
+        {
+            Log.Dead(logger, row.Event.Id, row.Event.Type, failure);
+        }
+        else
+        {
+            Log.Failed(logger, row.Event.Id, row.Event.Type, row.Attempts + 1, failure);
+        }
+
+        await SettleAsync([new SettledEvent(row, outcome, TimeProvider.System.GetUtcNow() + Backoff.After(row.Attempts + 1))], cancellationToken);
+    }
+
+    private async Task SettleAsync(List<SettledEvent> rows, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await InboxRows.SettleAsync(db, rows, clock.GetUtcNow(), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Count(rows);
+    }
+
+    private static void Count(List<SettledEvent> rows)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (row, outcome, _) in rows)
+        {
+            if (outcome.Status != WebhookEventStatus.Pending)
+            {
+                InboxMetrics.Processed.Add(1, new KeyValuePair<string, object?>("outcome", Conventions.Text(outcome.Status)));
+                InboxMetrics.Lag.Record((now - row.ReceivedAt).TotalSeconds);
+            }
+        }
+    }
+
+    private static bool IsOutage(Exception e) => Outage.Is(e);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; events wait")]
+        public static partial void DatabaseAway(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "Event {EventId} ({Type}) failed at try {Attempt}; it is tried again")]
+        public static partial void Failed(ILogger logger, string eventId, string type, int attempt, Exception exception);
+
+        [LoggerMessage(9003, LogLevel.Critical, "Event {EventId} ({Type}) failed at every try and is a dead letter now")]
+        public static partial void Dead(ILogger logger, string eventId, string type, Exception exception);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Payments.Domain.Notifications;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Webhooks;
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Infrastructure.Database.Mappings;
+
+/// <summary>How our types look in PostgreSQL: ids as uuid, enums as camelCase text, names in snake_case.</summary>
+internal static class Conventions
+{
+    public static void Apply(ModelConfigurationBuilder builder)
+    {
+        builder.Properties<UserId>().HaveConversion<UserIdConverter>();
+        builder.Properties<PaymentId>().HaveConversion<PaymentIdConverter>();
+        builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
+        builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
+        builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
+        Enum<PaymentStatus>(builder);
+        Enum<PaymentKind>(builder);
+        Enum<PaymentFlow>(builder);
+        Enum<RefundPolicy>(builder);
+        Enum<AttemptOutcome>(builder);
+        Enum<WebhookEventStatus>(builder);
+        Enum<NotificationStatus>(builder);
+        Enum<CreditTransactionKind>(builder);
+        Enum<CreditAccount>(builder);
+        Enum<CreditHoldStatus>(builder);
+    }
+
+    public static void NameColumns(ModelBuilder model)
+    {
+        foreach (var entity in model.Model.GetEntityTypes())
+        {
+            foreach (var property in entity.GetProperties().Where(p => p.FindAnnotation(RelationalAnnotationNames.ColumnName) is null))
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+    }
+
+    /// <summary>The text that an enum value has in the database and on the API.</summary>
+    public static string Text<T>(T value)
+        where T : struct, Enum => EnumText<T>.ToText[value];
+
+    public static T Value<T>(string text)
+        where T : struct, Enum => EnumText<T>.ToValue[text];
+
+    private static void Enum<T>(ModelConfigurationBuilder builder)
+        where T : struct, Enum => builder.Properties<T>().HaveConversion<EnumConverter<T>>();
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsUpper(name[i]) && i > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+
+    private static class EnumText<T>
+        where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<T, string> ToText = System.Enum.GetValues<T>().ToFrozenDictionary(v => v, v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()));
+        public static readonly FrozenDictionary<string, T> ToValue = ToText.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+    }
+
+    private sealed class EnumConverter<T>() : ValueConverter<T, string>(v => Text(v), v => Value<T>(v))
+        where T : struct, Enum;
+
+    private sealed class UserIdConverter() : ValueConverter<UserId, Guid>(id => id.Value, value => new UserId(value));
+
+    private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
+
+    private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
+
+    private sealed class CreditLotIdConverter() : ValueConverter<CreditLotId, Guid>(id => id.Value, value => new CreditLotId(value));
+
+    private sealed class CreditHoldIdConverter() : ValueConverter<CreditHoldId, Guid>(id => id.Value, value => new CreditHoldId(value));
+}

@@ -1,0 +1,100 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Notifications;
+using Payments.Domain.Shared;
+
+namespace Payments.Infrastructure.Database.Outbox;
+
+/// <summary>Passes committed facts on to those who act on them, at least once and in batches; their own unique keys make it once.</summary>
+internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSignal signal, MailSignal mail, ILogger<OutboxWorker> logger) : BackgroundService
+{
+    private const int MostInBatch = 256;
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await WorkAsync(MostInBatch, stoppingToken) == 0)
+                {
+                    await signal.WaitAsync(PollEvery, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                Log.DatabaseAway(logger, e.Message);
+                await Task.Delay(PollEvery, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<int> WorkAsync(int most, CancellationToken cancellationToken)
+    {
+        var claimed = new List<OutboxMessage>();
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
+            await using var transaction = await db.BeginAsync(cancellationToken);
+            claimed = await db.Set<OutboxMessage>().FromSql(
+                $"SELECT * FROM payments.outbox WHERE next_attempt_at <= {TimeProvider.System.GetUtcNow()} ORDER BY next_attempt_at, id LIMIT {most} FOR UPDATE SKIP LOCKED")
+                .AsNoTracking().ToListAsync(cancellationToken);
+            if (claimed.Count == 0)
+            {
+                return 0;
+            }
+
+            await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new QueueNotices(claimed), cancellationToken);
+            var ids = claimed.Select(m => m.Id).ToArray();
+            await db.Database.ExecuteSqlAsync($"UPDATE payments.outbox SET next_attempt_at = NULL, attempts = attempts + 1, last_error = NULL WHERE id = ANY({ids})", cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            mail.Set();
+        }
+        catch (Exception e) when (!Outage.Is(e) && !cancellationToken.IsCancellationRequested && claimed.Count > 0)
+        {
+            await PostponeAsync(claimed, e, cancellationToken);
+        }
+
+        return claimed.Count;
+    }
+
+    /// <summary>A set that failed is tried again message by message; one that fails alone waits for its next try.</summary>
+    private async Task PostponeAsync(List<OutboxMessage> messages, Exception failure, CancellationToken cancellationToken)
+    {
+        if (messages.Count > 1)
+        {
+            for (var i = 0; i < messages.Count; i++)
+            {
+                await WorkAsync(1, cancellationToken);
+            }
+
+            return;
+        }
+
+        var message = messages[0];
+        Log.Failed(logger, message.Id, message.Type, message.Attempts + 1, failure);
+        var next = TimeProvider.System.GetUtcNow() + Backoff.After(message.Attempts + 1);
+        var error = failure.Message;
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<PaymentsDbContext>().Database.ExecuteSqlAsync(
+            $"UPDATE payments.outbox SET next_attempt_at = {next}, attempts = attempts + 1, last_error = {error} WHERE id = {message.Id}", cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; messages wait")]
+        public static partial void DatabaseAway(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "Outbox message {MessageId} ({Type}) failed at try {Attempt}; it is tried again")]
+        public static partial void Failed(ILogger logger, Guid messageId, string type, int attempt, Exception exception);
+    }
+}

@@ -1,0 +1,199 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using Payments.Application.Notifications;
+using Payments.Application.Payments;
+using Payments.Application.Shared;
+using Payments.Application.Users;
+using Payments.Domain.Notifications;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Webhooks;
+using Payments.Domain.Shared;
+using Payments.Domain.Users;
+using Payments.Domain.Users.Credits;
+using Payments.Infrastructure.Database.Mappings;
+
+namespace Payments.Infrastructure.Database;
+
+/// <summary>
+/// One context behind three narrow faces, so that one save commits a payment, its credits and its messages together,
+/// and no module reaches another's tables.
+/// </summary>
+internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> options) : DbContext(options), IPaymentsDb, IUsersDb, INotificationsDb
+{
+    /// <summary>Tables that are written in bulk, in the order of their references.</summary>
+    private static readonly Type[] Appended = [typeof(CreditLot), typeof(CreditTransaction), typeof(CreditPosting), typeof(OutboxMessage)];
+
+    public DbSet<Payment> Payments => Set<Payment>();
+
+    public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
+
+    public DbSet<CreditPack> CreditPacks => Set<CreditPack>();
+
+    public DbSet<Customer> Customers => Set<Customer>();
+
+    public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
+
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+
+    public DbSet<User> Users => Set<User>();
+
+    public DbSet<CreditLot> CreditLots => Set<CreditLot>();
+
+    public DbSet<CreditHold> CreditHolds => Set<CreditHold>();
+
+    public DbSet<CreditTransaction> CreditTransactions => Set<CreditTransaction>();
+
+    public DbSet<CreditPosting> CreditPostings => Set<CreditPosting>();
+
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    public NpgsqlConnection Connection => (NpgsqlConnection)Database.GetDbConnection();
+
+    public NpgsqlTransaction Transaction => (NpgsqlTransaction)(Database.CurrentTransaction
+        ?? throw new InvalidOperationException("This must run inside a transaction.")).GetDbTransaction();
+
+    public Task<IDbContextTransaction> BeginAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
+
+    /// <summary>This unit of work has messages that leave with its commit.</summary>
+    public bool HasEnqueued { get; private set; }
+
+    public void Enqueue(OutboxMessage message)
+    {
+        Set<OutboxMessage>().Add(message);
+        HasEnqueued = true;
+    }
+
+    async Task<int> IUnitOfWork.SaveChangesAsync(CancellationToken cancellationToken) => await SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
+
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var appended = await AppendAsync(cancellationToken);
+        return appended + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Users.FromSql($"SELECT * FROM users.users WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return (await Customers.FromSql($"SELECT * FROM payments.customers WHERE id = {customerId} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO payments.customers (id, user_id, account, livemode, email, name, created_at)
+        VALUES ({customer.Id}, {customer.UserId.Value}, {customer.Account}, {customer.Livemode}, {customer.Email}, {customer.Name}, {customer.CreatedAt})
+        ON CONFLICT DO NOTHING
+        """,
+        cancellationToken);
+
+    public Task AddUserIfMissingAsync(UserId id, string? email, string? name, DateTimeOffset now, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO users.users (id, email, name, credits, held, debt, created_at) VALUES ({id.Value}, {email}, {name}, 0, 0, 0, {now})
+        ON CONFLICT DO NOTHING
+        """,
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} AND (at, id) < ({cursor.At}, {cursor.Id}) ORDER BY at DESC, id DESC LIMIT {count}")
+        : CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} ORDER BY at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken) =>
+        await Payments.AsNoTracking().Where(p => sessionIds.Contains(p.SessionId) || intentIds.Contains(p.IntentId))
+            .Select(p => new PaymentReferences(p.Id, p.SessionId, p.IntentId)).ToListAsync(cancellationToken);
+
+    public async Task AddMissingAsync(IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
+    {
+        if (notifications.Count > 0)
+        {
+            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).CommandFor(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
+        }
+    }
+
+    /// <summary>Runs statements in the current transaction in one round trip.</summary>
+    public async Task<int> ExecuteAsync(IEnumerable<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(Connection, Transaction);
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => Conventions.Apply(configurationBuilder);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        PaymentsMapping.Apply(modelBuilder);
+        UsersMapping.Apply(modelBuilder);
+        NotificationsMapping.Apply(modelBuilder);
+        Conventions.NameColumns(modelBuilder);
+    }
+
+    private async Task<int> AppendAsync(CancellationToken cancellationToken)
+    {
+        var added = ChangeTracker.Entries().Where(e => e.State == EntityState.Added).ToLookup(e => e.Metadata.ClrType);
+        var commands = new List<NpgsqlBatchCommand>(Appended.Length);
+        var written = new List<EntityEntry>();
+        foreach (var type in Appended)
+        {
+            if (added[type].ToList() is { Count: > 0 } rows)
+            {
+                commands.Add(BulkInsert.For(rows[0].Metadata).Command(rows));
+                written.AddRange(rows);
+            }
+        }
+
+        if (commands.Count == 0)
+        {
+            return 0;
+        }
+
+        var count = await ExecuteAsync(commands, cancellationToken);
+        foreach (var entry in written)
+        {
+            // Lots change later; the rest is never touched again.
+            entry.State = entry.Metadata.ClrType == typeof(CreditLot) ? EntityState.Unchanged : EntityState.Detached;
+        }
+
+        return count;
+    }
+
+    private void RequireTransaction() => _ = Transaction;
+}

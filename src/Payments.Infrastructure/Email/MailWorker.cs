@@ -1,0 +1,161 @@
+using System.Net.Mail;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Users.Contracts;
+using Payments.Domain.Notifications;
+using Payments.Domain.Shared;
+using Payments.Infrastructure.Database;
+
+namespace Payments.Infrastructure.Email;
+
+/// <summary>
+/// Sends waiting notifications. A row is marked before it is handed over and again after; a crash in between sends it
+/// at most once more, with the same Message-ID.
+/// </summary>
+internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal signal, MailTemplates templates, IEnumerable<SmtpMailer> mailers, ILogger<MailWorker> logger) : BackgroundService
+{
+    private const int MostInBatch = 32;
+    private const int MostAttempts = 14;
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    private readonly SmtpMailer? mailer = mailers.FirstOrDefault();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var done = mailer is null ? await MarkUndeliverableAsync(stoppingToken) : await SendDueAsync(mailer, stoppingToken);
+                if (done == 0)
+                {
+                    await signal.WaitAsync(PollEvery, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                Log.DatabaseAway(logger, e.Message);
+                await Task.Delay(PollEvery, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<int> MarkUndeliverableAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<PaymentsDbContext>().Database.ExecuteSqlAsync(
+            $"""
+            UPDATE notifications.notifications SET status = 'undeliverable', next_attempt_at = NULL
+            WHERE id IN (SELECT id FROM notifications.notifications WHERE next_attempt_at <= {TimeProvider.System.GetUtcNow()} LIMIT 1000 FOR UPDATE SKIP LOCKED)
+            """,
+            cancellationToken);
+    }
+
+    private async Task<int> SendDueAsync(SmtpMailer smtp, CancellationToken cancellationToken)
+    {
+        var claimed = await ClaimAsync(cancellationToken);
+        if (claimed.Count == 0)
+        {
+            return 0;
+        }
+
+        SmtpClient? client = null;
+        try
+        {
+            foreach (var notification in claimed)
+            {
+                client = await SendAsync(smtp, client, notification, cancellationToken);
+            }
+        }
+        finally
+        {
+            client?.Dispose();
+        }
+
+        return claimed.Count;
+    }
+
+    private async Task<List<Notification>> ClaimAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var now = TimeProvider.System.GetUtcNow();
+        var claimed = await db.Notifications.FromSql(
+            $"SELECT * FROM notifications.notifications WHERE next_attempt_at <= {now} ORDER BY next_attempt_at LIMIT {MostInBatch} FOR UPDATE SKIP LOCKED")
+            .AsNoTracking().ToListAsync(cancellationToken);
+        var ids = claimed.Select(n => n.Id).ToArray();
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE notifications.notifications SET takeovers = takeovers + CASE WHEN status = 'sending' THEN 1 ELSE 0 END, status = 'sending',
+                attempts = attempts + 1, next_attempt_at = {now + Lease} WHERE id = ANY({ids})
+            """,
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return claimed;
+    }
+
+    private async Task<SmtpClient?> SendAsync(SmtpMailer smtp, SmtpClient? client, Notification notification, CancellationToken cancellationToken)
+    {
+        if (notification is { Status: NotificationStatus.Sending, Takeovers: >= 1 })
+        {
+            // Twice half sent: it may have arrived twice already.
+            await MarkAsync(notification.Id, "failed", null, null, "Cut off twice between the mail server's answer and our commit; it may have arrived.", cancellationToken);
+            return client;
+        }
+
+        try
+        {
+            var person = await PersonAsync(notification.UserId, cancellationToken);
+            if (person?.Email is not { } email)
+            {
+                await MarkAsync(notification.Id, "undeliverable", null, null, "The user has no email address.", cancellationToken);
+                return client;
+            }
+
+            var mail = templates.Render(notification.Template, notification.Data, person.Name);
+            client ??= await smtp.ConnectAsync(cancellationToken);
+            await smtp.SendAsync(client, email, mail, $"{notification.Id}@payments", cancellationToken);
+            await MarkAsync(notification.Id, "sent", null, TimeProvider.System.GetUtcNow(), null, cancellationToken);
+            return client;
+        }
+        catch (Exception e) when (e is SmtpException or FormatException or System.Text.Json.JsonException or IOException)
+        {
+            var attempts = notification.Attempts + 1;
+            var dead = attempts >= MostAttempts;
+            Log.NotSent(logger, notification.Id, notification.Template, attempts, e);
+            await MarkAsync(notification.Id, dead ? "failed" : "pending", dead ? null : TimeProvider.System.GetUtcNow() + Backoff.After(attempts), null, e.Message, cancellationToken);
+            client?.Dispose();
+            return null;
+        }
+    }
+
+    private async Task<Person?> PersonAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IUserDirectory>().FindAsync(userId, cancellationToken);
+    }
+
+    private async Task MarkAsync(Guid id, string status, DateTimeOffset? next, DateTimeOffset? sentAt, string? error, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<PaymentsDbContext>().Database.ExecuteSqlAsync(
+            $"UPDATE notifications.notifications SET status = {status}, next_attempt_at = {next}, sent_at = {sentAt}, last_error = {error} WHERE id = {id}", cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; mails wait")]
+        public static partial void DatabaseAway(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "Notification {NotificationId} ({Template}) could not be sent at try {Attempt}")]
+        public static partial void NotSent(ILogger logger, Guid notificationId, string template, int attempt, Exception exception);
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Payments.Application.Notifications;
+using Payments.Application.Payments;
+using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Webhooks;
+using Payments.Application.Shared;
+using Payments.Application.Users;
+using Payments.Application.Users.Credits;
+using Payments.Infrastructure.Configuration;
+using Payments.Infrastructure.Database;
+using Payments.Infrastructure.Database.Inbox;
+using Payments.Infrastructure.Database.Outbox;
+using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Scheduling;
+using Payments.Infrastructure.Stripe;
+using Quartz;
+
+namespace Payments.Infrastructure;
+
+/// <summary>Everything behind the application's ports.</summary>
+public static class InfrastructureRegistration
+{
+    public static IServiceCollection AddInfrastructure(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(settings.Checkout);
+        services.AddSingleton(settings.Credits);
+        services.AddStripe(new StripeOptions
+        {
+            SecretKey = settings.Gateway.SecretKey,
+            PublishableKey = settings.Gateway.PublishableKey,
+            WebhookSecrets = settings.Gateway.WebhookSecrets,
+            ApiBase = settings.Gateway.ApiBase,
+            AccountId = settings.Gateway.AccountId,
+        });
+        AddDatabase(services, settings);
+        AddInbox(services);
+        AddMail(services, settings.Mail);
+        AddScheduling(services);
+        return services;
+    }
+
+    private static void AddDatabase(IServiceCollection services, Settings settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(settings.Database.ConnectionString)
+        {
+            Timeout = 5,
+            MaxAutoPrepare = 100,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+        };
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<CommitSignals>();
+        services.AddDbContext<PaymentsDbContext>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), DatabaseRegistration.Npgsql)
+            .AddInterceptors(provider.GetRequiredService<CommitSignals>()));
+        services.AddScoped<IPaymentsDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
+        services.AddScoped<IUsersDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
+        services.AddScoped<INotificationsDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
+        services.AddSingleton<IUnitOfWorkScopes, UnitOfWorkScopes>();
+        services.AddSingleton<IIdGenerator, IdGenerator>();
+        services.AddSingleton<IIdempotencyKeys, IdempotencyKeys>();
+        services.AddSingleton<IReadiness, Readiness>();
+        services.AddSingleton<ILedgerProof, LedgerProof>();
+        services.AddSingleton<IGatewayFetches, GatewayFetches>();
+        services.AddSingleton<CatalogCache>();
+        services.AddSingleton<ICatalogCache>(provider => provider.GetRequiredService<CatalogCache>());
+        services.AddHostedService(provider => provider.GetRequiredService<CatalogCache>());
+
+        // The clock starts first: nothing may run on a date that is about to jump.
+        services.AddSingleton<DueWork>();
+        services.AddSingleton(provider => new SandboxClock(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<DueWork>(), settings.Gateway.IsLoopback));
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<SandboxClock>());
+        services.AddSingleton<ISandboxClock>(provider => provider.GetRequiredService<SandboxClock>());
+        services.AddHostedService(provider => provider.GetRequiredService<SandboxClock>());
+    }
+
+    private static void AddInbox(IServiceCollection services)
+    {
+        services.AddSingleton<InboxSignal>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<IWebhookInbox, InboxWriter>();
+        services.AddScoped<IWebhookEventStore, WebhookEventStore>();
+        services.AddHostedService<InboxWorker>();
+        services.AddHostedService<OutboxWorker>();
+    }
+
+    private static void AddMail(IServiceCollection services, MailSettings? mail)
+    {
+        services.AddSingleton<MailSignal>();
+        services.AddSingleton<MailTemplates>();
+        if (mail is not null)
+        {
+            services.AddSingleton(new SmtpMailer(mail));
+        }
+
+        services.AddHostedService<MailWorker>();
+    }
+
+    private static void AddScheduling(IServiceCollection services)
+    {
+        services.AddSingleton<Pruning>();
+        services.AddQuartz(quartz =>
+        {
+            quartz.ScheduleJob<DueWorkTick>(trigger => trigger.WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(5)).RepeatForever()));
+            quartz.ScheduleJob<PruneTick>(trigger => trigger.WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromHours(1)).RepeatForever()));
+        });
+        services.AddQuartzHostedService(quartz => quartz.WaitForJobsToComplete = true);
+    }
+}

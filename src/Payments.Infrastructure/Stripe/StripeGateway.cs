@@ -1,0 +1,324 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+using Microsoft.Extensions.Logging;
+
+using Payments.Application.Payments.Gateway;
+using Payments.Domain.Shared;
+
+namespace Payments.Infrastructure.Stripe;
+
+/// <summary>The payment provider is Stripe. No database is known here: what is asked goes out, what comes back is put into our words.</summary>
+internal sealed partial class StripeGateway(StripeHttp http, StripeOptions options, ILogger<StripeGateway> log) : IPaymentGateway
+{
+    private const string Customers = "/v1/customers";
+    private const string Sessions = "/v1/checkout/sessions";
+    private const string Intents = "/v1/payment_intents";
+    private const string Charges = "/v1/charges";
+    private const string PromotionCodes = "/v1/promotion_codes";
+
+    private const string CreateCustomer = "POST " + Customers;
+    private const string CreateSession = "POST " + Sessions;
+    private const string CreateIntent = "POST " + Intents;
+
+    /// <summary>Stripe's greatest page.</summary>
+    private const int PageSize = 100;
+
+    /// <summary>How far a look-up pages back; nobody has opened a thousand checkouts since a call of unknown outcome.</summary>
+    private const int MostPages = 10;
+
+    public GatewayAccount Account { get; } = options.Account();
+
+    public PreparedCall PrepareCustomer(NewCustomer customer) => new(
+        CreateCustomer,
+        new StripeForm()
+            .Set("email", Given(customer.Email))
+            .Set("name", Given(customer.Name))
+            .Nest("metadata", metadata => metadata.Set("user_id", customer.UserId.ToString()))
+            .ToString());
+
+    public PreparedCall PrepareCheckout(NewCheckout checkout) => new(
+        CreateSession,
+        new StripeForm()
+            .Set("mode", "payment")
+            .Set("customer", checkout.CustomerId)
+            .Set("client_reference_id", checkout.PaymentId.ToString())
+            .List("line_items", [checkout], static (line, checkout) => line
+                .Nest("price_data", price => price
+                    .Set("currency", checkout.UnitPrice.Currency.Code)
+                    .Set("unit_amount", checkout.UnitPrice.Minor)
+                    .Nest("product_data", product => product
+                        .Set("name", checkout.LineName)
+                        .Set("description", Given(checkout.LineDescription))))
+                .Set("quantity", checkout.Quantity))
+            .WithPromotion(checkout.PromotionCodeId)
+            .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind))
+            .Nest("payment_intent_data", intent => intent
+                .Set("description", checkout.LineName)
+                .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind)))
+            .Set("success_url", checkout.SuccessUrl)
+            .Set("cancel_url", checkout.CancelUrl)
+            .Set("expires_at", checkout.ExpiresAt)
+            .ToString());
+
+    public PreparedCall PrepareIntent(NewIntent intent)
+    {
+        var confirms = intent.PaymentMethodId is not null;
+        var form = new StripeForm()
+            .Set("amount", intent.Amount.Minor)
+            .Set("currency", intent.Amount.Currency.Code)
+            .Set("customer", intent.CustomerId)
+            .Set("description", Given(intent.Description))
+            .Nest("automatic_payment_methods", methods =>
+            {
+                methods.Set("enabled", true);
+                if (confirms && intent.ReturnUrl is null)
+                {
+                    // Without an address to come back to, methods that leave the page are refused on confirmation.
+                    methods.Set("allow_redirects", "never");
+                }
+            })
+            .Nest("metadata", metadata => Ours(metadata, intent.PaymentId, intent.UserId, intent.Kind));
+        if (confirms)
+        {
+            // Not off_session: the buyer is there, and a challenge comes back as a state instead of a decline.
+            form.Set("payment_method", intent.PaymentMethodId).Set("confirm", true).Set("return_url", intent.ReturnUrl);
+        }
+
+        return new PreparedCall(CreateIntent, form.List("expand", "latest_charge").ToString());
+    }
+
+    public async Task<CustomerState> CreateCustomerAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken) =>
+        StripeStates.Customer(await ReadAsync(Prepared(call, CreateCustomer, idempotencyKey), StripeJson.Default.WireCustomer, cancellationToken));
+
+    public async Task<CheckoutState> OpenCheckoutAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken) =>
+        await CheckoutAsync(Prepared(call, CreateSession, idempotencyKey), cancellationToken);
+
+    public async Task<IntentState> OpenIntentAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var request = Prepared(call, CreateIntent, idempotencyKey);
+        var reply = await http.SendAsync(request, cancellationToken);
+        return reply.Answer.Status != HttpStatusCode.OK && StripeErrors.IsDecline(reply.Answer) && reply.Answer.Error is { PaymentIntent: { } made } error
+            ? DeclinedIntent(reply, error, made)
+            : Map(reply, Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
+    }
+
+    public async Task<CustomerState> UpdateCustomerAsync(string customerId, string? email, string? name, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        // What we do not have stays as it is: Stripe describes no way to take a customer's email or name away.
+        var form = new StripeForm().Set("email", Given(email)).Set("name", Given(name));
+        var request = new StripeRequest(HttpMethod.Post, "POST " + Customers + "/{id}", $"{Customers}/{Id(customerId)}", form.ToString(), Key(idempotencyKey));
+        return StripeStates.Customer(await ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken));
+    }
+
+    public async Task<CustomerState?> FindCustomerAsync(UserId userId, string? email, CancellationToken cancellationToken)
+    {
+        // Oldest first, so that everybody who looks finds the same one. Without an address only the newest are
+        // looked through, which is where an unknown send is; missing it costs a spare customer, and no money.
+        var found = await ListAsync(Customers, form => form.Set("email", Given(email)), StripeJson.Default.CustomerList, StripeErrors.Nothing, cancellationToken);
+        return found.Select(StripeStates.Customer).LastOrDefault(customer => customer.UserId == userId && !customer.Deleted);
+    }
+
+    public async Task<CheckoutState?> FindCheckoutAsync(string customerId, PaymentId paymentId, CancellationToken cancellationToken)
+    {
+        var sessions = await ListAsync(Sessions, form => form.Set("customer", customerId), StripeJson.Default.SessionList, StripeErrors.TooMany, cancellationToken);
+        var found = sessions
+            .Where(session => StripeStates.Payment(session.Metadata) == paymentId)
+            .MinBy(session => session.Status switch { "complete" => 0, "open" => 1, _ => 2 });
+        return found is null ? null : await GetCheckoutAsync(found.Id, cancellationToken);
+    }
+
+    public async Task<IntentState?> FindIntentAsync(string customerId, PaymentId paymentId, CancellationToken cancellationToken)
+    {
+        var intents = await ListAsync(Intents, form => form.Set("customer", customerId), StripeJson.Default.IntentList, StripeErrors.TooMany, cancellationToken);
+        var found = intents
+            .Where(intent => StripeStates.Payment(intent.Metadata) == paymentId)
+            .MinBy(intent => intent.Status switch { "succeeded" => 0, "requires_capture" => 1, "processing" => 2, "canceled" => 4, _ => 3 });
+        return found is null ? null : await GetIntentAsync(found.Id, cancellationToken);
+    }
+
+    public async Task<CheckoutState> GetCheckoutAsync(string sessionId, CancellationToken cancellationToken) =>
+        await CheckoutAsync(Get(Sessions, sessionId, new StripeForm().List("expand", "payment_intent.latest_charge")), cancellationToken);
+
+    public async Task<IntentState> GetIntentAsync(string intentId, CancellationToken cancellationToken)
+    {
+        var reply = await http.SendAsync(Get(Intents, intentId, new StripeForm().List("expand", "latest_charge")), cancellationToken);
+        return Map(reply, Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
+    }
+
+    public async Task<ChargeState> GetChargeAsync(string chargeId, CancellationToken cancellationToken)
+    {
+        var reply = await http.SendAsync(Get(Charges, chargeId, new StripeForm()), cancellationToken);
+        return Map(reply, Content(reply, StripeJson.Default.WireCharge), StripeStates.Charge);
+    }
+
+    public async Task<CheckoutState> ExpireCheckoutAsync(string sessionId, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var request = new StripeRequest(
+            HttpMethod.Post,
+            "POST " + Sessions + "/{id}/expire",
+            $"{Sessions}/{Id(sessionId)}/expire",
+            new StripeForm().List("expand", "payment_intent.latest_charge").ToString(),
+            Key(idempotencyKey))
+        {
+            ConflictsWithoutCode = true,
+        };
+        try
+        {
+            return await CheckoutAsync(request, cancellationToken);
+        }
+        catch (GatewayFailure conflict) when (conflict.Kind == GatewayFailureKind.Conflict)
+        {
+            // Stripe refuses to expire what is expired in the same words as what is paid; only the latter is a conflict.
+            var state = await GetCheckoutAsync(sessionId, cancellationToken);
+            if (state.Status == CheckoutStatus.Expired)
+            {
+                return state;
+            }
+
+            throw;
+        }
+    }
+
+    public async Task<PromotionCode?> FindPromotionCodeAsync(string code, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(code))
+        {
+            return null;
+        }
+
+        var request = new StripeRequest(
+            HttpMethod.Get,
+            "GET " + PromotionCodes,
+            PromotionCodes,
+            new StripeForm().Set("active", true).Set("code", code.Trim()).Set("limit", PageSize).ToString());
+        var list = await ReadAsync(request, StripeJson.Default.PromotionCodeList, cancellationToken);
+        var found = list.Data.FirstOrDefault(promotion => promotion.Active && promotion.Code.Equals(code.Trim(), StringComparison.OrdinalIgnoreCase));
+        return found is null ? null : new PromotionCode(found.Id, found.Code);
+    }
+
+    private static void Ours(StripeForm metadata, PaymentId payment, UserId user, string kind) => metadata
+        .Set("payment_id", payment.ToString())
+        .Set("user_id", user.ToString())
+        .Set("kind", kind);
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    private static StripeRequest Prepared(PreparedCall call, string operation, string idempotencyKey) => call.Operation == operation
+        ? new StripeRequest(HttpMethod.Post, operation, operation["POST ".Length..], call.Body, Key(idempotencyKey))
+        : throw new ArgumentException($"This is the call {call.Operation}, not {operation}.", nameof(call));
+
+    private static StripeRequest Get(string collection, string id, StripeForm query) =>
+        new(HttpMethod.Get, $"GET {collection}/{{id}}", $"{collection}/{Id(id)}", query.ToString());
+
+    /// <summary>Ids come from callers too; one that no object can have must not reach the path as <c>..</c> or a query.</summary>
+    private static string Id(string id) => id.Length is > 0 and <= 255 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+        ? id
+        : throw new GatewayFailure(GatewayFailureKind.NotFound, "No object can have an id like that.", "resource_missing", "id");
+
+    private static string Key(string idempotencyKey) => idempotencyKey.Length is > 0 and <= 255 && idempotencyKey.All(c => c is > ' ' and < (char)127)
+        ? idempotencyKey
+        : throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(idempotencyKey));
+
+    private async Task<CheckoutState> CheckoutAsync(StripeRequest request, CancellationToken cancellationToken)
+    {
+        var reply = await http.SendAsync(request, cancellationToken);
+        return Map(reply, Content(reply, StripeJson.Default.WireSession), StripeStates.Checkout);
+    }
+
+    /// <summary>The bank said no: that is the intent's state, not a failure of the call.</summary>
+    private IntentState DeclinedIntent(StripeReply reply, WireError error, JsonElement made)
+    {
+        WireIntent? intent;
+        try
+        {
+            intent = made.Deserialize(StripeJson.Default.WireIntent);
+        }
+        catch (JsonException exception)
+        {
+            throw StripeErrors.Unreadable(reply, exception);
+        }
+
+        var state = Map(reply, intent ?? throw reply.Failure(), StripeStates.Intent);
+        return state.LastFailure is null ? state with { LastFailure = StripeStates.Failure(error) } : state;
+    }
+
+    private async Task<T> ReadAsync<T>(StripeRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class => Content(await http.SendAsync(request, cancellationToken), type);
+
+    private static T Content<T>(StripeReply reply, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (reply.Answer.Status != HttpStatusCode.OK)
+        {
+            throw reply.Failure();
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(reply.Answer.Body, type) ?? throw new JsonException("The body is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw StripeErrors.Unreadable(reply, exception);
+        }
+    }
+
+    /// <summary>In our words: a word of Stripe's that is not known is read with care, and named in the log.</summary>
+    private TState Map<TWire, TState>(StripeReply reply, TWire wire, Func<TWire, bool, TState> map)
+    {
+        try
+        {
+            return map(wire, true);
+        }
+        catch (JsonException unknown)
+        {
+            LogUnknownWord(reply.Request.Operation, unknown.Message, reply.Answer.RequestId);
+        }
+
+        try
+        {
+            return map(wire, false);
+        }
+        catch (JsonException exception)
+        {
+            throw StripeErrors.Unreadable(reply, exception);
+        }
+    }
+
+    /// <summary>All of a list, newest first, up to a bound; what to do beyond it is the caller's to say.</summary>
+    private async Task<List<T>> ListAsync<T>(string collection, Action<StripeForm> filter, JsonTypeInfo<WireList<T>> type, Func<StripeRequest, GatewayFailure?> beyond, CancellationToken cancellationToken)
+        where T : class, IStripeObject
+    {
+        var all = new List<T>();
+        for (var page = 0; ; page++)
+        {
+            var form = new StripeForm();
+            filter(form);
+            form.Set("limit", PageSize).Set("starting_after", all.Count == 0 ? null : all[^1].Id);
+            var request = new StripeRequest(HttpMethod.Get, "GET " + collection, collection, form.ToString());
+            if (page == MostPages)
+            {
+                return beyond(request) is { } failure ? throw failure : all;
+            }
+
+            var list = await ReadAsync(request, type, cancellationToken);
+            all.AddRange(list.Data);
+            if (!list.HasMore || list.Data.Count == 0)
+            {
+                return all;
+            }
+        }
+    }
+
+    [LoggerMessage(4110, LogLevel.Warning, "{Operation} answered something new, which is read as granting nothing: {Word} (in {RequestId})")]
+    private partial void LogUnknownWord(string operation, string word, string? requestId);
+}
+
+internal static class StripeFormExtensions
+{
+    public static StripeForm WithPromotion(this StripeForm form, string? promotionCodeId) => promotionCodeId is null
+        ? form
+        : form.List("discounts", [promotionCodeId], static (discount, id) => discount.Set("promotion_code", id));
+}

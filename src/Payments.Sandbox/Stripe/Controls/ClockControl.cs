@@ -1,0 +1,160 @@
+using System.Xml;
+using Payments.Sandbox.Stripe.Deliveries;
+using Payments.Sandbox.Stripe.Resources;
+using Payments.Sandbox.Stripe.State;
+
+namespace Payments.Sandbox.Stripe.Controls;
+
+/// <summary>
+/// Moves the sandbox's time, and lets it tick. A move goes from due thing to due thing: at each the API's clock first,
+/// then ours, then what is due, then its webhooks, then rest; so that nothing is seen by a clock that is ahead of it.
+/// </summary>
+internal sealed partial class ClockControl(
+    Engine engine, WebhookDeliveries deliveries, ApiLink api, StripeSimulatorOptions options, ILogger<ClockControl> log) : IDisposable
+{
+    private static readonly TimeSpan Furthest = TimeSpan.FromDays(3660);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Held by a move; the ticker runs nothing while it goes on.</summary>
+    private readonly SemaphoreSlim moving = new(1, 1);
+
+    /// <summary>Where to, from <c>{ "advance": "PT1H" }</c> or <c>{ "to": "2026-…Z" }</c>.</summary>
+    public DateTimeOffset Target(string? advance, string? to)
+    {
+        if ((advance is null) == (to is null))
+        {
+            throw new ControlException("Send exactly one of advance (an ISO 8601 duration) and to (an ISO 8601 time).");
+        }
+
+        var now = engine.Clock.Now;
+        var target = advance is not null ? now + Duration(advance) : Time(to!);
+        if (target < now)
+        {
+            throw new ControlException($"{(advance is null ? "to" : "advance")} goes backwards: it is {now.UtcDateTime:O} already.");
+        }
+
+        return target - now <= Furthest
+            ? target
+            : throw new ControlException($"{(advance is null ? "to" : "advance")} goes too far: at most {Furthest.TotalDays} days at once.");
+    }
+
+    public async Task MoveAsync(DateTimeOffset target, CancellationToken ct)
+    {
+        await moving.WaitAsync(ct);
+        try
+        {
+            while (NextDue() is { } next && next <= target)
+            {
+                await StepAsync(next, ct);
+            }
+
+            await StepAsync(target, ct);
+        }
+        finally
+        {
+            moving.Release();
+        }
+    }
+
+    /// <summary>One tick of the background: runs and sends what the passing of time has made due.</summary>
+    public void Tick()
+    {
+        deliveries.SendDue();
+        if (!moving.Wait(TimeSpan.Zero))
+        {
+            return;
+        }
+
+        try
+        {
+            RunDue();
+        }
+        catch (Exception broken)
+        {
+            // The ticker must outlive whatever went wrong with one item; it was taken off the list.
+            LogBroken(broken);
+        }
+        finally
+        {
+            moving.Release();
+        }
+    }
+
+    public void Dispose() => moving.Dispose();
+
+    private async Task StepAsync(DateTimeOffset next, CancellationToken ct)
+    {
+        // The clock has ticked while the last step came to rest, and never goes back.
+        var at = next > engine.Clock.Now ? next : engine.Clock.Now;
+        await api.MoveClockAsync(at, options.ClockStepTimeout, ct);
+        engine.Record(change =>
+        {
+            if (at > engine.Clock.Now)
+            {
+                engine.Clock.MoveTo(at);
+            }
+
+            change.ClockOffset = engine.Clock.Offset;
+        });
+        RunDue();
+        deliveries.SendDue();
+        await RestAsync(ct);
+    }
+
+    private async Task RestAsync(CancellationToken ct)
+    {
+        var deadline = engine.Clock.Wall + options.ClockStepTimeout;
+        while (true)
+        {
+            var busy = Busy() ?? await api.BusyAsync(options.ClockStepTimeout, ct) ?? Busy();
+            if (busy is null)
+            {
+                return;
+            }
+
+            if (engine.Clock.Wall > deadline)
+            {
+                throw new ControlException($"Not at rest after {options.ClockStepTimeout.TotalSeconds:0} s: {busy}", StatusCodes.Status504GatewayTimeout);
+            }
+
+            await Task.Delay(Poll, ct);
+        }
+    }
+
+    private string? Busy() => deliveries.Outstanding is > 0 and var count ? $"{count} webhook deliveries are on their way." : null;
+
+    private DateTimeOffset? NextDue()
+    {
+        var item = engine.Read(store => store.NextDue?.At);
+        var delivery = deliveries.NextDue();
+        return item is null ? delivery : delivery is null || item < delivery ? item : delivery;
+    }
+
+    private void RunDue()
+    {
+        while (engine.RunNextDue(DueWork.Run))
+        {
+            // Each in its own change, in the order of their times.
+        }
+    }
+
+    private static TimeSpan Duration(string text)
+    {
+        try
+        {
+            return XmlConvert.ToTimeSpan(text);
+        }
+        catch (Exception malformed) when (malformed is FormatException or OverflowException)
+        {
+            throw new ControlException($"advance is no ISO 8601 duration such as PT1H or P30D: {text}");
+        }
+    }
+
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+            ? time.ToUniversalTime()
+            : throw new ControlException($"to is no ISO 8601 time such as 2026-12-24T18:00:00Z: {text}");
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A due item broke and was dropped.")]
+    private partial void LogBroken(Exception exception);
+}

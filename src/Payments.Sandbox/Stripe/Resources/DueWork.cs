@@ -1,0 +1,25 @@
+using Payments.Sandbox.Stripe.State;
+
+namespace Payments.Sandbox.Stripe.Resources;
+
+/// <summary>What happens by itself when its time has come. A new kind of due item is a line here.</summary>
+internal static class DueWork
+{
+    public static void Run(Work work, DueItem item)
+    {
+        switch (item.Kind)
+        {
+            case CheckoutSessions.ExpiryDue:
+                CheckoutSessions.ExpireDue(work, item.Subject);
+                break;
+            case PaymentAttempts.DebitDue:
+                PaymentAttempts.SettleDebit(work, item.Subject);
+                break;
+            case Charges.BalanceDue:
+                Charges.Settle(work, item.Subject);
+                break;
+            default:
+                throw new InvalidOperationException($"Nothing is known to be done for the due item '{item.Id}'.");
+        }
+    }
+}
