@@ -242,6 +242,19 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
         (await Should.ThrowAsync<GatewayFailure>(() => stranger.Gateway.GetCheckoutAsync("cs_test_none", None))).Kind.ShouldBe(GatewayFailureKind.OurFault);
     }
 
+    [Fact]
+    public async Task says_that_a_customer_was_deleted_by_naming_the_parameter()
+    {
+        var customer = await CustomerAsync();
+        (await direct.DeleteAsync(new Uri($"/v1/customers/{customer}", UriKind.Relative))).EnsureSuccessStatusCode();
+
+        var failure = await Should.ThrowAsync<GatewayFailure>(() => OpenAsync(customer));
+
+        (failure.Kind, failure.Code, failure.Parameter).ShouldBe((GatewayFailureKind.NotFound, "resource_missing", "customer"));
+        (await Gateway.FindCustomerAsync(user, "ada@example.com", None)).ShouldBeNull();
+        (await FactsAsync("customer.deleted"))["customer.deleted"].ShouldBeOfType<CustomerChanged>().State.Deleted.ShouldBeTrue();
+    }
+
     private GatewayUnderTest Under(string address) =>
         new(address, options => options with { SecretKey = simulator.SecretKey, WebhookSecrets = new StripeSimulatorOptions().WebhookSecrets });
 
