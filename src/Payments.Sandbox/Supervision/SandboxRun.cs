@@ -130,7 +130,7 @@ internal sealed class SandboxRun : IAsyncDisposable
 
         if (stripe is not null)
         {
-            await stripe.WaitUntilReadyAsync(new Uri(stripeUrl + "/sandbox/clock"), http, ct);
+            await stripe.WaitUntilReadyAsync(new Uri(stripeUrl + "/health"), http, ct);
         }
 
         api = new DotnetChild("The API", options.ApiAssembly, [], environment, LogFile("api"));
