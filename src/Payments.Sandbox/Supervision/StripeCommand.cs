@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Payments.Sandbox.Stripe;
-using Payments.Sandbox.Stripe.Pages;
 
 namespace Payments.Sandbox.Supervision;
 
@@ -40,7 +39,6 @@ internal sealed record StripeCommand
         InternalApiKey = InternalApiKey,
         MailPage = MailPage,
         DataDirectory = DataDirectory,
-        MapPages = CheckoutPages.Map,
     };
 
     public string Write() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
