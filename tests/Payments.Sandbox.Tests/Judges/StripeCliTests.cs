@@ -41,7 +41,7 @@ public sealed class StripeCliTests
         outcome.ExitCode.ShouldBe(0, outcome.ToString());
         var expected = Sequences[trigger];
         var arrived = await stage.EventsAsync(expected.Length);
-        arrived.ShouldBe(expected.Order(StringComparer.Ordinal), outcome.ToString());
+        arrived.ShouldBe([.. expected.Order(StringComparer.Ordinal)]);
         stage.Faults().ShouldBeEmpty();
         stage.Recorder.Exchanges.ShouldNotBeEmpty("else the CLI has not gone through the recorder");
     }
