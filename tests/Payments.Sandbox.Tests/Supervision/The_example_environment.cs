@@ -11,7 +11,7 @@ public sealed partial class The_example_environment
         var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));
         var read = Directory.GetFiles(Path.Combine(root, "src/Payments.Infrastructure/Configuration"), "*.cs")
             .SelectMany(file => Reading().Matches(File.ReadAllText(file)))
-            .Select(match => match.Groups[1].Value)
+            .Select(match => match.Groups["name"].Value)
             .Distinct()
             .Order()
             .ToList();
@@ -19,7 +19,7 @@ public sealed partial class The_example_environment
         var listed = File.ReadLines(Path.Combine(root, ".env.example"))
             .Select(line => Listing().Match(line))
             .Where(match => match.Success)
-            .Select(match => match.Groups[1].Value)
+            .Select(match => match.Groups["name"].Value)
             .Order()
             .ToList();
 
@@ -29,9 +29,9 @@ public sealed partial class The_example_environment
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 
-    [GeneratedRegex("""reader\.(?:Required|Optional|Whole|Flag|List)\(\s*"([A-Z_]+)""", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("""reader\.(?:Required|Optional|Whole|Flag|List)\(\s*"(?<name>[A-Z_]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Reading();
 
-    [GeneratedRegex("^#?([A-Z][A-Z_]+)=", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^#?(?<name>[A-Z][A-Z_]+)=", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Listing();
 }
