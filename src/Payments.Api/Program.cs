@@ -1,6 +1,9 @@
 using Payments.Api.Edge;
 using Payments.Api.Edge.Logging;
+using Payments.Application;
+using Payments.Infrastructure;
 using Payments.Infrastructure.Configuration;
+using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Telemetry;
 
 const int badConfiguration = 78; // EX_CONFIG of sysexits.h: starting again changes nothing
@@ -21,19 +24,19 @@ catch (SettingsException holes)
 var edge = Edge(settings);
 builder.AddEdge(edge);
 builder.Services.AddTelemetry(settings.Telemetry, PathMask.Of);
+builder.Services.AddApplication();
+builder.Services.AddInfrastructure(settings);
 
 var app = builder.Build();
 if (args is ["migrate", ..])
 {
-    return await MigrateAsync(app.Services);
+    await DatabaseMigration.RunAsync(app.Services, args.ElementAtOrDefault(1), CancellationToken.None);
+    return 0;
 }
 
 app.UseEdge(edge);
 await app.RunAsync();
 return 0;
-
-// SEAM (lead): the database's migrations.
-static Task<int> MigrateAsync(IServiceProvider services) => throw new NotSupportedException("There is no database yet.");
 
 static EdgeOptions Edge(Settings settings) => new()
 {

@@ -42,8 +42,8 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource d
             var now = TimeProvider.System.GetUtcNow();
             await using var command = database.CreateCommand(
                 """
-                INSERT INTO payments.gateway_budget AS b (only, second, used) VALUES (true, $1, 1)
-                ON CONFLICT (only) DO UPDATE SET second = greatest(b.second, excluded.second), used = CASE WHEN b.second < excluded.second THEN 1 ELSE b.used + 1 END
+                INSERT INTO payments.gateway_budget AS b (one, second, used) VALUES (true, $1, 1)
+                ON CONFLICT (one) DO UPDATE SET second = greatest(b.second, excluded.second), used = CASE WHEN b.second < excluded.second THEN 1 ELSE b.used + 1 END
                 WHERE b.second < excluded.second OR b.used < $2
                 """);
             command.Parameters.Add(new() { Value = now.ToUnixTimeSeconds() });

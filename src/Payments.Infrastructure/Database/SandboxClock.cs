@@ -31,7 +31,7 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
             throw new Refusal(RefusalKind.Invalid, "clock.backwards", "Time only goes forward: now must not lie before the present.", "now");
         }
 
-        await using (var command = database.CreateCommand("INSERT INTO payments.sandbox_clock (only, offset_ticks) VALUES (true, $1) ON CONFLICT (only) DO UPDATE SET offset_ticks = excluded.offset_ticks"))
+        await using (var command = database.CreateCommand("INSERT INTO payments.sandbox_clock (one, offset_ticks) VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET offset_ticks = excluded.offset_ticks"))
         {
             command.Parameters.Add(new() { Value = offset });
             await command.ExecuteNonQueryAsync(cancellationToken);

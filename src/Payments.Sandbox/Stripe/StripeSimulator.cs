@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Payments.Sandbox.Stripe.Controls;
 using Payments.Sandbox.Stripe.Deliveries;
 using Payments.Sandbox.Stripe.Http;
+using Payments.Sandbox.Stripe.Pages;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
 
@@ -34,7 +35,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
-        options.MapPages?.Invoke(app, new CheckoutPageBackend(engine, options));
+        CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
     }

@@ -58,9 +58,6 @@ public sealed record StripeSimulatorOptions
     /// <summary>Events beyond this are forgotten, oldest first, as are those over 30 days old.</summary>
     public int MaxEvents { get; init; } = 20_000;
 
-    /// <summary>Maps the hosted pages beside the API; null: there are none.</summary>
-    internal Action<IEndpointRouteBuilder, ICheckoutPageBackend>? MapPages { get; init; }
-
     /// <summary>The wall clock beneath the sandbox's; tests put their own here.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -26,6 +26,7 @@ public sealed class Calling_stripe
     {
         await using var stripe = await StartAsync(Fine);
         using var under = new GatewayUnderTest(stripe.Address);
+        using var ours = new Activity("a request of ours").Start();
 
         await CreateAsync(under);
 
@@ -331,6 +332,18 @@ public sealed class Calling_stripe
 
         failure.Message.ShouldNotContain("\n");
         under.Logged.ShouldContain("req_123");
+    }
+
+    [Fact]
+    public async Task leaves_one_line_in_the_log_for_a_call()
+    {
+        await using var stripe = await StartAsync(Answers(200, Page(false)));
+        using var under = new GatewayUnderTest(stripe.Address);
+
+        await under.Gateway.FindCustomerAsync(Ada.UserId, Ada.Email, CancellationToken.None);
+
+        under.Logged.ShouldStartWith("GET /v1/customers answered in req_123 after 1 tries");
+        under.Logged.ShouldNotContain("\n");
     }
 
     [Fact]

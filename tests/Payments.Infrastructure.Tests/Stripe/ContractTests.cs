@@ -10,7 +10,7 @@ using Payments.Sandbox.Stripe;
 namespace Payments.Infrastructure.Tests.Stripe;
 
 /// <summary>The adapter and the simulator, each judged by Stripe's own description elsewhere, understand each other.</summary>
-public sealed class The_gateway_with_the_simulator : IAsyncLifetime
+public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly Currency Usd = Currency.Of("usd");
@@ -35,10 +35,14 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        under.Dispose();
-        direct.Dispose();
         await simulator.DisposeAsync();
         await receiver.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        under.Dispose();
+        direct.Dispose();
     }
 
     [Fact]
@@ -114,7 +118,7 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime
         await DirectAsync("/v1/coupons", "id=spring&percent_off=100&duration=once");
         var promotion = await DirectAsync("/v1/promotion_codes", "promotion[type]=coupon&promotion[coupon]=spring&code=SPRING26");
 
-        var found = (await Gateway.FindPromotionCodeAsync("spring26", None))!;
+        var found = (await Gateway.FindPromotionCodeAsync("SPRING26", None))!;
         found.ShouldBe(new PromotionCode(promotion["id"]!.GetValue<string>(), "SPRING26"));
         (await Gateway.FindPromotionCodeAsync("autumn", None)).ShouldBeNull();
 
@@ -236,6 +240,19 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime
 
         using var stranger = new GatewayUnderTest(simulator.Address.AbsoluteUri);
         (await Should.ThrowAsync<GatewayFailure>(() => stranger.Gateway.GetCheckoutAsync("cs_test_none", None))).Kind.ShouldBe(GatewayFailureKind.OurFault);
+    }
+
+    [Fact]
+    public async Task says_that_a_customer_was_deleted_by_naming_the_parameter()
+    {
+        var customer = await CustomerAsync();
+        (await direct.DeleteAsync(new Uri($"/v1/customers/{customer}", UriKind.Relative))).EnsureSuccessStatusCode();
+
+        var failure = await Should.ThrowAsync<GatewayFailure>(() => OpenAsync(customer));
+
+        (failure.Kind, failure.Code, failure.Parameter).ShouldBe((GatewayFailureKind.NotFound, "resource_missing", "customer"));
+        (await Gateway.FindCustomerAsync(user, "ada@example.com", None)).ShouldBeNull();
+        (await FactsAsync("customer.deleted"))["customer.deleted"].ShouldBeOfType<CustomerChanged>().State.Deleted.ShouldBeTrue();
     }
 
     private GatewayUnderTest Under(string address) =>

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Payments.Sandbox.Stripe;
+using Payments.Tests.Shared;
 
 namespace Payments.Sandbox.Tests.Stripe;
 
@@ -83,7 +84,19 @@ internal sealed class Sandbox : IAsyncDisposable
         {
             using var response = await http.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
+            Judge(request, text);
             return new Reply(response.StatusCode, text, response.Headers.ToDictionary(h => h.Key, h => h.Value.First(), StringComparer.OrdinalIgnoreCase));
+        }
+    }
+
+    /// <summary>Whatever any test asks for, each answer has Stripe's own shape.</summary>
+    private static void Judge(HttpRequestMessage request, string text)
+    {
+        var path = request.RequestUri!.OriginalString;
+        if (path.StartsWith("/v1/", StringComparison.Ordinal) && text.Length > 0 && JsonNode.Parse(text) is { } node
+            && (node["object"] is not null || node["error"] is not null))
+        {
+            StripeSchema.Load().ObjectErrors(node).ShouldBeEmpty($"{request.Method} {path}\n{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Derives src/Payments.Sandbox/Stripe/Schema/parameters.json from stripe-openapi.json.
 
-    python3 make-parameters.py stripe-openapi.json > ../../../src/Payments.Sandbox/Stripe/Schema/parameters.json
+    python3 make-parameters.py ../../Shared/stripe-openapi.json > ../../../src/Payments.Sandbox/Stripe/Schema/parameters.json
 
 One line an operation. A type is one of
     "string" "integer" "number" "boolean"

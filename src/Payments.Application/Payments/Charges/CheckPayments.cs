@@ -49,7 +49,7 @@ internal sealed partial class CheckPaymentsHandler(IUnitOfWorkScopes scopes, Pay
         {
             if (!payment.Opened)
             {
-                await openings.OpenAsync(payment.Id, cancellationToken);
+                await openings.OpenAsync(payment.Id);
             }
             else
             {

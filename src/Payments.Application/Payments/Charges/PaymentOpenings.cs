@@ -49,11 +49,12 @@ internal sealed class PaymentOpenings(
             cancellationToken);
     }
 
-    /// <summary>Sends the saved request and saves what came of it.</summary>
+    /// <summary>Sends the saved request and saves what came of it, even if the caller goes away meanwhile: half a write helps nobody.</summary>
     /// <exception cref="GatewayFailure">Unavailable or of unknown outcome: the intent stays and is taken up again.</exception>
     /// <exception cref="Refusal"><c>payment.not_opened</c>: the provider refuses it for good, with its reason.</exception>
-    public async Task<IntentState?> OpenAsync(PaymentId id, CancellationToken cancellationToken)
+    public async Task<IntentState?> OpenAsync(PaymentId id)
     {
+        var cancellationToken = CancellationToken.None;
         var payment = await scopes.RunAsync<IPaymentsDb, Payment>((db, token) => db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, token), cancellationToken);
         if (payment is { Flow: PaymentFlow.Checkout, SessionId: not null })
         {
@@ -72,11 +73,11 @@ internal sealed class PaymentOpenings(
             await RenewAsync(payment, customer, cancellationToken);
             return await SendAsync(payment, customer, cancellationToken);
         }
-        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined && failure.Parameter is not null)
+        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined or GatewayFailureKind.Conflict && failure.Parameter is not null)
         {
             var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";
             await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason), cancellationToken);
-            throw PaymentRefusals.NotOpened(reason);
+            throw failure.Parameter!.StartsWith("discounts", StringComparison.Ordinal) ? PaymentRefusals.PromotionCodeUnknown() : PaymentRefusals.NotOpened(reason);
         }
     }
 

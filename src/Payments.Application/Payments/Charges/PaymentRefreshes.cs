@@ -30,7 +30,7 @@ internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches
             if (await AskAsync(id, before, cancellationToken) is not { } news)
             {
                 // Its opening was cut short: the saved request, sent again, tells what it made.
-                await openings.OpenAsync(id, cancellationToken);
+                await openings.OpenAsync(id);
                 continue;
             }
 

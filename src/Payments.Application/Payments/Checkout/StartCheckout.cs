@@ -38,7 +38,7 @@ internal sealed class StartCheckoutHandler(IPaymentsDb db, PaymentOpenings openi
             : null;
 
         var id = await openings.PrepareAsync(new(command.UserId, PaymentFlow.Checkout, terms, promotion, command.RequestKey, null, null), cancellationToken);
-        await openings.OpenAsync(id, cancellationToken);
+        await openings.OpenAsync(id);
 
         var payment = await db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, cancellationToken);
         return new CheckoutView(id, payment.SessionId!, payment.SessionUrl, payment.SessionExpiresAt!.Value);

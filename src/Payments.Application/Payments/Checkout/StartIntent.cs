@@ -42,7 +42,7 @@ internal sealed class StartIntentHandler(
         var terms = await Purchases.PriceAsync(command, db, options, cancellationToken);
         var id = await openings.PrepareAsync(
             new(command.UserId, PaymentFlow.Intent, terms, null, command.RequestKey, command.PaymentMethodId, options.SuccessUrl), cancellationToken);
-        var intent = (await openings.OpenAsync(id, cancellationToken))!;
+        var intent = (await openings.OpenAsync(id))!;
 
         await using var transaction = await db.BeginAsync(cancellationToken);
         var news = new PaymentNews(id, GatewayReports.From(intent), [.. AttemptReport.From(intent, clock.GetUtcNow())]);

@@ -35,14 +35,14 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
     private int inFlight;
     private long lastStart;
 
-    public Task ReceiveAsync(ReadOnlyMemory<byte> body, string? signatureHeader, CancellationToken cancellationToken)
+    public Task<WebhookReceipt> ReceiveAsync(ReadOnlyMemory<byte> body, string? signatureHeader, CancellationToken cancellationToken)
     {
         InboxMetrics.Received.Add(1);
         var verdict = verifier.Verify(body.Span, signatureHeader, clock.GetUtcNow());
         if (verdict.Header is not { } header)
         {
             InboxMetrics.Refused.Add(1);
-            throw new Refusal(RefusalKind.Invalid, verdict.RefusalCode!, verdict.Reason!);
+            return Task.FromResult(new WebhookReceipt(verdict.RefusalCode, verdict.Reason));
         }
 
         if (Interlocked.Increment(ref waiting) > MostWaiting)
@@ -133,7 +133,7 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
             return;
         }
 
-        batch.ForEach(d => d.Stored.SetResult());
+        batch.ForEach(d => d.Stored.SetResult(default));
         stored.Set();
     }
 
@@ -173,7 +173,7 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
 
         public ReadOnlyMemory<byte> Body { get; } = body;
 
-        public TaskCompletionSource Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<WebhookReceipt> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private static partial class Log

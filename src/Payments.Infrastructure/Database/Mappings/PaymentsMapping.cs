@@ -50,7 +50,7 @@ internal static class PaymentsMapping
             e.Property<long?>("totalMinor").HasColumnName("total_minor");
             e.Property<long>("RefundedMinor").HasColumnName("refunded_minor");
             e.Property(p => p.IntentId).HasColumnName("payment_intent_id");
-            e.Property(p => p.Version).IsRowVersion();
+            e.Property(p => p.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             // Columns that only the database fills.
             e.Property<string>("gateway").HasDefaultValue("stripe");
             e.Property<string>("metadata").HasColumnType("jsonb").HasDefaultValueSql("'{}'");

@@ -61,8 +61,8 @@ public partial class Guards : Migration
             CREATE INDEX ix_idempotency_keys_created_at ON payments.idempotency_keys (created_at);
 
             -- One row each: a budget that all replicas share, and the sandbox's clock.
-            CREATE TABLE payments.gateway_budget (only boolean PRIMARY KEY DEFAULT true CHECK (only), second bigint NOT NULL, used integer NOT NULL);
-            CREATE TABLE payments.sandbox_clock (only boolean PRIMARY KEY DEFAULT true CHECK (only), offset_ticks bigint NOT NULL);
+            CREATE TABLE payments.gateway_budget (one boolean PRIMARY KEY DEFAULT true CHECK (one), second bigint NOT NULL, used integer NOT NULL);
+            CREATE TABLE payments.sandbox_clock (one boolean PRIMARY KEY DEFAULT true CHECK (one), offset_ticks bigint NOT NULL);
 
             CREATE FUNCTION payments.notify_catalog_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('catalog_changed', TG_TABLE_NAME); RETURN NULL; END $$;
             CREATE TRIGGER notify_catalog_changed AFTER INSERT OR UPDATE OR DELETE ON payments.credit_packs FOR EACH STATEMENT EXECUTE FUNCTION payments.notify_catalog_changed();

@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -169,7 +169,7 @@ namespace Payments.Infrastructure.Database.Migrations
                     completed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     next_check_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     checks = table.Column<int>(type: "integer", nullable: false),
-                    version = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
+                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false),
                     amount_minor = table.Column<long>(type: "bigint", nullable: false),
                     currency = table.Column<string>(type: "text", nullable: false),
                     discount_minor = table.Column<long>(type: "bigint", nullable: false),

@@ -1,0 +1,258 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Payments.Application.Users.Credits;
+using Payments.Infrastructure.Database;
+using Payments.Sandbox.Mail;
+using Payments.Sandbox.Postgres;
+using Payments.Sandbox.Stripe;
+
+namespace Payments.Api.Tests.Worlds;
+
+/// <summary>
+/// The whole product for one test class: the API on a real port, a database of its own, the simulator, a mail server.
+/// Everything on loopback, every port picked free.
+/// </summary>
+#pragma warning disable CA1001 // xunit disposes it by IAsyncLifetime.
+public sealed class World : IAsyncLifetime
+#pragma warning restore CA1001
+{
+    public const string JwtSecret = "a-secret-of-the-tests-0123456789abcdef";
+    public const string InternalKey = "internal-key-of-the-tests";
+    public const string WebhookSecret = "whsec_tests0123456789abcdefghijklmnopqrstu";
+
+    public static readonly Guid Starter = new("c0000000-0000-4000-8000-000000000001");
+    public static readonly Guid Japan = new("c0000000-0000-4000-8000-000000000004");
+
+    private readonly string mailFolder = Directory.CreateTempSubdirectory("payments-mail-").FullName;
+    private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
+    private string database = "";
+    private Factory? api;
+
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public StripeSimulator Stripe { get; private set; } = null!;
+
+    public MailCatcher Mail { get; private set; } = null!;
+
+    public Uri Api { get; private set; } = null!;
+
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
+    public IServiceProvider Services => api!.Services;
+
+    public HttpClient Simulator { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        var server = await SharedServer.GetAsync();
+        database = await server.NewDatabaseAsync();
+        Database = NpgsqlDataSource.Create(server.Postgres.ConnectionString(database) + ";Maximum Pool Size=8");
+        Mail = await MailCatcher.StartAsync(new MailCatcherOptions { Directory = mailFolder });
+        Stripe = await StripeSimulator.StartAsync(new StripeSimulatorOptions { WebhookSecrets = [WebhookSecret], InternalApiKey = InternalKey, BalanceDelay = TimeSpan.FromMilliseconds(200), DebitDelay = TimeSpan.FromMilliseconds(300), RedeliveryCap = TimeSpan.FromSeconds(1) });
+        Simulator = new HttpClient { BaseAddress = Stripe.Address };
+        Simulator.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Stripe.SecretKey);
+        Set("DATABASE_URL", server.Postgres.Url(database));
+        Set("STRIPE_SECRET_KEY", Stripe.SecretKey);
+        Set("STRIPE_WEBHOOK_SECRET", WebhookSecret);
+        Set("STRIPE_WEBHOOK_PATH_TOKEN", "path-token-of-the-tests");
+        Set("STRIPE_API_BASE", Stripe.Address.ToString().TrimEnd('/'));
+        Set("STRIPE_SUCCESS_URL", "http://127.0.0.1:3000/success");
+        Set("STRIPE_CANCEL_URL", "http://127.0.0.1:3000/cancel");
+        Set("JWT_SECRET", JwtSecret);
+        Set("INTERNAL_API_KEY", InternalKey);
+        Set("FRONTEND_URL", "http://127.0.0.1:3000");
+        Set("SMTP_URL", Mail.SmtpUrl);
+        Set("RATE_LIMIT_PER_SECOND", "100000");
+        await StartApiAsync();
+    }
+
+    /// <summary>Before <see cref="StartApiAsync"/>, for worlds that need another configuration.</summary>
+    public void Set(string name, string value) => settings[name] = value;
+
+    public async Task StartApiAsync()
+    {
+        api = new Factory(settings);
+        api.UseKestrel(0);
+        api.StartServer();
+        Api = api.ClientOptions.BaseAddress;
+        Stripe.SetApi(new Uri(Api, "api/v1/webhooks/stripe"), Api);
+        await Task.CompletedTask;
+    }
+
+    public async Task StopApiAsync()
+    {
+        await api!.DisposeAsync();
+        api = null;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (api is not null)
+        {
+            await api.DisposeAsync();
+        }
+
+        Simulator.Dispose();
+        await Stripe.DisposeAsync();
+        await Mail.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(mailFolder, recursive: true);
+        await (await SharedServer.GetAsync()).Postgres.DropDatabaseAsync(database);
+    }
+
+    /// <summary>A new person with a token, as the web app would have signed it.</summary>
+    public Caller NewUser(string? email = null, params string[] roles)
+    {
+        var id = Guid.NewGuid();
+        return new Caller(this, id, Client(new AuthenticationHeaderValue("Bearer", Token(id, email ?? $"{id:N}@example.com", roles))));
+    }
+
+    /// <summary>One of our own services.</summary>
+    public HttpClient Internal()
+    {
+        var client = Client(null);
+        client.DefaultRequestHeaders.Add("X-Internal-Api-Key", InternalKey);
+        return client;
+    }
+
+    public HttpClient Anonymous() => Client(null);
+
+    public static string Token(Guid id, string email, IEnumerable<string> roles)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var header = Url(JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" }));
+        var body = Url(JsonSerializer.SerializeToUtf8Bytes(new { sub = id, email, name = "Test Person", roles = roles.ToArray(), iat = now, exp = now + 86_400 }));
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(JwtSecret), Encoding.ASCII.GetBytes($"{header}.{body}"));
+        return $"{header}.{body}.{Url(signature)}";
+
+        static string Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+    }
+
+    /// <summary>Delivers an event as Stripe would, signed now.</summary>
+    public async Task<HttpResponseMessage> DeliverAsync(JsonNode payload, string? secret = null, DateTimeOffset? at = null, string path = "api/v1/webhooks/stripe")
+    {
+        var body = Encoding.UTF8.GetBytes(payload.ToJsonString());
+        var t = (at ?? Services.GetRequiredService<TimeProvider>().GetUtcNow()).ToUnixTimeSeconds();
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret ?? WebhookSecret), Encoding.ASCII.GetBytes($"{t}.").Concat(body).ToArray()));
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Api, path)) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add("Stripe-Signature", $"t={t},v1={signature}");
+        using var client = Client(null);
+        return await client.SendAsync(request);
+    }
+
+    /// <summary>The events that the simulator has made, oldest first.</summary>
+    public async Task<List<JsonNode>> EventsAsync(string? type = null)
+    {
+        var page = await Simulator.GetFromJsonAsync<JsonNode>($"/v1/events?limit=100{(type is null ? "" : $"&types[]={type}")}");
+        return [.. page!["data"]!.AsArray().Select(e => e!.DeepClone()).Reverse()];
+    }
+
+    /// <summary>Pays the open hosted page of a session.</summary>
+    public async Task<HttpResponseMessage> PayAsync(string sessionId, string paymentMethod = "pm_card_visa")
+    {
+        var page = await Simulator.GetFromJsonAsync<JsonNode>($"/v1/payment_pages/{sessionId}");
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["payment_method"] = paymentMethod, ["expected_amount"] = page!["amount_total"]!.ToString() });
+        return await Simulator.PostAsync($"/v1/payment_pages/{sessionId}/confirm", form);
+    }
+
+    public async Task FaultsAsync(object? faults)
+    {
+        using var answer = faults is null ? await Simulator.DeleteAsync("/sandbox/faults") : await Simulator.PostAsJsonAsync("/sandbox/faults", faults);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>Waits until something holds; a bound that ends a hopeless wait, not a measure of speed.</summary>
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what, int seconds = 30)
+    {
+        var until = DateTime.UtcNow.AddSeconds(seconds);
+        while (!await holds())
+        {
+            if (DateTime.UtcNow > until)
+            {
+                throw new ShouldAssertException($"Not within {seconds} s: {what}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Waits until nothing is under way: no event, message, mail or due job.</summary>
+    public async Task SettleAsync(int seconds = 30)
+    {
+        using var client = Internal();
+        await EventuallyAsync(async () => (await client.GetFromJsonAsync<JsonNode>("sandbox/idle"))!["idle"]!.GetValue<bool>(), "inbox, outbox and mails drained", seconds);
+    }
+
+    /// <summary>The ledger proves itself: no test may leave it broken.</summary>
+    public async Task LedgerIsSoundAsync()
+    {
+        var proof = await Services.GetRequiredService<ILedgerProof>().VerifyAsync(CancellationToken.None);
+        proof.Differences.ShouldBeEmpty();
+        proof.Ok.ShouldBeTrue();
+    }
+
+    private HttpClient Client(AuthenticationHeaderValue? authorization)
+    {
+        var client = new HttpClient { BaseAddress = Api, Timeout = TimeSpan.FromSeconds(100) };
+        client.DefaultRequestHeaders.Authorization = authorization;
+        return client;
+    }
+
+    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.UseEnvironment("Development");
+            foreach (var (name, value) in settings)
+            {
+                builder.UseSetting(name, value);
+            }
+        }
+    }
+
+    /// <summary>One PostgreSQL for all classes of this run; each has a database made from a migrated template.</summary>
+    private sealed class SharedServer
+    {
+        private static readonly Lazy<Task<SharedServer>> Shared = new(StartAsync);
+        private int databases;
+
+        public required PrivatePostgres Postgres { get; init; }
+
+        public static Task<SharedServer> GetAsync() => Shared.Value;
+
+        public async Task<string> NewDatabaseAsync()
+        {
+            var name = $"world_{Interlocked.Increment(ref databases)}";
+            await Postgres.CreateDatabaseAsync(name, "migrated");
+            return name;
+        }
+
+        private static async Task<SharedServer> StartAsync()
+        {
+            var postgres = await PrivatePostgres.StartTemporaryAsync();
+            await postgres.CreateDatabaseAsync("migrated");
+            await Migrated.PrepareAsync(postgres.ConnectionString("migrated") + ";Pooling=false");
+            return new SharedServer { Postgres = postgres };
+        }
+    }
+}
