@@ -50,6 +50,8 @@ public sealed class EdgeHost : IAsyncLifetime
 
     public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
 
+    public Action<IServiceCollection>? Services { get; init; }
+
     internal EdgeOptions Options { get; init; } = Standard();
 
     internal static EdgeOptions Standard(
@@ -93,6 +95,7 @@ public sealed class EdgeHost : IAsyncLifetime
         builder.Services.Replace(ServiceDescriptor.Singleton<IUserDirectory>(Directory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IReadiness>(Readiness));
         builder.Services.Replace(ServiceDescriptor.Singleton<ISandboxClock>(Clock));
+        Services?.Invoke(builder.Services);
         app = builder.Build();
         app.UseEdge(Options);
         await app.StartAsync();

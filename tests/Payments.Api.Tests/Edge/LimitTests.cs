@@ -121,6 +121,8 @@ public sealed class Sending_too_much(EdgeHost host) : IClassFixture<EdgeHost>
     [InlineData(0, false, 200)]
     [InlineData(0, true, 200)]
     [InlineData(70_000, true, 200)]
+    [InlineData(70_000, false, 200)]
+    [InlineData(16 * 1024, false, 200)]
     public async Task A_webhook_may_have_a_mebibyte(int bytes, bool chunked, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/webhooks/probe") { Content = new ByteArrayContent(new byte[bytes]) };

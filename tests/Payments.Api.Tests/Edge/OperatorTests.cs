@@ -46,6 +46,10 @@ public sealed class Reading_the_api_document(EdgeHost host) : IClassFixture<Edge
         paths["/probe/open"]!["get"]!["security"].ShouldBeNull();
         paths["/probe/once/{name}"]!["post"]!["parameters"]!.AsArray().ShouldContain(parameter => (string?)parameter!["name"] == "Idempotency-Key" && (string?)parameter["in"] == "header");
         paths["/probe/body"]!["post"]!["parameters"].ShouldBeNull();
+        paths["/probe/query/{id}"]!["get"]!["responses"]!["404"].ShouldNotBeNull();
+        paths["/probe/filtered"]!["get"]!["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]).ShouldBe(["colour", "createdAfter"]);
+        paths["/api/v1/webhooks/probe"]!["post"]!["responses"]!["413"].ShouldNotBeNull();
+        paths["/health/live"]!["get"]!["responses"]!["429"].ShouldBeNull();
         ((string?)paths["/probe/user"]!["get"]!["responses"]!["401"]!["content"]!["application/problem+json"]!["schema"]!["$ref"]).ShouldBe("#/components/schemas/Problem");
         answer.Json["components"]!["schemas"]!["Problem"]!["properties"]!["code"].ShouldNotBeNull();
     }

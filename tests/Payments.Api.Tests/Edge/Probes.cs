@@ -68,6 +68,10 @@ public sealed class ProbeController(ICurrentUser user, IIdempotencyContext idemp
     [AllowAnonymous]
     public object Query(Guid id, int limit = 20, Guid? after = null, ProbeColour? colour = null) => new { id, limit, after, colour };
 
+    [HttpGet("filtered")]
+    [AllowAnonymous]
+    public ProbeFilter Filtered([FromQuery] ProbeFilter filter) => filter;
+
     [HttpGet("status/{status:int}")]
     [AllowAnonymous]
     public StatusCodeResult Status(int status) => StatusCode(status);
@@ -135,6 +139,8 @@ public sealed class ProbeController(ICurrentUser user, IIdempotencyContext idemp
 public sealed record WhoResponse(Guid Id, string? Email, string? Name, bool Admin, bool Support);
 
 public sealed record OnceBody(string? Wait, string? Throw, bool ThrowOnce = false, int? Status = null);
+
+public sealed record ProbeFilter(ProbeColour? Colour, DateTimeOffset? CreatedAfter);
 
 public enum ProbeColour
 {

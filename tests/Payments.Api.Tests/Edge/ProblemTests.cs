@@ -208,6 +208,18 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
     }
 
     [Fact]
+    public async Task A_user_id_in_the_body_may_repeat_the_callers_and_is_403_when_it_is_anothers()
+    {
+        var own = Good.Replace("\"amount\": 3", $"\"amount\": 3, \"userId\": \"{EdgeHost.Ada}\"", StringComparison.Ordinal);
+
+        (await host.PostAsync("/probe/body", own, EdgeHost.Token())).Status.ShouldBe(200);
+        (await host.PostAsync("/probe/body", own, EdgeHost.Token(Guid.NewGuid().ToString()))).ShouldBeProblem(403, "auth.other_user");
+        (await host.PostAsync("/probe/body", own.Replace(EdgeHost.Ada.ToString(), "me", StringComparison.Ordinal), EdgeHost.Token())).ShouldBeProblem(403, "auth.other_user");
+        (await host.PostAsync("/probe/body", own.Replace("\"quantity\": 2", "\"quantity\": \"2\"", StringComparison.Ordinal), EdgeHost.Token())).ShouldBeProblem(400, "request.invalid").Error("quantity").ShouldNotBeEmpty();
+        (await host.PostAsync("/probe/body", own)).ShouldBeProblem(400, "request.invalid").Error("userId").ShouldBe("is not a known field");
+    }
+
+    [Fact]
     public async Task Json_nested_too_deeply_is_400() =>
         (await host.PostAsync("/probe/body", string.Concat(Enumerable.Repeat("{\"lines\":[", 40)))).ShouldBeProblem(400, "request.invalid");
 }
