@@ -27,8 +27,6 @@ internal sealed class CheckoutForm
         ? this["method"]
         : view.PaymentMethodTypes.FirstOrDefault("card");
 
-    public bool Save => typed.ContainsKey("save");
-
     /// <summary>What was typed, trimmed; empty when nothing was.</summary>
     public string this[string field] => typed.TryGetValue(field, out var value) && !StringValues.IsNullOrEmpty(value)
         ? value[^1]!.Trim()
@@ -68,7 +66,7 @@ internal sealed class CheckoutForm
             return payment;
         }
 
-        payment = payment with { Name = Name(), SavePaymentMethod = Save };
+        payment = payment with { Name = Name() };
         return Method switch
         {
             "sepa_debit" => payment with { Iban = Iban() },

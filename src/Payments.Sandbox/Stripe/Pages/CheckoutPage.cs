@@ -49,9 +49,6 @@ internal static class CheckoutPage
             ["takes_sepa"] = !free && methods.Contains("sepa_debit", StringComparer.Ordinal),
             ["takes_us_bank"] = !free && methods.Contains("us_bank_account", StringComparer.Ordinal),
             ["countries"] = (List<PageModel>)[.. CountriesFor(form["country"], view.Currency)],
-            // A card is kept by the customer, so there must be one.
-            ["may_save"] = view is { Mode: "payment", EmailLocked: true },
-            ["save_checked"] = form.Save,
             ["recurring"] = view.Mode is "subscription",
             ["help"] = (List<PageModel>)[.. TestCards.For(methods)],
             ["mail_page"] = view.MailPage?.AbsoluteUri,
