@@ -45,9 +45,9 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
     {
         await using var command = database.CreateCommand(
             """
-            SELECT (SELECT count(*) FROM payments.webhook_events WHERE status = 'pending' AND next_attempt_at <= $1),
+            SELECT (SELECT count(*) FROM payments.webhook_events WHERE status = 'pending' AND (next_attempt_at <= $1 OR last_error IS NULL)),
                    (SELECT count(*) FROM payments.outbox WHERE next_attempt_at <= $1),
-                   (SELECT count(*) FROM notifications.notifications WHERE next_attempt_at <= $1),
+                   (SELECT count(*) FROM notifications.notifications WHERE next_attempt_at <= $1 OR (next_attempt_at IS NOT NULL AND status = 'sending')),
                    (SELECT count(*) FROM users.credit_holds WHERE status = 'open' AND expires_at <= $2)
                  + (SELECT count(*) FROM users.credit_lots WHERE remaining > 0 AND expires_at <= $2)
                  + (SELECT count(*) FROM payments.payments WHERE next_check_at <= $2)

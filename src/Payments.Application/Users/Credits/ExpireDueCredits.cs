@@ -15,7 +15,7 @@ internal sealed class ExpireDueCreditsHandler(IUsersDb db, CreditAccounts accoun
         var now = clock.GetUtcNow();
         var due = await db.CreditHolds.Where(h => h.Status == CreditHoldStatus.Open && h.ExpiresAt <= now).Select(h => h.UserId)
             .Union(db.CreditLots.Where(l => l.Remaining > 0 && l.ExpiresAt <= now).Select(l => l.UserId))
-            .Take(command.Users).ToListAsync(cancellationToken);
+            .OrderBy(u => u).Take(command.Users).ToListAsync(cancellationToken);
         if (due.Count == 0)
         {
             return 0;

@@ -113,7 +113,8 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
     {
         lock (gate)
         {
-            return waiting.Values.Min(w => w.Event.NextAttemptAt);
+            // With nowhere to send to, nothing would ever move these on.
+            return Endpoint is null ? null : waiting.Values.Min(w => w.Event.NextAttemptAt);
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class Journal : IDisposable
 
         if (change.ClockOffset is { } offset)
         {
-            clock.Restore(offset);
+            clock.SetOffset(offset);
         }
     }
 
