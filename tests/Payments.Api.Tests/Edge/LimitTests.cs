@@ -90,6 +90,16 @@ public sealed class Sending_too_much(EdgeHost host) : IClassFixture<EdgeHost>
     }
 
     [Theory]
+    [InlineData("/probe/body")]
+    [InlineData("/api/v1/webhooks/probe")]
+    public async Task A_sender_that_writes_all_before_it_reads_gets_its_413(string path)
+    {
+        const int bytes = 4_000_000;
+
+        (await host.RawAsync($"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\n\r\n{new string('x', bytes)}")).ShouldStartWith("HTTP/1.1 413");
+    }
+
+    [Theory]
     [InlineData(300 * 1024)]
     [InlineData(3 * 1024 * 1024)]
     public async Task A_large_body_of_unannounced_length_is_413(int bytes)
