@@ -65,8 +65,8 @@ public sealed class User
         var paysDebt = Math.Min(Debt, credits);
         var spendable = credits - paysDebt;
         var lot = new CreditLot(new CreditLotId(newId()), Id, paymentId, credits, spendable, expiresAt, now);
-        Debt -= paysDebt;
         Credits = checked(Credits + spendable);
+        Debt -= paysDebt;
 
         var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Grant, key, spendable, reason, reference, paymentId, Credits, now) { NewLot = lot };
         entry.Post(CreditAccount.Issued, null, -credits);
