@@ -114,7 +114,7 @@ public sealed class User
     {
         var (captured, released) = hold.Capture(credits, now);
         Held -= credits;
-        var spend = new LedgerEntry(newId(), Id, CreditTransactionKind.Capture, key, -credits, hold.Reason, hold.Reference, null, Credits, now);
+        var spend = new LedgerEntry(newId(), Id, CreditTransactionKind.Capture, key, 0, hold.Reason, hold.Reference, null, Credits, now);
         foreach (var (lot, amount) in captured)
         {
             spend.Post(CreditAccount.Held, lot, -amount);
