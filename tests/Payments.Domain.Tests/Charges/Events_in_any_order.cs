@@ -64,7 +64,7 @@ public sealed class Events_in_any_order
         var asTold = Play(scenario, scenario.Events);
         asTold.Status.ShouldBe(scenario.End);
         Prop.ForAll(Orders(scenario, everyEvent: true), told => State(Play(scenario, told.Reports)).ShouldBe(State(asTold)))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(150));
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class Events_in_any_order
     [MemberData(nameof(Scenarios))]
     public void ends_the_same_when_events_are_lost_and_the_provider_is_asked_in_the_end(Scenario scenario) => Prop
         .ForAll(Orders(scenario, everyEvent: false), told => Play(scenario, [.. told.Reports, scenario.Truth]).Status.ShouldBe(scenario.End))
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -87,7 +87,7 @@ public sealed class Events_in_any_order
             Play(scenario, told.Reports, effect => grants += effect == ReportEffect.Succeeded ? 1 : 0);
             grants.ShouldBe(scenario.End == PaymentStatus.Succeeded ? 1 : 0);
         })
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void is_checked_with_scenarios_of_every_status_there_is_before_refunds() =>

@@ -18,16 +18,17 @@ internal sealed class Account
 
     public DateTimeOffset Now { get; set; } = Start;
 
+    /// <summary>All that was ever owed.</summary>
+    public long Owed { get; private set; }
+
     public List<CreditHold> Holds { get; } = [];
 
     public List<LedgerEntry> Ledger { get; } = [];
 
     /// <summary>In the order in which they were granted.</summary>
-    public IReadOnlyList<CreditLot> Lots => [.. Ledger.Select(e => e.NewLot).OfType<CreditLot>()];
+    public List<CreditLot> Lots { get; } = [];
 
     public IReadOnlyList<CreditHold> OpenHolds => [.. Holds.Where(h => h.Status == CreditHoldStatus.Open)];
-
-    public IReadOnlyDictionary<CreditLotId, CreditLot> LotsById => lots;
 
     /// <summary>What can be spent from, the soonest to expire first.</summary>
     public IReadOnlyList<CreditLot> Spendable =>
@@ -37,6 +38,7 @@ internal sealed class Account
     {
         var entry = User.Grant(key ?? $"grant:{ids}", credits, "purchase", "Starter", paymentId, Now + expiresAfter, NewId, Now);
         lots.Add(entry.NewLot!.Id, entry.NewLot);
+        Lots.Add(entry.NewLot);
         return Write(entry);
     }
 
@@ -85,7 +87,11 @@ internal sealed class Account
     }
 
     /// <summary>Makes the user owe credits, as a refund of spent ones does in a later version; a row that has debt is loaded, as here.</summary>
-    public void Owe(long credits) => typeof(User).GetProperty(nameof(User.Debt), BindingFlags.Public | BindingFlags.Instance)!.SetValue(User, User.Debt + credits);
+    public void Owe(long credits)
+    {
+        Owed += credits;
+        typeof(User).GetProperty(nameof(User.Debt), BindingFlags.Public | BindingFlags.Instance)!.SetValue(User, User.Debt + credits);
+    }
 
     /// <summary>All that may not change at a refusal.</summary>
     public string Snapshot() => string.Create(

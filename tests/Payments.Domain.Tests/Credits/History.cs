@@ -79,11 +79,11 @@ internal sealed record History(IReadOnlyList<Step> Steps)
         (1, Gen.Elements(0L, -1, -100, long.MinValue, long.MaxValue, 1_000_000_000_000_000, 1_000_000_000_000_001)));
 
     private static Gen<Step> AnyStep => Gen.Frequency(
-        (6, from credits in Amount from days in Gen.Elements<int?>(null, null, 1, 2, 3, 10) select (Step)new Grant(credits, days)),
+        (6, from credits in Gen.Frequency((1, Amount), (4, Gen.Choose(1, 300).Select(n => (long)n))) from days in Gen.Elements<int?>(null, null, 1, 2, 3, 10) select (Step)new Grant(credits, days)),
         (5, Amount.Select(c => (Step)new Spend(c))),
-        (5, from credits in Amount from hours in Gen.Elements(1, 30, 60) select (Step)new Hold(credits, hours)),
-        (4, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 1, 30, 99, 101, 0, 250) select (Step)new Capture(which, percent)),
-        (3, Gen.Choose(0, 5).Select(which => (Step)new Release(which))),
+        (6, from credits in Gen.Frequency((1, Amount), (3, Gen.Choose(1, 60).Select(n => (long)n))) from hours in Gen.Elements(1, 30, 60) select (Step)new Hold(credits, hours)),
+        (6, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 1, 30, 99, 101, 0, 250) select (Step)new Capture(which, percent)),
+        (4, Gen.Choose(0, 5).Select(which => (Step)new Release(which))),
         (1, Gen.Choose(1, 150).Select(c => (Step)new Owe(c))),
         (4, from hours in Gen.Elements(1, 5, 24, 30, 72) from ticked in Gen.Elements(true, true, false) select (Step)new Pass(hours, ticked)));
 
