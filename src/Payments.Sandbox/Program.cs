@@ -1,14 +1,12 @@
 using System.Runtime.InteropServices;
 using Payments.Sandbox.Postgres;
+using Payments.Sandbox.Stripe;
 using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox;
 
 internal static class Program
 {
-    private const int Failed = 1;
-    private const int Misused = 2;
-
     public static async Task<int> Main(string[] args)
     {
         try
@@ -18,25 +16,19 @@ internal static class Program
                 ["sandbox", .. var options] => await SandboxAsync(options),
                 ["stripe"] => await StripeAsync(),
                 ["postgres", var directory] => await PostgresAsync(directory),
-                _ => await UnknownAsync(),
+                _ => throw new SandboxException("Payments.Sandbox is started by ./run. (By hand: 'postgres DIR' runs a private PostgreSQL in DIR until it is stopped.)"),
             };
         }
         catch (SandboxException wrong)
         {
             await Console.Error.WriteLineAsync(wrong.Message);
-            return Failed;
+            return 1;
         }
     }
 
     private static async Task<int> SandboxAsync(string[] args)
     {
         var options = SandboxOptions.Parse(args, Environment.GetEnvironmentVariable);
-        if (options.Help)
-        {
-            Console.WriteLine(SandboxOptions.Usage);
-            return 0;
-        }
-
         using var stop = new StopSignals();
         try
         {
@@ -58,8 +50,14 @@ internal static class Program
         return 0;
     }
 
-    // SEAM: the simulator's engine starts here, with what StripeCommand.Read(Environment.GetEnvironmentVariable(StripeCommand.Variable)) says.
-    private static Task<int> StripeAsync() => throw new SandboxException("The Stripe simulator is not there yet.");
+    private static async Task<int> StripeAsync()
+    {
+        var command = StripeCommand.Read(Environment.GetEnvironmentVariable(StripeCommand.Variable));
+        using var stop = new StopSignals();
+        await using var simulator = await StripeSimulator.StartAsync(command.ToOptions(), stop.Token);
+        await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return 0;
+    }
 
     /// <summary>A private PostgreSQL alone, for work on the database by hand: prints its address and runs until stopped.</summary>
     private static async Task<int> PostgresAsync(string directory)
@@ -69,12 +67,6 @@ internal static class Program
         Console.WriteLine(postgres.Url("postgres"));
         await Task.WhenAny(postgres.Exited, Task.Delay(Timeout.Infinite, stop.Token));
         return 0;
-    }
-
-    private static async Task<int> UnknownAsync()
-    {
-        await Console.Error.WriteLineAsync(SandboxOptions.Usage);
-        return Misused;
     }
 
     /// <summary>Ctrl-C, kill, and a closed terminal: each begins an orderly stop instead of ending the process.</summary>

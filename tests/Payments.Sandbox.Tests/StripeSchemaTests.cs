@@ -173,7 +173,7 @@ public sealed class StripeSchemaTests
     public void Previous_attributes_are_a_part_of_the_object()
     {
         var item = Event("customer.updated", Customer());
-        item["data"]!["previous_attributes"] = Json("""{ "email": null, "invoice_settings": { "default_payment_method": null } }""");
+        item["data"]!["previous_attributes"] = Json("""{ "email": null, "invoice_settings": { "default_payment_method": null }, "metadata": { "added": null } }""");
         Schema.ObjectErrors(item).ShouldBeEmpty();
         item["data"]!["previous_attributes"] = Json("""{ "e_mail": null }""");
         Schema.ObjectErrors(item).ShouldBe(["$.data.previous_attributes.e_mail: unknown property"]);

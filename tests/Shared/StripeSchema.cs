@@ -400,8 +400,9 @@ public sealed partial class StripeSchema
         switch (schema["additionalProperties"])
         {
             case JsonObject additional:
-                // metadata[key]= takes one key away, so an empty text is meant there.
-                if (mode != Mode.Form || Text(value) is not "")
+                // metadata[key]= takes one key away, so an empty text is meant there; and among previous attributes a key
+                // that was not there before is null.
+                if (!(mode == Mode.Form && Text(value) is "") && !(mode == Mode.Part && value is null))
                 {
                     Check(additional, value, at, mode, errors);
                 }

@@ -104,6 +104,8 @@ public sealed class StripeSimulator : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 2 << 20;
             kestrel.Listen(IPAddress.Loopback, options.Port);
         });
+        // The process is somebody else's: its signals are not the simulator's to catch.
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Logging.ClearProviders();
         if (options.LoggerFactory is { } factory)
         {
@@ -170,5 +172,12 @@ public sealed class StripeSimulator : IAsyncDisposable
         {
             // The simulator stops.
         }
+    }
+
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -3,7 +3,7 @@ namespace Payments.Sandbox.Supervision;
 /// <summary>A child's words: on disk (this file and the one before it, 10 MiB each), and the last few in memory for the message when it does not start.</summary>
 internal sealed class BoundedLog : IDisposable
 {
-    private const int LinesRemembered = 30;
+    private const int LinesRemembered = 60;
     private const long BytesKept = 10 * 1024 * 1024;
 
     private readonly Lock gate = new();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Payments.Sandbox.Postgres;
 
@@ -15,13 +16,17 @@ internal sealed class SandboxDatabase : IAsyncDisposable
         Server = server;
     }
 
-    /// <summary>As it is handed to the API.</summary>
+    /// <summary>As its owner.</summary>
     public string Url { get; }
 
     public string ConnectionString { get; }
 
     /// <summary>Null when it is somebody else's.</summary>
     public PrivatePostgres? Server { get; }
+
+    /// <summary>As the API works on it: in a private PostgreSQL as a role that owns nothing; elsewhere as whoever was named.</summary>
+    public string UrlFor(SandboxSecrets secrets)
+        => Server is null ? Url : $"postgres://{ApplicationRole.Name}:{secrets.DatabasePassword}@127.0.0.1:{Server.Port.ToString(CultureInfo.InvariantCulture)}/{Name}";
 
     public static async Task<SandboxDatabase> StartPrivateAsync(string directory, CancellationToken ct)
     {

@@ -5,31 +5,9 @@ namespace Payments.Sandbox.Supervision;
 /// <summary>What <c>./run</c> was asked for, by its options and by the environment.</summary>
 internal sealed record SandboxOptions
 {
-    public const string Usage =
-        """
-        Usage: ./run [--fresh] [--port N] [--data DIR]
-
-        Starts Payments on this machine: a private PostgreSQL, a Stripe simulator, a mail
-        catcher and the API, all on 127.0.0.1. Ctrl-C stops all of it; the data stay.
-
-          --fresh      start over: forget the data of earlier runs
-          --port N     the API's port (8080 unless told); 0 picks free ports for everything
-          --data DIR   keep the data in DIR instead of .local; each DIR is a sandbox of its own
-          --help       this
-
-        Environment:
-          STRIPE_SECRET_KEY=sk_test_…   use Stripe itself instead of the simulator
-                                        (wants STRIPE_WEBHOOK_SECRET too; a live key is refused)
-          DATABASE_URL=postgres://…     use this database instead of a private PostgreSQL
-                                        (it must be empty, or one that ./run filled before)
-          and any other setting of .env.example.
-        """;
-
     private const int DefaultApiPort = 8080;
     private const int DefaultStripePort = 12111;
     private const int DefaultMailPort = 8025;
-
-    public bool Help { get; init; }
 
     public bool Fresh { get; init; }
 
@@ -60,8 +38,6 @@ internal sealed record SandboxOptions
             var (name, attached) = arguments[i].Split('=', 2) is [var before, var after] && before.StartsWith("--", StringComparison.Ordinal) ? (before, after) : (arguments[i], null);
             switch (name)
             {
-                case "--help" or "-h" when attached is null:
-                    return options with { Help = true };
                 case "--fresh" when attached is null:
                     options = options with { Fresh = true };
                     break;
@@ -78,12 +54,12 @@ internal sealed record SandboxOptions
                     options = options with { ApiAssembly = Path.GetFullPath(Value("the API's assembly")) };
                     break;
                 default:
-                    throw new SandboxException($"./run does not know '{arguments[i]}'.\n\n{Usage}");
+                    throw new SandboxException($"./run does not know '{arguments[i]}'. See ./run --help.");
             }
 
             string Value(string what) => attached is { Length: > 0 } ? attached
                 : attached is null && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i]
-                : throw new SandboxException($"{name} wants {what}.\n\n{Usage}");
+                : throw new SandboxException($"{name} wants {what}. See ./run --help.");
         }
 
         return options with

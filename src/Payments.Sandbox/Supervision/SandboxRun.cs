@@ -120,17 +120,23 @@ internal sealed class SandboxRun : IAsyncDisposable
             : await SandboxDatabase.UseAsync(options.DatabaseUrl, ct);
 
         var environment = ApiEnvironment(secrets, apiUrl, stripeUrl);
-        await using (var migration = new DotnetChild("Migrating the database", options.ApiAssembly, ["migrate"], environment, LogFile("migrate")))
+        var asOwner = new Dictionary<string, string?>(environment, StringComparer.Ordinal) { ["DATABASE_URL"] = database.Url };
+        await using (var migration = new DotnetChild("Migrating the database", options.ApiAssembly, ["migrate"], asOwner, LogFile("migrate")))
         {
             await migration.StartAsync();
             await migration.MustSucceedAsync(ct);
+        }
+
+        if (database.Server is not null)
+        {
+            await ApplicationRole.GrantAsync(database.ConnectionString, secrets.DatabasePassword, ct);
         }
 
         await Seed.PlantAsync(database.ConnectionString, DateTimeOffset.UtcNow, ct);
 
         if (stripe is not null)
         {
-            await stripe.WaitUntilReadyAsync(new Uri(stripeUrl + "/sandbox/clock"), http, ct);
+            await stripe.WaitUntilReadyAsync(new Uri(stripeUrl + "/health"), http, ct);
         }
 
         api = new DotnetChild("The API", options.ApiAssembly, [], environment, LogFile("api"));
@@ -233,7 +239,7 @@ internal sealed class SandboxRun : IAsyncDisposable
             ["JWT_AUDIENCE"] = null,
             ["JWT_SECRET"] = secrets.JwtSecret,
             ["INTERNAL_API_KEY"] = secrets.InternalApiKey,
-            ["DATABASE_URL"] = database!.Url,
+            ["DATABASE_URL"] = database!.UrlFor(secrets),
             ["SMTP_URL"] = mail!.SmtpUrl,
             ["STRIPE_SUCCESS_URL"] = Given("STRIPE_SUCCESS_URL") ?? mail.Url + ReturnPages.Success + "?session_id={CHECKOUT_SESSION_ID}",
             ["STRIPE_CANCEL_URL"] = Given("STRIPE_CANCEL_URL") ?? mail.Url + ReturnPages.Cancel,

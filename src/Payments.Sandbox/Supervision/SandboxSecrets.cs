@@ -16,6 +16,8 @@ internal sealed record SandboxSecrets
 
     public required string InternalApiKey { get; init; }
 
+    public required string DatabasePassword { get; init; }
+
     /// <exception cref="SandboxException">The file is there and unreadable.</exception>
     public static async Task<SandboxSecrets> LoadOrMakeAsync(string path, CancellationToken ct)
     {
@@ -39,6 +41,7 @@ internal sealed record SandboxSecrets
             WebhookSecret = "whsec_" + Random(32),
             JwtSecret = Random(64),
             InternalApiKey = "internal_" + Random(32),
+            DatabasePassword = Random(32),
         };
         await PrivateFiles.WriteAsync(path, JsonSerializer.Serialize(secrets, JsonSerializerOptions.Web), ct);
         return secrets;

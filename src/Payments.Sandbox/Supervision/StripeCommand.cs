@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Payments.Sandbox.Stripe;
 
 namespace Payments.Sandbox.Supervision;
 
@@ -27,6 +28,18 @@ internal sealed record StripeCommand
         ?? throw new SandboxException($"The simulator is started by ./run, which tells it everything in {Variable}.");
 
     public override string ToString() => nameof(StripeCommand);
+
+    public StripeSimulatorOptions ToOptions() => new()
+    {
+        Port = Port,
+        SecretKey = SecretKey,
+        WebhookSecrets = [WebhookSecret],
+        WebhookUrl = WebhookUrl,
+        ApiBase = ApiBase,
+        InternalApiKey = InternalApiKey,
+        MailPage = MailPage,
+        DataDirectory = DataDirectory,
+    };
 
     public string Write() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 }

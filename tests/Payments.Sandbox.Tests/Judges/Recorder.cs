@@ -27,6 +27,8 @@ internal sealed class Recorder : IAsyncDisposable
         app = builder.Build();
         app.MapPost("/webhooks/stripe", ReceiveAsync);
         app.Map("/v1/{**rest}", PassOnAsync);
+        // Where buyers go in the end.
+        app.MapGet("/shop/{page}", () => Results.Content("<h1>The shop</h1>", "text/html"));
     }
 
     /// <summary>Where calls are passed on to.</summary>
@@ -35,6 +37,8 @@ internal sealed class Recorder : IAsyncDisposable
     public Uri Address => new(app.Urls.Single());
 
     public Uri Webhooks => new(Address, "/webhooks/stripe");
+
+    public Uri Shop => new(Address, "/shop/");
 
     public ConcurrentQueue<Exchange> Exchanges { get; } = new();
 

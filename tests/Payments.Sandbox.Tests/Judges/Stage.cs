@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -16,11 +17,16 @@ internal sealed class Stage : IAsyncDisposable
     {
         Recorder = recorder;
         Simulator = simulator;
+        Api.BaseAddress = recorder.Address;
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", simulator.SecretKey);
     }
 
     public Recorder Recorder { get; }
 
     public StripeSimulator Simulator { get; }
+
+    /// <summary>A client with the sandbox's key.</summary>
+    public HttpClient Api { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
     public static async Task<Stage> OpenAsync()
     {
@@ -46,6 +52,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Api.Dispose();
         await Simulator.DisposeAsync();
         await Recorder.DisposeAsync();
     }
@@ -94,7 +101,7 @@ internal sealed class Stage : IAsyncDisposable
         var items = delivery.Signature.Split(',').Select(i => i.Split('=', 2)).Where(i => i.Length == 2).ToLookup(i => i[0].Trim(), i => i[1], StringComparer.Ordinal);
         var time = items["t"].FirstOrDefault("");
         var expected = Convert.ToHexStringLower(HMACSHA256.HashData(
-            Encoding.UTF8.GetBytes(WebhookSecret), [.. Encoding.UTF8.GetBytes(time + "."), .. delivery.Body]));
+            Encoding.UTF8.GetBytes(WebhookSecret), (byte[])[.. Encoding.UTF8.GetBytes(time + "."), .. delivery.Body]));
         return items["v1"].Contains(expected, StringComparer.Ordinal)
             && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
             && Math.Abs(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - at) < 300;

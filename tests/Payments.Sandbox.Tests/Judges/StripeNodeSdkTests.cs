@@ -20,7 +20,7 @@ public sealed class StripeNodeSdkTests(StripeNodeSdkTests.Run run) : IClassFixtu
     [InlineData("retries_under_faults")]
     public void The_SDK_finds_what_it_finds_at_Stripe(string scenario)
     {
-        run.Results.ShouldContainKey(scenario, run.Outcome.ToString());
+        run.Results.ContainsKey(scenario).ShouldBeTrue(run.Outcome.ToString());
         run.Results[scenario].ShouldBeNull();
     }
 
@@ -44,7 +44,7 @@ public sealed class StripeNodeSdkTests(StripeNodeSdkTests.Run run) : IClassFixtu
     public sealed class Run : IAsyncLifetime
     {
         /// <summary>By scenario: null, or what went wrong.</summary>
-        public IReadOnlyDictionary<string, string?> Results { get; private set; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+        public Dictionary<string, string?> Results { get; private set; } = new(StringComparer.Ordinal);
 
         public IReadOnlyList<string> Faults { get; private set; } = [];
 

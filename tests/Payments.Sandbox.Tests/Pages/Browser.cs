@@ -33,11 +33,11 @@ public sealed class Browser : IAsyncLifetime
         playwright?.Dispose();
     }
 
-    internal async Task<Window> OpenAsync(PagesHost host, int width = 1280, bool dark = false, bool script = true, bool bypassPolicy = false)
+    internal async Task<Window> OpenAsync(Uri root, int width = 1280, bool dark = false, bool script = true, bool bypassPolicy = false)
     {
         var context = await browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = host.Root.ToString(),
+            BaseURL = root.ToString(),
             ViewportSize = new ViewportSize { Width = width, Height = 800 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             JavaScriptEnabled = script,

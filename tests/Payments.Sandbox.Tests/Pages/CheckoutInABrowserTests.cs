@@ -241,7 +241,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
     {
         Checkout.Delay = TimeSpan.FromMilliseconds(300);
         Checkout.Add(FakeCheckout.Challenge("cs_test_1"));
-        await using var window = await browser.OpenAsync(host);
+        await using var window = await browser.OpenAsync(host.Root);
         await window.Page.GotoAsync("/3ds/pi_1");
         await window.Page.DblClickAsync("text=Complete authentication");
         await window.Page.WaitForURLAsync("**/shop/**");
@@ -270,7 +270,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
     [Fact]
     public async Task Without_script_the_form_pays_too()
     {
-        await using var window = await browser.OpenAsync(host, script: false);
+        await using var window = await browser.OpenAsync(host.Root, script: false);
         await window.Page.GotoAsync("/c/pay/cs_test_1");
         await window.FillAsync("0002");
         await window.Page.ClickAsync("#pay");
@@ -305,7 +305,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         Checkout.Add(FakeCheckout.Session("cs_discount") with { Discount = 350, Total = 3149, DiscountLabel = "SAVE10", DiscountRemovable = true, EmailLocked = true, CustomerEmail = "ada@example.com" });
         Checkout.Add(FakeCheckout.Challenge("cs_test_1"));
         var axe = await JudgesPackages.FileAsync("axe-core", "axe.min.js");
-        await using var window = await browser.OpenAsync(host, width, dark, bypassPolicy: true);
+        await using var window = await browser.OpenAsync(host.Root, width, dark, bypassPolicy: true);
         foreach (var path in (string[])["/c/pay/cs_test_1", "/c/pay/cs_discount", "/c/pay/cs_over", "/c/pay/cs_paid", "/3ds/pi_1", "/c/pay/nothing"])
         {
             await window.Page.GotoAsync(path);
@@ -330,7 +330,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
 
     private async Task<Window> Open()
     {
-        var window = await browser.OpenAsync(host);
+        var window = await browser.OpenAsync(host.Root);
         await window.Page.GotoAsync("/c/pay/cs_test_1");
         return window;
     }

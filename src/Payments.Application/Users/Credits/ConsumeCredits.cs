@@ -8,7 +8,10 @@ using Payments.Domain.Users.Credits;
 namespace Payments.Application.Users.Credits;
 
 /// <summary>Spends credits at once. The same reason and reference spend once; a repeat gets the first answer.</summary>
-public sealed record ConsumeCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<Consumption>, ISpend;
+public sealed record ConsumeCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<Consumption>, ISpend, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 /// <param name="Credits">The balance after the spend.</param>
 public sealed record Consumption(Guid Id, long Amount, string Reason, string Reference, long Credits);

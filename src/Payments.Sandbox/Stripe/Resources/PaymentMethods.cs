@@ -52,8 +52,9 @@ internal static class PaymentMethods
         };
     }
 
+    /// <summary>Null for what is no card.</summary>
     public static TestCard? CardOf(JsonObject method) =>
-        method.Private().Text("number") is { } number ? TestCards.ByNumber(number) ?? TestCards.Unknown(number) : null;
+        method.Text("type") is "card" && method.Private().Text("number") is { } number ? TestCards.ByNumber(number) ?? TestCards.Unknown(number) : null;
 
     public static DebitOutcome DebitOf(JsonObject method) => method.Text("type") is "sepa_debit"
         ? TestBankAccounts.Iban(method.Private().Text("number")!)

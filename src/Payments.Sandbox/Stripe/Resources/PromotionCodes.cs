@@ -129,6 +129,13 @@ internal static class PromotionCodes
             call.Parameters["promotion.coupon"] = coupon;
         }
 
+        // Codes are looked up as people type them.
+        if (call.Parameters.Text("code") is { } typed
+            && call.Work.NewestFirst(Type).FirstOrDefault(p => string.Equals(p.Filter("code"), typed, StringComparison.OrdinalIgnoreCase)) is { } found)
+        {
+            call.Parameters["code"] = found.Filter("code");
+        }
+
         return Lists.Page(call, Type, "promotion code", "active", "code", "customer", "promotion.coupon");
     }
 

@@ -151,13 +151,12 @@ internal static class SetupIntents
         intent["last_setup_error"] = null;
         intent["next_action"] = null;
         var card = PaymentMethods.CardOf(method);
-        if (card is { Refused: { } refused, Attaches: false } && method.Text("type") is "card")
+        if (card is { Refused: { } refused, Attaches: false })
         {
             throw Failed(work, intent, method, DeclineBodies.Error(refused, charge: null));
         }
 
-        if (method.Text("type") is "card"
-            && card!.Authentication is ThreeDSecure.UnlessSetUp or ThreeDSecure.Always or ThreeDSecure.OnSession
+        if (card?.Authentication is ThreeDSecure.UnlessSetUp or ThreeDSecure.Always or ThreeDSecure.OnSession
             && method.Private().Flag("set_up") != true)
         {
             AskBuyer(work, intent, parameters.Text("return_url"));
