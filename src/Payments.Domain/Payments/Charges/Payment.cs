@@ -204,7 +204,7 @@ public sealed class Payment
     {
         if (IsPaid)
         {
-            if (report.SessionId is { } other && SessionId is { } ours && other != ours)
+            if (IsAnotherPurchase(report))
             {
                 return ReportEffect.PaidTwice;
             }
@@ -216,7 +216,7 @@ public sealed class Payment
         }
 
         // Under a hosted page the intent's amount is after discount and tax: only the session can tell whether it is right.
-        if (Flow == PaymentFlow.Checkout && report.Subtotal is null && report.Total != Amount)
+        if (report.Subtotal is null && (report.Total is null || (Flow == PaymentFlow.Checkout && report.Total != Amount)))
         {
             return ReportEffect.Doubtful;
         }
@@ -226,11 +226,9 @@ public sealed class Payment
             return ReportEffect.Mismatch;
         }
 
-        if (report.SessionId is not null)
-        {
-            SessionId = report.SessionId;
-        }
-
+        // What was paid, not what was tried before: refunds go there.
+        SessionId = report.SessionId ?? SessionId;
+        IntentId = report.IntentId ?? IntentId;
         Remember(report);
         RememberTotals(report);
         Status = PaymentStatus.Succeeded;
@@ -238,6 +236,12 @@ public sealed class Payment
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
+
+    /// <summary>Told by the intents, which take the money, or by the sessions where one had none (nothing was due).</summary>
+    private bool IsAnotherPurchase(PaymentReport report) =>
+        report.IntentId is { } said && IntentId is { } ours
+            ? said != ours
+            : report.SessionId is { } page && SessionId is { } ourPage && page != ourPage;
 
     /// <summary>A hosted checkout tells its subtotal, which must be the agreed one; a bare intent's whole amount must be.</summary>
     private bool Disagrees(PaymentReport report) =>
