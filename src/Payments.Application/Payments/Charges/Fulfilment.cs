@@ -98,7 +98,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IId
         "purchase",
         payment.Description,
         payment.Id,
-        payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value.AddDays(days) : null);
+        payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value + TimeSpan.FromDays(days) : null);
 
     private async Task<Dictionary<(PaymentId, string), PaymentAttempt>> LoadAttemptsAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {

@@ -124,7 +124,7 @@ internal sealed class PaymentOpenings(
     private async Task<PaymentId?> FindRepeatedAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var since = now.AddHours(-24);
+        var since = now - TimeSpan.FromHours(24);
         var recent = await db.Payments.AsNoTracking()
             .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since && p.RequestKey == wanted.RequestKey)
             .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
