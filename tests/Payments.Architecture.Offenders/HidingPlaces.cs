@@ -3,7 +3,7 @@ using System.Linq.Expressions;
 using Payments.Domain.Shared;
 using Payments.Infrastructure;
 
-namespace Payments.Domain.HidingPlaces;
+namespace Payments.Domain.Users.HidingPlaces;
 
 public sealed class AsBase : Gadget;
 

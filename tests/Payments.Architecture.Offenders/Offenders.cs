@@ -205,6 +205,34 @@ namespace Payments.Domain.Payments
     }
 }
 
+namespace Payments.Domain.Admin
+{
+    public sealed class KnowsUsers
+    {
+        private readonly Users.Account? account;
+    }
+}
+
+namespace Payments.Domain.Orders
+{
+    public sealed class Homeless;
+}
+
+namespace Payments.Application
+{
+    public sealed class Homeless;
+}
+
+namespace Payments.Application.UsersToo
+{
+    public sealed class Homeless;
+}
+
+namespace Payments.Api.Shared
+{
+    public sealed class Homeless;
+}
+
 namespace Payments.Domain.Notifications
 {
     public sealed class KnowsPayments

@@ -96,7 +96,7 @@ internal sealed class TypesLiveWhereTheirAssemblySays : Rule
 
 public sealed class Domain_references_only_the_BCL : RuleSpec
 {
-    private const string Places = "Payments.Domain.HidingPlaces.";
+    private const string Places = "Payments.Domain.Users.HidingPlaces.";
 
     private protected override Rule Rule => new DomainKnowsOnlyTheBcl();
 
@@ -126,7 +126,7 @@ public sealed class Domain_touches_nothing_outside : RuleSpec
     private protected override IReadOnlyList<string> Planted =>
     [
         "Payments.Domain.Users.ReadsFiles.Read", "Payments.Domain.Users.CallsHome.Call", "Payments.Domain.Users.Waits.Wait", "Payments.Domain.Users.ReadsTheEnvironment.Read",
-        "Payments.Domain.HidingPlaces.InAnAsyncMethod.Poke", "Payments.Domain.HidingPlaces.InAnAsyncLambda.Poke", "Payments.Domain.Users.Ticks.TickCount",
+        "Payments.Domain.Users.HidingPlaces.InAnAsyncMethod.Poke", "Payments.Domain.Users.HidingPlaces.InAnAsyncLambda.Poke", "Payments.Domain.Users.Ticks.TickCount",
     ];
 }
 

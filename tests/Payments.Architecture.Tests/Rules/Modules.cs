@@ -26,6 +26,7 @@ internal sealed class ModulesKnowOnlyWhatTheyMay : Rule
     private static readonly Dictionary<string, string[]> Contracts = new(StringComparer.Ordinal)
     {
         ["Shared"] = [],
+        ["Admin"] = [],
         ["Users"] = [],
         ["Payments"] = ["Payments.Application.Users.Contracts"],
         ["Notifications"] = ["Payments.Application.Users.Contracts", "Payments.Application.Payments.Contracts"],
@@ -37,7 +38,10 @@ internal sealed class ModulesKnowOnlyWhatTheyMay : Rule
         : fullName.Split('.') is ["Payments", "Domain" or "Application" or "Infrastructure" or "Api", var third, _, ..] && Known.Contains(third) ? third
         : null;
 
-    public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.Types.Where(t => ModuleOf(Names.Full(t)) is not (null or "Admin"));
+    public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.Types.Where(t => ModuleOf(Names.Full(t)) is { } module && !ReadsAcross(t, module));
+
+    // Admin has no tables and decides nothing: it merges what the modules answer.
+    private static bool ReadsAcross(TypeDefinition type, string module) => module == "Admin" && CodeBase.LayerOf(type) is Layer.Application or Layer.Api;
 
     protected override IEnumerable<Violation> Of(TypeDefinition subject, CodeBase code)
     {
@@ -45,6 +49,35 @@ internal sealed class ModulesKnowOnlyWhatTheyMay : Rule
         return code.UsesOf(subject)
             .Where(use => ModuleOf(use.TargetName) is { } theirs && theirs != mine && theirs != "Shared" && !Contracts[mine].Any(c => Below(use.TargetName, c)))
             .Select(Violation.Of);
+    }
+}
+
+/// <summary>Rule 4 goes by the modules that there are; a new folder beside them would be under no rule. (Infrastructure is cut by technique.)</summary>
+internal sealed class TypesBelongToAModule : Rule
+{
+    private static readonly Dictionary<Layer, string[]> Modules = new()
+    {
+        [Layer.Domain] = ["Users", "Payments", "Notifications", "Shared"],
+        [Layer.Application] = ["Users", "Payments", "Notifications", "Shared", "Admin"],
+        [Layer.Api] = ["Users", "Payments", "Notifications", "Admin", "Edge"],
+    };
+
+    public override IReadOnlyDictionary<string, string> Excuses { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["Payments.Application.ApplicationRegistration"] = "Puts all modules together.",
+        ["Payments.Api.ListResponse"] = "The shape of every module's lists.",
+        ["Program"] = "Puts the service together.",
+    };
+
+    public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.TypesOf(Modules.Keys);
+
+    protected override IEnumerable<Violation> Of(TypeDefinition subject, CodeBase code)
+    {
+        var layer = CodeBase.LayerOf(subject);
+        if (!Modules[layer].Any(m => Below(Names.Namespace(subject), $"Payments.{layer}.{m}")))
+        {
+            yield return Violation.In(subject, "belongs to no module");
+        }
     }
 }
 
@@ -72,6 +105,7 @@ public sealed class Modules_know_only_what_they_may : RuleSpec
     private protected override IReadOnlyList<string> Planted =>
     [
         "Payments.Domain.Shared.KnowsAModule.account",
+        "Payments.Domain.Admin.KnowsUsers.account",
         "Payments.Domain.Users.KnowsPayments.charge",
         "Payments.Domain.Payments.KnowsUsers.account",
         "Payments.Domain.Notifications.KnowsPayments.charge",
@@ -110,6 +144,14 @@ public sealed class Modules_know_only_what_they_may : RuleSpec
         looked.ShouldContain((Layer.Api, "Users"));
         looked.ShouldContain((Layer.Api, "Payments"));
     }
+}
+
+public sealed class Every_type_belongs_to_a_module : RuleSpec
+{
+    private protected override Rule Rule => new TypesBelongToAModule();
+
+    private protected override IReadOnlyList<string> Planted =>
+        ["Payments.Domain.Admin.KnowsUsers", "Payments.Domain.Orders.Homeless", "Payments.Application.Homeless", "Payments.Api.Shared.Homeless", "Payments.Application.UsersToo.Homeless"];
 }
 
 public sealed class Edge_knows_modules_by_their_contracts : RuleSpec
