@@ -88,6 +88,14 @@ public sealed class Starting_again : IDisposable
     }
 
     [Fact]
+    public async Task A_second_simulator_on_the_same_data_does_not_start()
+    {
+        await using var first = await StartAsync();
+        await Should.ThrowAsync<InvalidOperationException>(() => StripeSimulator.StartAsync(new StripeSimulatorOptions { DataDirectory = folder }));
+        (await first.PostAsync("/v1/customers")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Compacts_what_was_written_many_times()
     {
         await using (var before = await StartAsync())
