@@ -46,7 +46,8 @@ public static class InfrastructureRegistration
     {
         var connection = new NpgsqlConnectionStringBuilder(settings.Database.ConnectionString)
         {
-            Timeout = 5,
+            // Seconds that a caller waits for a connection of the pool, or for the server to accept one.
+            Timeout = 10,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,

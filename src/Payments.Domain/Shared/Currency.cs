@@ -21,9 +21,10 @@ public readonly record struct Currency
     private static readonly FrozenSet<string> WholeUnitsOfHundred =
         new[] { "isk", "ugx" }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>Null stands for usd, so that a currency left out equals the one that it says it is.</summary>
     private readonly string? code;
 
-    private Currency(string code) => this.code = code;
+    private Currency(string code) => this.code = code == "usd" ? null : code;
 
     /// <summary>Lower-case ISO 4217 code: <c>usd</c>.</summary>
     public string Code => code ?? "usd";

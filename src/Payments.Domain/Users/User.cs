@@ -65,8 +65,8 @@ public sealed class User
         var paysDebt = Math.Min(Debt, credits);
         var spendable = credits - paysDebt;
         var lot = new CreditLot(new CreditLotId(newId()), Id, paymentId, credits, spendable, expiresAt, now);
-        Debt -= paysDebt;
         Credits = checked(Credits + spendable);
+        Debt -= paysDebt;
 
         var entry = new LedgerEntry(newId(), Id, CreditTransactionKind.Grant, key, spendable, reason, reference, paymentId, Credits, now) { NewLot = lot };
         entry.Post(CreditAccount.Issued, null, -credits);
@@ -114,7 +114,7 @@ public sealed class User
     {
         var (captured, released) = hold.Capture(credits, now);
         Held -= credits;
-        var spend = new LedgerEntry(newId(), Id, CreditTransactionKind.Capture, key, -credits, hold.Reason, hold.Reference, null, Credits, now);
+        var spend = new LedgerEntry(newId(), Id, CreditTransactionKind.Capture, key, 0, hold.Reason, hold.Reference, null, Credits, now);
         foreach (var (lot, amount) in captured)
         {
             spend.Post(CreditAccount.Held, lot, -amount);

@@ -55,6 +55,6 @@ internal static class StripeDeclines
     public static GatewayDecline Of(string? declineCode, string? code)
     {
         var reason = declineCode ?? code ?? "declined";
-        return new GatewayDecline(reason, Words.GetValueOrDefault(reason) ?? Generic);
+        return Words.TryGetValue(reason, out var words) ? new GatewayDecline(reason, reason, words) : new GatewayDecline(reason, "card_declined", Generic);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
     {
         var session = CheckoutSessions.Get(work, sessionId);
         var method = Method(work, payment);
-        SessionPayments.Pay(work, session, method, payment.ExpectedAmount, returnUrl: null);
+        SessionPayments.Pay(work, session, method, payment.ExpectedAmount, returnUrl: null, payment.SavePaymentMethod);
         return Outcome(work, session);
     });
 
@@ -101,6 +101,11 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
         {
             outcome = new PageOutcome.Declined(refusal.Code ?? "card_declined", refusal.DeclineCode, refusal.Message, refusal.Param);
         }
+        catch (StripeException refusal) when (FieldOf(refusal.Param) is { } field)
+        {
+            // What the API calls a wrong parameter, the page calls a wrong field.
+            outcome = new PageOutcome.Declined(refusal.Code ?? "invalid", refusal.DeclineCode, refusal.Message, field);
+        }
         catch (StripeException refusal)
         {
             outcome = new PageOutcome.Refused(refusal.Message);
@@ -113,6 +118,13 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     private WorkOrigin Nobody => engine.OriginOf(requestId: null, idempotencyKey: null);
 
+    /// <summary>The innermost name: "iban" of "sepa_debit[iban]". Null for what the buyer has not typed.</summary>
+    private static string? FieldOf(string? param)
+    {
+        var name = param?.Split('[')[^1].TrimEnd(']');
+        return name is "iban" or "routing_number" or "account_number" or "email" or "name" or "postal_code" ? name : null;
+    }
+
     private static JsonObject? Method(Work work, PagePayment payment)
     {
         var parameters = new JsonObject
@@ -124,7 +136,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
                 ["address"] = new JsonObject { ["country"] = payment.Country, ["postal_code"] = payment.PostalCode },
             },
         };
-        Common.CheckEmail(string.IsNullOrEmpty(payment.Email) ? null : payment.Email, "email");
+        Formats.CheckEmail(string.IsNullOrEmpty(payment.Email) ? null : payment.Email, "email");
         if (payment.Iban is not null)
         {
             parameters["type"] = "sepa_debit";

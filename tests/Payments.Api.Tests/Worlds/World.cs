@@ -6,9 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Payments.Application.Users.Credits;
 using Payments.Infrastructure.Database;
 using Payments.Sandbox.Mail;
 using Payments.Sandbox.Postgres;
@@ -21,7 +19,7 @@ namespace Payments.Api.Tests.Worlds;
 /// Everything on loopback, every port picked free.
 /// </summary>
 #pragma warning disable CA1001 // xunit disposes it by IAsyncLifetime.
-public sealed class World : IAsyncLifetime
+public class World : IAsyncLifetime
 #pragma warning restore CA1001
 {
     public const string JwtSecret = "a-secret-of-the-tests-0123456789abcdef";
@@ -35,6 +33,7 @@ public sealed class World : IAsyncLifetime
     private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
     private string database = "";
     private Factory? api;
+    private bool ownServer;
 
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -48,11 +47,21 @@ public sealed class World : IAsyncLifetime
 
     public IServiceProvider Services => api!.Services;
 
+    /// <summary>The API as a process of its own, when it was started so: one that can be killed.</summary>
+    public ApiProcess? Process { get; private set; }
+
+    /// <summary>The server behind <see cref="Database"/>; of this world alone if asked for before it began.</summary>
+    public PrivatePostgres Postgres { get; private set; } = null!;
+
     public HttpClient Simulator { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual Task InitializeAsync() => BeginAsync(ownServer: false, ownProcess: false);
+
+    protected async Task BeginAsync(bool ownServer, bool ownProcess)
     {
-        var server = await SharedServer.GetAsync();
+        var server = ownServer ? await SharedServer.StartAsync() : await SharedServer.GetAsync();
+        Postgres = server.Postgres;
+        this.ownServer = ownServer;
         database = await server.NewDatabaseAsync();
         Database = NpgsqlDataSource.Create(server.Postgres.ConnectionString(database) + ";Maximum Pool Size=8");
         Mail = await MailCatcher.StartAsync(new MailCatcherOptions { Directory = mailFolder });
@@ -71,11 +80,25 @@ public sealed class World : IAsyncLifetime
         Set("FRONTEND_URL", "http://127.0.0.1:3000");
         Set("SMTP_URL", Mail.SmtpUrl);
         Set("RATE_LIMIT_PER_SECOND", "100000");
-        await StartApiAsync();
+        Configure();
+        if (ownProcess)
+        {
+            Process = await ApiProcess.StartAsync(settings);
+            Api = Process.Address;
+            Stripe.SetApi(new Uri(Api, "api/v1/webhooks/stripe"), Api);
+        }
+        else
+        {
+            await StartApiAsync();
+        }
     }
 
-    /// <summary>Before <see cref="StartApiAsync"/>, for worlds that need another configuration.</summary>
-    public void Set(string name, string value) => settings[name] = value;
+    /// <summary>For worlds that are configured otherwise.</summary>
+    protected virtual void Configure()
+    {
+    }
+
+    protected void Set(string name, string value) => settings[name] = value;
 
     public async Task StartApiAsync()
     {
@@ -100,12 +123,17 @@ public sealed class World : IAsyncLifetime
             await api.DisposeAsync();
         }
 
+        if (Process is not null)
+        {
+            await Process.DisposeAsync();
+        }
+
         Simulator.Dispose();
         await Stripe.DisposeAsync();
         await Mail.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(mailFolder, recursive: true);
-        await (await SharedServer.GetAsync()).Postgres.DropDatabaseAsync(database);
+        await (ownServer ? Postgres.DisposeAsync().AsTask() : Postgres.DropDatabaseAsync(database));
     }
 
     /// <summary>A new person with a token, as the web app would have signed it.</summary>
@@ -140,7 +168,7 @@ public sealed class World : IAsyncLifetime
     public async Task<HttpResponseMessage> DeliverAsync(JsonNode payload, string? secret = null, DateTimeOffset? at = null, string path = "api/v1/webhooks/stripe")
     {
         var body = Encoding.UTF8.GetBytes(payload.ToJsonString());
-        var t = (at ?? Services.GetRequiredService<TimeProvider>().GetUtcNow()).ToUnixTimeSeconds();
+        var t = (at ?? Stripe.Now).ToUnixTimeSeconds();
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret ?? WebhookSecret), Encoding.ASCII.GetBytes($"{t}.").Concat(body).ToArray()));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Api, path)) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -206,9 +234,10 @@ public sealed class World : IAsyncLifetime
     /// <summary>The ledger proves itself: no test may leave it broken.</summary>
     public async Task LedgerIsSoundAsync()
     {
-        var proof = await Services.GetRequiredService<ILedgerProof>().VerifyAsync(CancellationToken.None);
-        proof.Differences.ShouldBeEmpty();
-        proof.Ok.ShouldBeTrue();
+        using var admin = NewUser(null, "admin");
+        var proof = await admin.GetAsync("admin/ledger/verification");
+        proof["differences"]!.AsArray().ShouldBeEmpty(proof.ToJsonString());
+        proof["ok"]!.GetValue<bool>().ShouldBeTrue();
     }
 
     private HttpClient Client(AuthenticationHeaderValue? authorization)
@@ -247,7 +276,7 @@ public sealed class World : IAsyncLifetime
             return name;
         }
 
-        private static async Task<SharedServer> StartAsync()
+        public static async Task<SharedServer> StartAsync()
         {
             var postgres = await PrivatePostgres.StartTemporaryAsync();
             await postgres.CreateDatabaseAsync("migrated");

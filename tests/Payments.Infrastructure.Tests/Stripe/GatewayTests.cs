@@ -253,7 +253,7 @@ public sealed class The_gateway
 
         state.Status.ShouldBe(IntentStatus.RequiresPaymentMethod);
         state.Received.ShouldBe(Money.Zero(Usd));
-        state.LastFailure.ShouldBe(new FailedAttempt(new GatewayDecline("stolen_card", "Your payment was declined. Please try another payment method."), "ch_9", "pm_1", "card", "visa", "9979"));
+        state.LastFailure.ShouldBe(new FailedAttempt(new GatewayDecline("stolen_card", "card_declined", "Your payment was declined. Please try another payment method."), "ch_9", "pm_1", "card", "visa", "9979"));
     }
 
     [Fact]
@@ -265,7 +265,7 @@ public sealed class The_gateway
 
         var state = await under.Gateway.OpenIntentAsync(under.Gateway.PrepareIntent(Intended), Key, CancellationToken.None);
 
-        state.LastFailure!.Decline.ShouldBe(new GatewayDecline("insufficient_funds", "There are insufficient funds for this payment."));
+        state.LastFailure!.Decline.ShouldBe(new GatewayDecline("insufficient_funds", "insufficient_funds", "There are insufficient funds for this payment."));
     }
 
     [Fact]

@@ -86,6 +86,9 @@ public sealed class StripeCliTests
                     ["STRIPE_CLI_TELEMETRY_OPTOUT"] = "1",
                     ["HOME"] = home.FullName,
                     ["XDG_CONFIG_HOME"] = home.FullName,
+                    // It also asks for newer versions of itself; nothing here leaves the machine. Loopback is never proxied.
+                    ["HTTPS_PROXY"] = "http://127.0.0.1:9",
+                    ["HTTP_PROXY"] = "http://127.0.0.1:9",
                 });
         }
         finally

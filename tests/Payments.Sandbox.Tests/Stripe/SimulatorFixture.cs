@@ -134,7 +134,7 @@ internal sealed class Sandbox : IAsyncDisposable
     }
 }
 
-internal sealed record Reply(HttpStatusCode Status, string Text, IReadOnlyDictionary<string, string> Headers)
+internal sealed record Reply(HttpStatusCode Status, string Text, IDictionary<string, string> Headers)
 {
     public JsonNode Json => JsonNode.Parse(Text)!;
 

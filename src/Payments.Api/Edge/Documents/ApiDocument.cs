@@ -2,12 +2,17 @@ using System.Globalization;
 using System.Net.Http;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Edge.Identity;
+using Payments.Api.Edge.Json;
+using Payments.Api.Edge.Limits;
 
 namespace Payments.Api.Edge.Documents;
 
@@ -38,7 +43,8 @@ internal static class ApiDocument
                 AddIdempotencyKey(operation);
             }
 
-            AddProblems(operation, context.Document!, hasInput: context.Description.ParameterDescriptions.Count > 0, hasCaller: callers.Count > 0, idempotent);
+            NameAsWritten(operation);
+            AddProblems(operation, context.Document!, StatusesOf(context.Description, metadata, hasCaller: callers.Count > 0, idempotent));
             return Task.CompletedTask;
         });
     }
@@ -117,17 +123,38 @@ internal static class ApiDocument
         });
     }
 
-    private static void AddProblems(OpenApiOperation operation, OpenApiDocument document, bool hasInput, bool hasCaller, bool idempotent)
+    // A query that is bound as one record shows its properties' names; callers write camelCase.
+    private static void NameAsWritten(OpenApiOperation operation)
     {
-        IEnumerable<int> statuses =
-        [
-            .. hasInput ? [400] : Array.Empty<int>(),
-            .. hasCaller ? [401, 403] : Array.Empty<int>(),
-            .. idempotent ? [409, 422] : Array.Empty<int>(),
-            429,
-            500,
-            503,
-        ];
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query))
+        {
+            parameter.Name = parameter.Name is { } name ? FieldNames.Camel(name) : null;
+        }
+    }
+
+    private static IEnumerable<int> StatusesOf(ApiDescription action, IList<object> metadata, bool hasCaller, bool idempotent)
+    {
+        var straightThrough = metadata.OfType<StraightThroughAttribute>().Any();
+        var hasBody = straightThrough || action.ParameterDescriptions.Any(parameter => parameter.Source == BindingSource.Body);
+        var inPath = action.ParameterDescriptions.Any(parameter => parameter.Source == BindingSource.Path);
+        return new (int Status, bool Applies)[]
+        {
+            (400, hasBody || action.ParameterDescriptions.Count > 0),
+            (401, hasCaller),
+            (403, hasCaller),
+            (404, inPath),
+            (409, idempotent),
+            (413, hasBody),
+            (415, hasBody),
+            (422, idempotent),
+            (429, !straightThrough && !metadata.OfType<DisableRateLimitingAttribute>().Any()),
+            (500, true),
+            (503, true),
+        }.Where(answer => answer.Applies).Select(answer => answer.Status);
+    }
+
+    private static void AddProblems(OpenApiOperation operation, OpenApiDocument document, IEnumerable<int> statuses)
+    {
         operation.Responses ??= [];
         foreach (var status in statuses)
         {

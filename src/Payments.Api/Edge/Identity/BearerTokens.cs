@@ -33,6 +33,8 @@ internal static class BearerTokens
             RequireExpirationTime = true,
             RequireSignedTokens = true,
             ValidateIssuerSigningKey = true,
+            // A cache of its own. It goes by key id, so an issuer that reuses one for a new key would keep the old key alive: none for those.
+            CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = edge.JwtSecret is not null },
             ValidateIssuer = edge.JwtIssuer is not null,
             ValidIssuer = edge.JwtIssuer,
             ValidateAudience = edge.JwtAudience is not null,

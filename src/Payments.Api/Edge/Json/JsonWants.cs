@@ -7,6 +7,8 @@ namespace Payments.Api.Edge.Json;
 /// <summary>Says what was wrong with a JSON body in the caller's words: the field, and what it wants; never a type of ours.</summary>
 internal static partial class JsonWants
 {
+    public const string UnknownField = "is not a known field";
+
     public static (string Field, string Message) Explain(JsonException error, JsonTypeInfo root)
     {
         var field = FieldNames.OfJsonPath(error.Path);
@@ -19,7 +21,7 @@ internal static partial class JsonWants
         if (UnmappedProperty().Match(error.Message) is { Success: true } unmapped)
         {
             var name = unmapped.Groups["name"].Value;
-            return (field == "body" || field == name || field.EndsWith('.' + name, StringComparison.Ordinal) ? (field == "body" ? name : field) : $"{field}.{name}", "is not a known field");
+            return (field == "body" || field == name || field.EndsWith('.' + name, StringComparison.Ordinal) ? (field == "body" ? name : field) : $"{field}.{name}", UnknownField);
         }
 
         if (DuplicateProperty().Match(error.Message) is { Success: true } duplicate)

@@ -20,8 +20,10 @@ internal static class ModelStateAnswers
         {
             if (entry.Errors.Count > 0)
             {
-                // A route or query value that did not parse: MVC's own words quote it and guess.
-                errors[FieldNames.Camel(key)] = entry.AttemptedValue is not null && wants.TryGetValue(key, out var type)
+                // A route or query value that did not parse: MVC's own words quote it and guess. A body's fields are
+                // named as the caller wrote them already.
+                var fromAddress = entry.AttemptedValue is not null;
+                errors[fromAddress || key.Length == 0 ? FieldNames.Camel(key) : key] = fromAddress && wants.TryGetValue(key, out var type)
                     ? ["must be " + JsonWants.Of(type)]
                     : [.. entry.Errors.Select(error => error.ErrorMessage)];
             }

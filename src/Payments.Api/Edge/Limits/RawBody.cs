@@ -16,19 +16,21 @@ internal static class RawBody
             return null;
         }
 
+        // Memory follows what arrives, not what is announced: many connections may promise a mebibyte and send nothing.
         // One byte more than is allowed shows that there is more.
-        var buffer = new byte[(int)(request.ContentLength ?? Math.Min(16 * 1024, limit + 1))];
+        var most = (int)(request.ContentLength ?? limit + 1L);
+        var buffer = new byte[Math.Min(most, 16 * 1024)];
         var length = 0;
         while (true)
         {
             if (length == buffer.Length)
             {
-                if (request.ContentLength is not null)
+                if (length == request.ContentLength)
                 {
                     return buffer;
                 }
 
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, limit + 1));
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most));
             }
 
             var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);

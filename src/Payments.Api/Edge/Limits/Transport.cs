@@ -23,10 +23,10 @@ internal static class Transport
             }
         });
         services.Configure<HstsOptions>(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
-        services.Configure<HttpsRedirectionOptions>(https =>
+        services.AddOptions<HttpsRedirectionOptions>().Configure<IConfiguration>((https, configuration) =>
         {
             https.RedirectStatusCode = StatusCodes.Status308PermanentRedirect;
-            https.HttpsPort = 443;
+            https.HttpsPort = configuration.GetValue<int?>("HTTPS_PORT") ?? 443;
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. edge.FrontendOrigins])

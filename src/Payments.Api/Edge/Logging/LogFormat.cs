@@ -28,6 +28,10 @@ internal static class LogFormat
         Silence("Microsoft.AspNetCore.HttpsPolicy", LogLevel.Error);
         logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        // It logs every failed command as an error, also those that are expected (a duplicate, a table that is not there
+        // yet). What fails is thrown as well, and logged by whoever does not expect it.
+        logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+        logging.AddFilter("Microsoft.EntityFrameworkCore.Update", LogLevel.None);
         logging.AddFilter("System.Net.Http", LogLevel.Warning);
 
         void Silence(string category, LogLevel level)

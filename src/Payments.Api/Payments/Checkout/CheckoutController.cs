@@ -21,7 +21,7 @@ public sealed class CheckoutController(IMediator mediator, ICurrentUser user, II
     [Authorize(Policy = Policies.User)]
     [Idempotent]
     public async Task<CheckoutSessionResponse> Open(CheckoutSessionRequest body, CancellationToken cancellationToken) =>
-        CheckoutSessionResponse.From(await mediator.Send(body.ToCommand(body.OwnedBy(user.Id), idempotency.Key), cancellationToken));
+        CheckoutSessionResponse.From(await mediator.Send(body.ToCommand(user.Id, idempotency.Key), cancellationToken));
 
     /// <summary>What the success page asks: verifies the session with the provider and fulfils it if it is paid.</summary>
     [HttpGet("checkout-session/{sessionId}")]
@@ -34,7 +34,7 @@ public sealed class CheckoutController(IMediator mediator, ICurrentUser user, II
     [Authorize(Policy = Policies.User)]
     [Idempotent]
     public async Task<PaymentIntentResponse> OpenIntent(PaymentIntentRequest body, CancellationToken cancellationToken) =>
-        PaymentIntentResponse.From(await mediator.Send(body.ToCommand(body.OwnedBy(user.Id), idempotency.Key), cancellationToken));
+        PaymentIntentResponse.From(await mediator.Send(body.ToCommand(user.Id, idempotency.Key), cancellationToken));
 }
 
 /// <summary>Exactly one thing to buy. The price is the catalog's.</summary>
@@ -49,14 +49,6 @@ public abstract record PurchaseRequest
     public int? Quantity { get; init; }
 
     public string? PromotionCode { get; init; }
-
-    /// <summary>Not needed: the caller is the buyer. Another user's id is refused.</summary>
-    public Guid? UserId { get; init; }
-
-    /// <exception cref="Refusal"><c>user.mismatch</c> (403)</exception>
-    internal UserId OwnedBy(UserId caller) => UserId is { } named && named != caller.Value
-        ? throw new Refusal(RefusalKind.Forbidden, "user.mismatch", "userId is not the caller's; leave it out.", "userId")
-        : caller;
 
     protected CreditPackId? Pack => CreditPackId is { } id ? new CreditPackId(id) : null;
 }

@@ -90,9 +90,10 @@ public sealed record ChargeState(
     bool Livemode);
 
 /// <summary>Why an attempt failed: the provider's code, and a reason that may be shown to the buyer.</summary>
-/// <param name="Code">The provider's decline code if there is one, else its error code: <c>insufficient_funds</c>.</param>
+/// <param name="Code">The provider's decline code if there is one, else its error code: <c>insufficient_funds</c>. For staff: it may say lost or stolen.</param>
+/// <param name="SafeCode">The same for the buyer; <c>card_declined</c> where the code must not be told.</param>
 /// <param name="SafeMessage">Text for the buyer; never says lost, stolen or fraudulent.</param>
-public sealed record GatewayDecline(string Code, string SafeMessage);
+public sealed record GatewayDecline(string Code, string SafeCode, string SafeMessage);
 
 /// <summary>An intent's last failure, which may have no charge (a refused 3-D Secure challenge).</summary>
 public sealed record FailedAttempt(GatewayDecline Decline, string? ChargeId, string? MethodId, string? MethodType, string? CardBrand, string? CardLast4);

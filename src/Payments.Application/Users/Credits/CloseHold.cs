@@ -7,10 +7,16 @@ using Payments.Domain.Users.Credits;
 namespace Payments.Application.Users.Credits;
 
 /// <summary>Spends a hold (all of it, or <paramref name="Amount"/> and gives the rest back). A repeat gets the first answer.</summary>
-public sealed record CaptureHold(UserId UserId, CreditHoldId HoldId, long? Amount) : IRequest<HoldView>;
+public sealed record CaptureHold(UserId UserId, CreditHoldId HoldId, long? Amount) : IRequest<HoldView>, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 /// <summary>Gives a hold back. A repeat gets the first answer; a captured one is refused.</summary>
-public sealed record ReleaseHold(UserId UserId, CreditHoldId HoldId) : IRequest<HoldView>;
+public sealed record ReleaseHold(UserId UserId, CreditHoldId HoldId) : IRequest<HoldView>, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 internal sealed class CaptureHoldHandler(IUsersDb db, CreditAccounts accounts, IIdGenerator ids) : IRequestHandler<CaptureHold, HoldView>
 {

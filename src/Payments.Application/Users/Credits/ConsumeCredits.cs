@@ -8,7 +8,10 @@ using Payments.Domain.Users.Credits;
 namespace Payments.Application.Users.Credits;
 
 /// <summary>Spends credits at once. The same reason and reference spend once; a repeat gets the first answer.</summary>
-public sealed record ConsumeCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<Consumption>, ISpend;
+public sealed record ConsumeCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<Consumption>, ISpend, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 /// <param name="Credits">The balance after the spend.</param>
 public sealed record Consumption(Guid Id, long Amount, string Reason, string Reference, long Credits);
@@ -28,7 +31,9 @@ internal sealed class ConsumeCreditsHandler(IUsersDb db, CreditAccounts accounts
         var key = SpendRules.Key(command.UserId.Value, command.Reason, command.Reference);
         if (await db.CreditTransactions.AsNoTracking().FirstOrDefaultAsync(t => t.Key == key, cancellationToken) is { } before)
         {
-            return before.Change == -command.Amount ? Answer(before, command) : throw CreditRefusals.ReferenceReused(-before.Change);
+            // Its postings tell what was spent, by a capture too.
+            var spent = await db.CreditPostings.Where(p => p.TransactionId == before.Id && p.Account == CreditAccount.Spent).SumAsync(p => p.Credits, cancellationToken);
+            return spent == command.Amount ? Answer(before, command) : throw CreditRefusals.ReferenceReused(spent);
         }
 
         if (await db.CreditHolds.AnyAsync(h => h.UserId == command.UserId && h.Reason == command.Reason && h.Reference == command.Reference && h.Status == CreditHoldStatus.Open, cancellationToken))

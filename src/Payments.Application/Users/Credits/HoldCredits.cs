@@ -8,7 +8,10 @@ using Payments.Domain.Users.Credits;
 namespace Payments.Application.Users.Credits;
 
 /// <summary>Sets credits aside until they are captured, released, or the hold ends by itself. A repeat of an open or captured one gets it back.</summary>
-public sealed record HoldCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<HoldView>, ISpend;
+public sealed record HoldCredits(UserId UserId, long Amount, string Reason, string Reference) : IRequest<HoldView>, ISpend, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 public sealed record HoldView(CreditHoldId Id, long Amount, string Reason, string Reference, CreditHoldStatus Status, long Captured, DateTimeOffset ExpiresAt, long Credits)
 {

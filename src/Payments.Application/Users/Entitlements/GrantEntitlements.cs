@@ -10,7 +10,10 @@ namespace Payments.Application.Users.Entitlements;
 
 /// <summary>Gives a user credits, a subscription, or both, by another service's word. The key makes it happen once.</summary>
 /// <param name="Key">The caller's Idempotency-Key: the fact that this is the effect of. Null: every call is a new fact.</param>
-public sealed record GrantEntitlements(UserId UserId, long? Credits, SubscriptionGrant? Subscription, string? Key) : IRequest<EntitlementsView>;
+public sealed record GrantEntitlements(UserId UserId, long? Credits, SubscriptionGrant? Subscription, string? Key) : IRequest<EntitlementsView>, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => UserId.Value;
+}
 
 public sealed record SubscriptionGrant(string Type, DateTimeOffset ActiveUntil);
 

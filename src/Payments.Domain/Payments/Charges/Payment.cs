@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -7,6 +8,9 @@ namespace Payments.Domain.Payments.Charges;
 /// </summary>
 public sealed class Payment
 {
+    /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
+    private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
     private long amountMinor;
     private long unitPriceMinor;
     private string currency = "usd";
@@ -120,7 +124,7 @@ public sealed class Payment
             PromotionCode = promotionCode,
             RequestKey = requestKey,
             SessionExpiresAt = sessionExpiresAt,
-            NextCheckAt = now.AddMinutes(1),
+            NextCheckAt = now + TimeSpan.FromMinutes(1),
         };
 
     /// <summary>The provider has opened the hosted page.</summary>
@@ -204,7 +208,7 @@ public sealed class Payment
     {
         if (IsPaid)
         {
-            if (report.SessionId is { } other && SessionId is { } ours && other != ours)
+            if (IsAnotherPurchase(report))
             {
                 return ReportEffect.PaidTwice;
             }
@@ -216,7 +220,7 @@ public sealed class Payment
         }
 
         // Under a hosted page the intent's amount is after discount and tax: only the session can tell whether it is right.
-        if (Flow == PaymentFlow.Checkout && report.Subtotal is null && report.Total != Amount)
+        if (report.Subtotal is null && (report.Total is null || (Flow == PaymentFlow.Checkout && report.Total != Amount)))
         {
             return ReportEffect.Doubtful;
         }
@@ -226,11 +230,9 @@ public sealed class Payment
             return ReportEffect.Mismatch;
         }
 
-        if (report.SessionId is not null)
-        {
-            SessionId = report.SessionId;
-        }
-
+        // What was paid, not what was tried before: refunds go there.
+        SessionId = report.SessionId ?? SessionId;
+        IntentId = report.IntentId ?? IntentId;
         Remember(report);
         RememberTotals(report);
         Status = PaymentStatus.Succeeded;
@@ -238,6 +240,12 @@ public sealed class Payment
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
+
+    /// <summary>Told by the intents, which take the money, or by the sessions where one had none (nothing was due).</summary>
+    private bool IsAnotherPurchase(PaymentReport report) =>
+        report.IntentId is { } said && IntentId is { } ours
+            ? said != ours
+            : report.SessionId is { } page && SessionId is { } ourPage && page != ourPage;
 
     /// <summary>A hosted checkout tells its subtotal, which must be the agreed one; a bare intent's whole amount must be.</summary>
     private bool Disagrees(PaymentReport report) =>
@@ -260,7 +268,7 @@ public sealed class Payment
         }
     }
 
-    /// <summary>After 2, 6, 18, 54 minutes … of silence, and once the hosted page must have closed.</summary>
+    /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
         if (IsOver)
@@ -269,7 +277,7 @@ public sealed class Payment
             return;
         }
 
-        var next = now.AddMinutes(2 * Math.Pow(3, Math.Min(Checks, 6)));
-        NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes.AddSeconds(30) : next;
+        var next = now + TimeSpan.FromMinutes(MinutesOfSilence[Math.Min(Checks, MinutesOfSilence.Length - 1)]);
+        NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes + TimeSpan.FromSeconds(30) : next;
     }
 }

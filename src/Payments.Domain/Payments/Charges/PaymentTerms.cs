@@ -38,37 +38,54 @@ public sealed record PaymentTerms(
     public Money Subtotal => UnitPrice * Quantity;
 
     /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
-    public static PaymentTerms ForPack(CreditPack pack, int quantity) => Checked(new(
-        PaymentKind.CreditPack,
-        pack.Id,
-        quantity == 1 ? pack.Name : $"{quantity} × {pack.Name}",
-        pack.Price,
-        quantity,
-        checked(pack.Credits * quantity),
-        pack.CreditsExpireAfterDays,
-        RefundPolicy.Debt));
+    public static PaymentTerms ForPack(CreditPack pack, int quantity)
+    {
+        RequireQuantity(quantity);
+        return Affordable(new(
+            PaymentKind.CreditPack,
+            pack.Id,
+            quantity == 1 ? pack.Name : $"{quantity} × {pack.Name}",
+            pack.Price,
+            quantity,
+            checked(pack.Credits * quantity),
+            pack.CreditsExpireAfterDays,
+            RefundPolicy.Debt));
+    }
 
     /// <param name="credits">A free amount of credits, within the bounds of the configuration.</param>
     /// <inheritdoc cref="ForPack"/>
-    public static PaymentTerms ForCredits(int credits, Money priceOfOne, int quantity) => Checked(new(
-        PaymentKind.CreditAmount,
-        null,
-        quantity == 1 ? $"{credits} credits" : $"{quantity} × {credits} credits",
-        priceOfOne * credits,
-        quantity,
-        checked((long)credits * quantity),
-        null,
-        RefundPolicy.Debt));
-
-    private static PaymentTerms Checked(PaymentTerms terms)
+    public static PaymentTerms ForCredits(int credits, Money priceOfOne, int quantity)
     {
-        if (terms.Quantity is < 1 or > MaximumQuantity)
+        RequireQuantity(quantity);
+        return Affordable(new(
+            PaymentKind.CreditAmount,
+            null,
+            quantity == 1 ? $"{credits} credits" : $"{quantity} × {credits} credits",
+            priceOfOne * credits,
+            quantity,
+            checked((long)credits * quantity),
+            null,
+            RefundPolicy.Debt));
+    }
+
+    private static void RequireQuantity(int quantity)
+    {
+        if (quantity is < 1 or > MaximumQuantity)
         {
             throw new Refusal(RefusalKind.Invalid, "quantity.invalid", $"A quantity is a whole number from 1 to {MaximumQuantity}.", "quantity");
         }
+    }
 
-        return terms.Subtotal.Minor is > 0 and <= MaximumMinor
+    private static PaymentTerms Affordable(PaymentTerms terms)
+    {
+        var (amount, currency) = terms.Subtotal;
+        if (amount is <= 0 or > MaximumMinor)
+        {
+            throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, currency))}.", "quantity");
+        }
+
+        return amount % currency.Step == 0
             ? terms
-            : throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, terms.UnitPrice.Currency))}.", "quantity");
+            : throw new Refusal(RefusalKind.Invalid, "amount.step", $"An amount in {currency.Code.ToUpperInvariant()} is a multiple of {currency.Step} minor units.", "quantity");
     }
 }

@@ -56,7 +56,7 @@ public sealed class CreditTransaction
     /// <summary>The business fact that this is the effect of; unique, so that no fact has its effect twice.</summary>
     public string Key { get; private set; } = "";
 
-    /// <summary>By how much the spendable balance changed.</summary>
+    /// <summary>By how much the spendable balance changed; 0 for a capture, whose credits had left it with the hold.</summary>
     public long Change { get; private set; }
 
     public string Reason { get; private set; } = "";

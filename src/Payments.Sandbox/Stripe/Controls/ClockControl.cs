@@ -18,8 +18,11 @@ internal sealed partial class ClockControl(
     /// <summary>Held by a move; the ticker runs nothing while it goes on.</summary>
     private readonly SemaphoreSlim moving = new(1, 1);
 
-    /// <summary>Where to, from <c>{ "advance": "PT1H" }</c> or <c>{ "to": "2026-…Z" }</c>.</summary>
-    public DateTimeOffset Target(string? advance, string? to)
+    /// <summary>
+    /// Which offset to move to, from <c>{ "advance": "PT1H" }</c> or <c>{ "to": "2026-…Z" }</c>. Offsets rather than times:
+    /// the wall clock ticks on meanwhile, and an hour forward is to be an hour.
+    /// </summary>
+    public TimeSpan Target(string? advance, string? to)
     {
         if ((advance is null) == (to is null))
         {
@@ -34,18 +37,18 @@ internal sealed partial class ClockControl(
         }
 
         return target - now <= Furthest
-            ? target
+            ? engine.Clock.Offset + (target - now)
             : throw new ControlException($"{(advance is null ? "to" : "advance")} goes too far: at most {Furthest.TotalDays} days at once.");
     }
 
-    public async Task MoveAsync(DateTimeOffset target, CancellationToken ct)
+    public async Task MoveAsync(TimeSpan target, CancellationToken ct)
     {
         await moving.WaitAsync(ct);
         try
         {
-            while (NextDue() is { } next && next <= target)
+            while (NextDue() is { } next && next - engine.Clock.Wall is var offset && offset <= target)
             {
-                await StepAsync(next, ct);
+                await StepAsync(offset, ct);
             }
 
             await StepAsync(target, ct);
@@ -82,19 +85,15 @@ internal sealed partial class ClockControl(
 
     public void Dispose() => moving.Dispose();
 
-    private async Task StepAsync(DateTimeOffset next, CancellationToken ct)
+    private async Task StepAsync(TimeSpan wanted, CancellationToken ct)
     {
-        // The clock has ticked while the last step came to rest, and never goes back.
-        var at = next > engine.Clock.Now ? next : engine.Clock.Now;
-        await api.MoveClockAsync(at, options.ClockStepTimeout, ct);
+        // What fell due while the last step came to rest is behind the clock already, which never goes back.
+        var offset = wanted > engine.Clock.Offset ? wanted : engine.Clock.Offset;
+        await api.MoveClockAsync(engine.Clock.Wall + offset, options.ClockStepTimeout, ct);
         engine.Record(change =>
         {
-            if (at > engine.Clock.Now)
-            {
-                engine.Clock.MoveTo(at);
-            }
-
-            change.ClockOffset = engine.Clock.Offset;
+            engine.Clock.SetOffset(offset);
+            change.ClockOffset = offset;
         });
         RunDue();
         deliveries.SendDue();

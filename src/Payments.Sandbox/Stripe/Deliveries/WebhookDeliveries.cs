@@ -95,7 +95,7 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
         var (now, wall) = (engine.Clock.Now, engine.Clock.Wall);
         lock (gate)
         {
-            due = [.. waiting.Values.Where(w => w.Wall <= wall || w.Event.NextAttemptAt <= now).Select(w => w.Event)];
+            due = [.. waiting.Values.Where(w => w.Wall <= wall || w.Next <= now).Select(w => w.Event)];
             foreach (var item in due)
             {
                 waiting.Remove(item.Id);
@@ -113,7 +113,8 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
     {
         lock (gate)
         {
-            return waiting.Values.Min(w => w.Event.NextAttemptAt);
+            // With nowhere to send to, nothing would ever move these on.
+            return Endpoint is null ? null : waiting.Values.Min(w => w.Next);
         }
     }
 
@@ -267,6 +268,7 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
 
     private void Attempted(StoredEvent item, DeliveryAttempt attempt)
     {
+        DateTimeOffset? next = null;
         engine.Record(change =>
         {
             var created = DateTimeOffset.FromUnixTimeSeconds(item.Created);
@@ -276,6 +278,7 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
                 item.GiveUp();
             }
 
+            next = item.NextAttemptAt;
             change.Deliveries.Add(item.DeliveryRecord());
         });
         lock (gate)
@@ -286,7 +289,7 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
             }
             else
             {
-                waiting[item.Id] = new Waiting(item, engine.Clock.Wall + schedule.WallWait(item.AttemptCount));
+                waiting[item.Id] = new Waiting(item, engine.Clock.Wall + schedule.WallWait(item.AttemptCount), next);
             }
         }
     }
@@ -295,7 +298,7 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
     {
         lock (gate)
         {
-            waiting[item.Id] = new Waiting(item, engine.Clock.Wall + TimeSpan.FromSeconds(1));
+            waiting[item.Id] = new Waiting(item, engine.Clock.Wall + TimeSpan.FromSeconds(1), Next: null);
         }
     }
 
@@ -312,5 +315,6 @@ internal sealed partial class WebhookDeliveries : IAsyncDisposable
 
     private sealed record Job(StoredEvent Event, DeliveryFault Fault);
 
-    private sealed record Waiting(StoredEvent Event, DateTimeOffset Wall);
+    /// <summary>Comes again at whichever is first: Wall on the wall clock, Next on the sandbox's.</summary>
+    private sealed record Waiting(StoredEvent Event, DateTimeOffset Wall, DateTimeOffset? Next);
 }

@@ -107,7 +107,7 @@ internal static class PromotionCodes
             ["expires_at"] = parameters.Integer("expires_at"),
             ["livemode"] = false,
             ["max_redemptions"] = parameters.Integer("max_redemptions"),
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["promotion"] = new JsonObject { ["coupon"] = coupon.Text("id"), ["type"] = "coupon" },
             ["restrictions"] = new JsonObject
             {
@@ -129,6 +129,13 @@ internal static class PromotionCodes
             call.Parameters["promotion.coupon"] = coupon;
         }
 
+        // Codes are looked up as people type them.
+        if (call.Parameters.Text("code") is { } typed
+            && call.Work.NewestFirst(Type).FirstOrDefault(p => string.Equals(p.Filter("code"), typed, StringComparison.OrdinalIgnoreCase)) is { } found)
+        {
+            call.Parameters["code"] = found.Filter("code");
+        }
+
         return Lists.Page(call, Type, "promotion code", "active", "code", "customer", "promotion.coupon");
     }
 
@@ -137,7 +144,7 @@ internal static class PromotionCodes
         var promotion = call.Work.FromPath(call.Id, Type, "promotion code");
         var before = promotion.DeepClone().AsObject();
         promotion.TakeOver(call.Parameters, "active");
-        Common.MergeMetadata(promotion, call.Parameters);
+        Metadata.Merge(promotion, call.Parameters);
         call.Work.Save(promotion);
         call.Work.EmitUpdated("promotion_code.updated", before, promotion);
         return promotion;

@@ -14,7 +14,7 @@ internal static class SessionPayments
     }
 
     /// <summary>Pays the session; throws the decline (402, kept) or a refusal (400). Nothing to pay needs no method.</summary>
-    public static void Pay(Work work, JsonObject session, JsonObject? method, long expectedAmount, string? returnUrl)
+    public static void Pay(Work work, JsonObject session, JsonObject? method, long expectedAmount, string? returnUrl, bool keepMethod)
     {
         CheckPayable(work, session, expectedAmount);
         if (session.Integer("amount_total") == 0)
@@ -47,7 +47,11 @@ internal static class SessionPayments
             ReturnUrl = returnUrl ?? new Uri(work.Address, $"/c/pay/{session.Text("id")}").AbsoluteUri,
             Created = created,
             CreatedIsToldLast = true,
-            BeforeCharge = () => EnsureCustomer(work, session, intent),
+            BeforeCharge = () =>
+            {
+                EnsureCustomer(work, session, intent);
+                Keep(work, intent, method, keepMethod);
+            },
         });
         Follow(work, session, intent);
     }
@@ -78,7 +82,7 @@ internal static class SessionPayments
         var method = parameters.Text("payment_method") is { } id ? PaymentMethods.Resolve(work, id, "payment_method") : null;
         var expected = parameters.Integer("expected_amount")
             ?? throw StripeException.Invalid("Missing required param: expected_amount.", "expected_amount", "parameter_missing");
-        Pay(work, session, method, expected, parameters.Text("return_url"));
+        Pay(work, session, method, expected, parameters.Text("return_url"), keepMethod: false);
         var page = Page(session);
         page["payment_status"] = session.Text("payment_status");
         page["success_url"] = SuccessUrl(session);
@@ -144,7 +148,7 @@ internal static class SessionPayments
         session["customer_details"] = CheckoutSessions.Details(
             known.Text("email") ?? billing.Text("email"),
             billing.Text("name") ?? known.Text("name"),
-            billing?["address"] ?? Common.Address(null));
+            billing?["address"] ?? Contacts.Address(null));
     }
 
     /// <summary>The customer Checkout makes when asked to, or when something is to be kept for one.</summary>
@@ -160,6 +164,16 @@ internal static class SessionPayments
         if (intent is not null)
         {
             intent["customer"] = session.Text("customer");
+        }
+    }
+
+    /// <summary>The buyer ticked "save my card": for when the buyer is here again, so without setup_future_usage.</summary>
+    private static void Keep(Work work, JsonObject intent, JsonObject method, bool wanted)
+    {
+        if (wanted && intent.Text("customer") is { } customer && method.Text("customer") is null)
+        {
+            method["allow_redisplay"] = "always";
+            PaymentMethods.Attach(work, method, customer);
         }
     }
 

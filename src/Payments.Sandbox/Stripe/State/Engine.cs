@@ -136,6 +136,7 @@ internal sealed class Engine : IDisposable
         lock (gate)
         {
             store.Prune(Clock.Now);
+            journal?.CompactWhenGrown(store, Clock);
         }
     }
 

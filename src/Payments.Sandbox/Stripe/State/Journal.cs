@@ -6,32 +6,86 @@ namespace Payments.Sandbox.Stripe.State;
 /// </summary>
 internal sealed class Journal : IDisposable
 {
-    private readonly FileStream file;
+    private const long SmallEnough = 64 << 20;
+    private const int GrowthBeforeCompaction = 3;
 
-    private Journal(FileStream file) => this.file = file;
+    private readonly string path;
+    private readonly FileStream claim;
+    private FileStream file;
+    private long compacted;
+
+    private Journal(string path, FileStream claim)
+    {
+        this.path = path;
+        this.claim = claim;
+        file = OpenToAppend(path);
+        compacted = file.Position;
+    }
 
     public static Journal Open(string directory, Store store, SandboxClock clock)
     {
         Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "stripe.jsonl");
-        if (File.Exists(path))
+        var journal = Path.Combine(directory, "stripe.jsonl");
+        var claimed = Claim(directory);
+        try
         {
-            Replay(path, store, clock);
-        }
+            if (File.Exists(journal))
+            {
+                Replay(journal, store, clock);
+            }
 
-        store.Prune(clock.Now);
-        Compact(path, store, clock);
-        // Locked against a second simulator on the same data.
-        return new Journal(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
+            store.Prune(clock.Now);
+            Compact(journal, store, clock);
+            return new Journal(journal, claimed);
+        }
+        catch
+        {
+            claimed.Dispose();
+            throw;
+        }
     }
 
     public void Append(Change change) => file.Write(change.ToLine());
 
-    public void Dispose() => file.Dispose();
-
-    private static void Replay(string path, Store store, SandboxClock clock)
+    /// <summary>Writes the state anew once the file has grown to several times of it.</summary>
+    public void CompactWhenGrown(Store store, SandboxClock clock)
     {
-        using var reader = new BinaryReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
+        if (file.Position < SmallEnough || file.Position < compacted * GrowthBeforeCompaction)
+        {
+            return;
+        }
+
+        Compact(path, store, clock);
+        file.Dispose();
+        file = OpenToAppend(path);
+        compacted = file.Position;
+    }
+
+    public void Dispose()
+    {
+        file.Dispose();
+        claim.Dispose();
+    }
+
+    /// <summary>Two simulators on the same data would write over each other. A kill lets the claim go.</summary>
+    private static FileStream Claim(string directory)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(directory, "stripe.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException taken)
+        {
+            throw new InvalidOperationException($"Another simulator is running on {directory}.", taken);
+        }
+    }
+
+    // No buffer: what is written has reached the operating system.
+    private static FileStream OpenToAppend(string path) => new(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+
+    private static void Replay(string journal, Store store, SandboxClock clock)
+    {
+        using var reader = new BinaryReader(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
         var line = new MemoryStream();
         var number = 0;
         var buffer = new byte[1 << 16];
@@ -44,7 +98,7 @@ internal sealed class Journal : IDisposable
             {
                 line.Write(rest[..end]);
                 number++;
-                Replay(line.GetBuffer().AsSpan(0, (int)line.Length), number, path, store, clock);
+                Replay(line.GetBuffer().AsSpan(0, (int)line.Length), number, journal, store, clock);
                 line.SetLength(0);
                 rest = rest[(end + 1)..];
             }
@@ -55,7 +109,7 @@ internal sealed class Journal : IDisposable
         // What is left has no line feed: the write that a kill cut off, and that nobody was told of.
     }
 
-    private static void Replay(ReadOnlySpan<byte> line, int number, string path, Store store, SandboxClock clock)
+    private static void Replay(ReadOnlySpan<byte> line, int number, string journal, Store store, SandboxClock clock)
     {
         Change change;
         try
@@ -64,7 +118,7 @@ internal sealed class Journal : IDisposable
         }
         catch (System.Text.Json.JsonException broken)
         {
-            throw new InvalidDataException($"{path} is damaged at line {number}. Delete it to start the sandbox's Stripe over.", broken);
+            throw new InvalidDataException($"{journal} is damaged at line {number}. Delete it to start the sandbox's Stripe over.", broken);
         }
 
         store.Apply(change);
@@ -75,13 +129,13 @@ internal sealed class Journal : IDisposable
 
         if (change.ClockOffset is { } offset)
         {
-            clock.Restore(offset);
+            clock.SetOffset(offset);
         }
     }
 
-    private static void Compact(string path, Store store, SandboxClock clock)
+    private static void Compact(string journal, Store store, SandboxClock clock)
     {
-        var next = path + ".new";
+        var next = journal + ".new";
         using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
             foreach (var change in store.Snapshot(clock.Offset))
@@ -92,6 +146,6 @@ internal sealed class Journal : IDisposable
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(next, path, overwrite: true);
+        File.Move(next, journal, overwrite: true);
     }
 }

@@ -11,8 +11,6 @@ internal sealed class SandboxClock(TimeProvider wall)
 
     public DateTimeOffset Now => wall.GetUtcNow() + Offset;
 
-    public void Restore(TimeSpan offset) => Interlocked.Exchange(ref offsetTicks, offset.Ticks);
-
-    /// <summary>Sets the clock to a time that is not before its own.</summary>
-    public void MoveTo(DateTimeOffset time) => Restore(time - wall.GetUtcNow());
+    /// <summary>The caller sees to it that it does not shrink.</summary>
+    public void SetOffset(TimeSpan offset) => Interlocked.Exchange(ref offsetTicks, offset.Ticks);
 }

@@ -1,0 +1,87 @@
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Tests.Charges;
+
+public sealed class Agreeing_on_terms
+{
+    private static readonly CreditPack Starter = Pack(500, 1999);
+
+    [Fact]
+    public void takes_price_credits_and_expiry_from_the_pack()
+    {
+        var terms = PaymentTerms.ForPack(Starter, 1);
+
+        terms.ShouldBe(new PaymentTerms(PaymentKind.CreditPack, Starter.Id, "Starter", new Money(1999, Currency.Of("usd")), 1, 500, 90, RefundPolicy.Debt));
+        terms.Subtotal.ShouldBe(new Money(1999, Currency.Of("usd")));
+    }
+
+    [Fact]
+    public void multiplies_price_and_credits_and_says_so()
+    {
+        var terms = PaymentTerms.ForPack(Starter, 3);
+
+        terms.Subtotal.ShouldBe(new Money(5997, Currency.Of("usd")));
+        terms.Credits.ShouldBe(1500);
+        terms.Description.ShouldBe("3 × Starter");
+    }
+
+    [Fact]
+    public void prices_a_free_amount_of_credits_by_the_price_of_one()
+    {
+        var terms = PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 2);
+
+        terms.Kind.ShouldBe(PaymentKind.CreditAmount);
+        terms.CreditPackId.ShouldBeNull();
+        terms.UnitPrice.ShouldBe(new Money(1000, Currency.Of("usd")));
+        terms.Subtotal.ShouldBe(new Money(2000, Currency.Of("usd")));
+        terms.Credits.ShouldBe(500);
+        terms.CreditsExpireAfterDays.ShouldBeNull();
+        terms.Description.ShouldBe("2 × 250 credits");
+        PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 1).Description.ShouldBe("250 credits");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1001)]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MinValue)]
+    public void refuses_a_quantity_out_of_bounds(int quantity)
+    {
+        var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForPack(Starter, quantity));
+        refusal.Code.ShouldBe("quantity.invalid");
+        refusal.Field.ShouldBe("quantity");
+        Should.Throw<Refusal>(() => PaymentTerms.ForCredits(10, new Money(1, Currency.Of("usd")), quantity)).Code.ShouldBe("quantity.invalid");
+    }
+
+    [Fact]
+    public void refuses_a_quantity_out_of_bounds_before_it_multiplies_anything() =>
+        Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(10_000_000_000, 1), int.MaxValue)).Code.ShouldBe("quantity.invalid");
+
+    [Fact]
+    public void accepts_the_bounds_themselves()
+    {
+        PaymentTerms.ForPack(Pack(1, 10), 1000).Quantity.ShouldBe(1000);
+        PaymentTerms.ForPack(Pack(1, 99_999_999), 1).Subtotal.Minor.ShouldBe(PaymentTerms.MaximumMinor);
+        PaymentTerms.ForPack(Pack(1, 99_999), 1000).Subtotal.Minor.ShouldBe(99_999_000);
+    }
+
+    [Theory]
+    [InlineData("usd", 100_000, "$999,999.99")]
+    [InlineData("jpy", 100_000, "¥99,999,999")]
+    [InlineData("kwd", 100_000, "KWD 99,999.999")]
+    public void refuses_more_than_the_provider_takes_and_says_how_much_that_is(string currency, long price, string most)
+    {
+        var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, price, currency), 1000));
+        refusal.Code.ShouldBe("amount.too_large");
+        refusal.Message.ShouldContain(most);
+    }
+
+    [Fact]
+    public void refuses_what_costs_nothing() => Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, 0), 1));
+
+    private static CreditPack Pack(long credits, long price, string currency = "usd") =>
+        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), "Starter", credits, new Money(price, Currency.Of(currency)), 90, 1, active: true);
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using FsCheck;
+using FsCheck.Fluent;
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Domain.Tests.Credits;
+
+/// <summary>The ledger against a simple model, over random histories; the shortest failing one is printed.</summary>
+public sealed class Any_history_of_credits
+{
+    [Fact]
+    public void keeps_every_promise_of_the_ledger() => Prop
+        .ForAll(History.Any, history => Live(history, _ => { }))
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(120));
+
+    [Fact]
+    public void goes_everywhere_that_it_should()
+    {
+        var kinds = new Dictionary<CreditTransactionKind, int>();
+        var (refusals, expiredHolds, lateExpiries, debtPaid) = (new HashSet<string>(), 0, 0, 0);
+        foreach (var history in History.Any.Generator.Sample(300, new Rnd(2026), 100))
+        {
+            var account = new Account();
+            foreach (var step in history.Steps)
+            {
+                account.Sweep();
+                if (Do(account, step) is { } refusal)
+                {
+                    refusals.Add(refusal);
+                }
+            }
+
+            foreach (var entry in account.Ledger)
+            {
+                kinds[entry.Transaction.Kind] = kinds.GetValueOrDefault(entry.Transaction.Kind) + 1;
+                debtPaid += entry.Postings.Count(p => p.Account == CreditAccount.Debt);
+            }
+
+            expiredHolds += account.Holds.Count(h => h.Status == CreditHoldStatus.Expired);
+            lateExpiries += account.Ledger.Where(e => e.Transaction.Kind == CreditTransactionKind.Expire).GroupBy(e => e.Transaction.Reference).Count(g => g.Count() > 1);
+        }
+
+        kinds.Keys.Order().ShouldBe(Enum.GetValues<CreditTransactionKind>());
+        kinds.Values.ShouldAllBe(n => n > 50);
+        refusals.Order().ShouldBe(["credits.amount_invalid", "credits.insufficient", "hold.closed", "hold.exceeds"]);
+        expiredHolds.ShouldBeGreaterThan(30);
+        lateExpiries.ShouldBeGreaterThan(5, "holds gave back to a lot past its time");
+        debtPaid.ShouldBeGreaterThan(30);
+    }
+
+    [Fact]
+    public void is_shown_at_its_shortest_when_it_breaks_a_promise()
+    {
+        // A promise that nobody could keep: credits are never given back by a hold.
+        var failure = Should.Throw<Exception>(() => Prop
+            .ForAll(History.Any, history => Live(history, account => account.Ledger.ShouldNotContain(e => e.Transaction.Kind == CreditTransactionKind.Release)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(120)));
+
+        var shortest = failure.Message[failure.Message.IndexOf("Shrunk:", StringComparison.Ordinal)..];
+        shortest.ShouldContain("1. grant 1\n");
+        shortest.ShouldContain("2. hold 1 for");
+        shortest.ShouldContain("3. ");
+        shortest.ShouldNotContain("4. ");
+    }
+
+    private static void Live(History history, Action<Account> promise)
+    {
+        var account = new Account();
+        var model = new Model();
+        var books = new Books(account);
+        for (var i = 0; i < history.Steps.Count; i++)
+        {
+            var step = history.Steps[i];
+            try
+            {
+                account.Sweep();
+                var before = account.Snapshot();
+
+                var refusal = Do(account, step);
+
+                refusal.ShouldBe(model.Do(step), "refused as the model refuses");
+                if (refusal is not null)
+                {
+                    account.Snapshot().ShouldBe(before, "a refusal changes nothing");
+                }
+
+                books.MustAgreeWith(model);
+                books.MustBalance();
+                promise(account);
+            }
+            catch (Exception e) when (e is not AfterAStepException)
+            {
+                throw new AfterAStepException(string.Create(CultureInfo.InvariantCulture, $"After step {i + 1} ({step}): {e.Message}"), e);
+            }
+        }
+    }
+
+    private static string? Do(Account account, Step step)
+    {
+        try
+        {
+            switch (step)
+            {
+                case Grant g:
+                    account.Grant(g.Credits, g.ExpiresAfterDays is { } days ? TimeSpan.FromDays(days) : null);
+                    break;
+                case Spend s:
+                    account.Spend(s.Credits);
+                    break;
+                case Hold h:
+                    account.Hold(h.Credits, TimeSpan.FromHours(h.Hours));
+                    break;
+                case Capture c when account.Holds.Count > 0:
+                    var hold = account.Holds[c.Which % account.Holds.Count];
+                    account.Capture(hold, hold.Amount * c.Percent / 100);
+                    account.Sweep();
+                    break;
+                case Release r when account.Holds.Count > 0:
+                    account.Release(account.Holds[r.Which % account.Holds.Count]);
+                    account.Sweep();
+                    break;
+                case Owe o:
+                    account.Owe(o.Credits);
+                    break;
+                case Pass p:
+                    account.Now = account.Now.AddHours(p.Hours);
+                    if (p.Ticked)
+                    {
+                        account.EndHolds();
+                    }
+
+                    break;
+            }
+
+            return null;
+        }
+        catch (Refusal refusal)
+        {
+            return refusal.Code;
+        }
+    }
+
+    private sealed class AfterAStepException(string message, Exception inner) : Exception(message, inner);
+}
