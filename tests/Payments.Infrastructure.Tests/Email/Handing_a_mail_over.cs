@@ -101,10 +101,15 @@ public sealed class Handing_a_mail_over : IAsyncLifetime
         catcher.Messages.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task speaks_in_the_clear_where_starttls_is_not_offered()
+    [Theory]
+    [InlineData("250 mail.example.com")]
+    [InlineData("250-mail.example.com greets you|250-SIZE 1000|250 8BITMIME")]
+    [InlineData("250-starttls.example.com greets you|250 HELP")]
+    [InlineData("250-mail.example.com greets you|250 STARTTLSX")]
+    [InlineData("502 What is EHLO?")]
+    public async Task speaks_in_the_clear_where_starttls_is_not_offered(string greeting)
     {
-        await using var server = new TalkingServer("250-mail.example.com greets you", "250-SIZE 1000", "250 8BITMIME");
+        await using var server = new TalkingServer(greeting.Split('|'));
 
         using var client = await MailerTo(server.Port).ConnectAsync(default);
 
@@ -112,9 +117,9 @@ public sealed class Handing_a_mail_over : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("250 STARTTLS")]
-    [InlineData("250-STARTTLS|250 HELP")]
-    [InlineData("250-SIZE|250-starttls|250 HELP")]
+    [InlineData("250-mail.example.com|250 STARTTLS")]
+    [InlineData("250-mail.example.com|250-STARTTLS|250 HELP")]
+    [InlineData("250-mail.example.com|250-SIZE|250-starttls|250 HELP")]
     public async Task encrypts_where_it_is_offered_and_says_nothing_before(string greeting)
     {
         await using var server = new TalkingServer(greeting.Split('|'));
