@@ -4,7 +4,7 @@ using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>Proves the ledger in one snapshot: every transaction balances, and every stored balance is the sum of its postings.</summary>
+/// <summary>Proves the ledger in one snapshot: every transaction balances, every stored balance is the sum of its postings, and what was paid was granted, once.</summary>
 internal sealed class LedgerProof(NpgsqlDataSource database, TimeProvider clock) : ILedgerProof
 {
     private const int MostShown = 100;
@@ -31,8 +31,12 @@ internal sealed class LedgerProof(NpgsqlDataSource database, TimeProvider clock)
         UNION ALL SELECT 'lot.remaining', l.id::text, coalesce(p.left, 0)::bigint, l.remaining
             FROM users.credit_lots l LEFT JOIN (SELECT lot_id, sum(credits) AS left FROM users.credit_postings WHERE account = 'available' GROUP BY lot_id) p ON p.lot_id = l.id
             WHERE l.remaining <> coalesce(p.left, 0)
-        UNION ALL SELECT 'payment.ungranted', p.id::text, p.credits, 0::bigint
-            FROM payments.payments p WHERE p.completed_at IS NOT NULL AND p.credits > 0 AND NOT EXISTS (SELECT FROM users.credit_lots l WHERE l.payment_id = p.id)
+        UNION ALL SELECT 'hold.open', u.id::text, u.held, coalesce(h.held, 0)::bigint
+            FROM users.users u LEFT JOIN (SELECT user_id, sum(amount) AS held FROM users.credit_holds WHERE status = 'open' GROUP BY user_id) h ON h.user_id = u.id
+            WHERE u.held <> coalesce(h.held, 0)
+        UNION ALL SELECT 'payment.ungranted', p.id::text, p.credits, coalesce(l.granted, 0)::bigint
+            FROM payments.payments p LEFT JOIN (SELECT payment_id, sum(granted) AS granted FROM users.credit_lots WHERE payment_id IS NOT NULL GROUP BY payment_id) l ON l.payment_id = p.id
+            WHERE p.completed_at IS NOT NULL AND p.credits <> coalesce(l.granted, 0)
         UNION ALL SELECT 'grant.unpaid', l.payment_id::text, 0::bigint, l.granted
             FROM users.credit_lots l LEFT JOIN payments.payments p ON p.id = l.payment_id WHERE l.payment_id IS NOT NULL AND p.completed_at IS NULL
         LIMIT $1

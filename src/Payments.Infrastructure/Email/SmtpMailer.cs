@@ -67,13 +67,11 @@ internal sealed class SmtpMailer(MailSettings options)
             await reader.ReadLineAsync(patience.Token);
             await stream.WriteAsync("EHLO localhost\r\n"u8.ToArray(), patience.Token);
             var offered = false;
-            while (await reader.ReadLineAsync(patience.Token) is { Length: >= 4 } line)
+            var more = await reader.ReadLineAsync(patience.Token) is { Length: >= 4 } name && name[3] == '-';
+            while (more && await reader.ReadLineAsync(patience.Token) is { Length: >= 4 } line)
             {
-                offered |= line[4..].StartsWith("STARTTLS", StringComparison.OrdinalIgnoreCase);
-                if (line[3] == ' ')
-                {
-                    break;
-                }
+                offered |= line[4..].Trim().Equals("STARTTLS", StringComparison.OrdinalIgnoreCase);
+                more = line[3] == '-';
             }
 
             await stream.WriteAsync("QUIT\r\n"u8.ToArray(), patience.Token);

@@ -12,7 +12,7 @@ internal sealed class Account
     private readonly Dictionary<CreditLotId, CreditLot> lots = [];
     private int ids;
 
-    public static readonly DateTimeOffset Start = new(2026, 7, 29, 12, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Start = Model.Start;
 
     public User User { get; } = new(new UserId(new Guid("b0000000-0000-4000-8000-000000000001")), "ada@example.com", "Ada", Start);
 

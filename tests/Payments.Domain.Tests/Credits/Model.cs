@@ -6,11 +6,13 @@ namespace Payments.Domain.Tests.Credits;
 /// </summary>
 internal sealed class Model
 {
+    public static readonly DateTimeOffset Start = new(2026, 7, 29, 12, 0, 0, TimeSpan.Zero);
+
     private const long Most = 1_000_000_000_000_000;
 
     private readonly List<Pile> piles = [];
     private readonly List<Saucer> saucers = [];
-    private DateTimeOffset now = Account.Start;
+    private DateTimeOffset now = Start;
 
     public long Debt { get; private set; }
 

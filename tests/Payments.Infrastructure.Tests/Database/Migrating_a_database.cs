@@ -1,0 +1,102 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Infrastructure.Database;
+
+namespace Payments.Infrastructure.Tests.Database;
+
+public sealed class Migrating_a_database : IAsyncLifetime
+{
+    private const string Initial = "20261121090000_Initial";
+
+    private TestDatabase database = null!;
+
+    public async Task InitializeAsync() => database = await TestDatabase.NewAsync(migrated: false);
+
+    public Task DisposeAsync() => database.DisposeAsync();
+
+    [Fact]
+    public async Task forward_and_back_and_forward_again_keeps_every_row_that_both_schemas_can_hold()
+    {
+        await database.MigrateAsync();
+        await Rows.PlantAsync(database);
+        await Rows.PlantBesideAsync(database);
+        var tables = await TablesAsync();
+        foreach (var table in tables)
+        {
+            (await CountAsync(table)).ShouldBeGreaterThan(0, $"{table} has a row to lose");
+        }
+
+        var before = await ContentAsync(tables);
+
+        await database.MigrateAsync(Initial);
+
+        var kept = await TablesAsync();
+        tables.Except(kept).ShouldBe(["payments.audit_log", "payments.gateway_budget", "payments.idempotency_keys", "payments.sandbox_clock"], ignoreOrder: true);
+        (await ContentAsync(kept)).ShouldBe([.. before.Where(row => kept.Any(t => row.StartsWith(t + " ", StringComparison.Ordinal)))]);
+        (await database.ScalarAsync<long>("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal")).ShouldBe(0);
+        (await database.ScalarAsync<long>("SELECT count(*) FROM information_schema.columns WHERE column_name = 'updated_at'")).ShouldBe(0);
+
+        await database.MigrateAsync();
+
+        (await TablesAsync()).ShouldBe(tables);
+        (await ContentAsync(kept)).ShouldBe([.. before.Where(row => kept.Any(t => row.StartsWith(t + " ", StringComparison.Ordinal)))]);
+        await Rows.PlantBesideAsync(database);
+        (await ContentAsync(tables)).Count.ShouldBe(before.Count);
+        (await database.RefusedAsync("DELETE FROM users.credit_postings")).SqlState.ShouldBe("23001");
+    }
+
+    [Fact]
+    public async Task back_to_nothing_leaves_nothing_and_forward_works_again()
+    {
+        await database.MigrateAsync();
+        await Rows.PlantAsync(database);
+        await Rows.PlantBesideAsync(database);
+
+        await database.MigrateAsync("0");
+
+        (await TablesAsync()).ShouldBeEmpty();
+        (await database.ColumnAsync<string>("SELECT p.proname::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'payments', 'users', 'notifications')")).ShouldBeEmpty();
+        (await database.ScalarAsync<long>("SELECT count(*) FROM public.migrations")).ShouldBe(0);
+
+        await database.MigrateAsync();
+        await Rows.PlantAsync(database);
+        await Rows.PlantBesideAsync(database);
+    }
+
+    [Fact]
+    public async Task twice_does_nothing()
+    {
+        await database.MigrateAsync();
+        await Rows.PlantAsync(database);
+
+        await database.MigrateAsync();
+
+        (await database.ScalarAsync<long>("SELECT count(*) FROM users.users")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task knows_every_change_of_the_model()
+    {
+        await using var db = database.Context();
+
+        db.Database.HasPendingModelChanges().ShouldBeFalse("a change of the mapping needs a migration");
+        db.Database.GetMigrations().ShouldContain(Initial);
+        await Task.CompletedTask;
+    }
+
+    private Task<List<string>> TablesAsync() => database.ColumnAsync<string>(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('payments', 'users', 'notifications') ORDER BY 1");
+
+    private Task<long> CountAsync(string table) => database.ScalarAsync<long>($"SELECT count(*) FROM {table}");
+
+    /// <summary>Every row as text, but for the time of the last change, which the database keeps by itself, and random claims.</summary>
+    private async Task<List<string>> ContentAsync(IEnumerable<string> tables)
+    {
+        var rows = new List<string>();
+        foreach (var table in tables)
+        {
+            rows.AddRange((await database.ColumnAsync<string>($"SELECT (to_jsonb(t) - 'updated_at')::text FROM {table} t ORDER BY 1")).Select(row => $"{table} {row}"));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Payments.Application.Payments.Contracts;
+using Payments.Infrastructure.Email;
+
+namespace Payments.Infrastructure.Tests.Email;
+
+public sealed class Writing_a_mail
+{
+    private static readonly PaymentSucceeded Paid = new(
+        new Guid("a0000000-0000-4000-8000-000000000001"), new Guid("b0000000-0000-4000-8000-000000000001"), "CreditPack", "Starter", 1999, "usd", 100, 1234,
+        new DateTimeOffset(2026, 7, 29, 14, 3, 5, TimeSpan.FromHours(2)));
+
+    private static readonly PaymentFailed Failed = new(Paid.PaymentId, Paid.UserId, "CreditPack", "Starter", 1999, "usd", "card_declined", "Your card was declined.", Paid.At);
+
+    private readonly MailTemplates templates = new();
+
+    [Fact]
+    public void confirms_a_payment_with_amount_and_balance_in_text_and_html()
+    {
+        var mail = Render(Paid, "Ada");
+
+        mail.Subject.ShouldBe("Your payment for Starter is confirmed");
+        foreach (var body in new[] { mail.Text, mail.Html })
+        {
+            body.ShouldContain("Hello Ada,");
+            body.ShouldContain("$19.99");
+            body.ShouldContain("1234 credits");
+            body.ShouldContain("Payment a0000000-0000-4000-8000-000000000001, 2026-07-29 12:03:05 UTC");
+        }
+
+        mail.Text.ShouldNotContain("Your payment for Starter is confirmed\n");
+        mail.Html.ShouldStartWith("<!doctype html>");
+    }
+
+    [Fact]
+    public void tells_why_a_payment_failed()
+    {
+        var mail = Render(Failed, "Ada");
+
+        mail.Subject.ShouldBe("Your payment for Starter did not go through");
+        mail.Text.ShouldContain("$19.99");
+        mail.Text.ShouldContain("Your card was declined.");
+        mail.Html.ShouldContain("Your card was declined.");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public void has_a_reason_where_the_provider_gave_none(string? reason) =>
+        Render(Failed with { Reason = reason }, "Ada").Text.ShouldContain("did not go through: the payment was not completed.");
+
+    [Theory]
+    [InlineData(1500, "jpy", "¥1,500")]
+    [InlineData(12_000_000, "inr", "₹1,20,000.00")]
+    [InlineData(1250, "kwd", "KWD 1.250")]
+    public void shows_the_amount_in_the_currencys_own_format(long minor, string currency, string text)
+    {
+        var mail = Render(Paid with { AmountMinor = minor, Currency = currency }, null);
+
+        mail.Text.ShouldContain(text);
+        System.Net.WebUtility.HtmlDecode(mail.Html).ShouldContain(text);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void greets_nobody_by_an_empty_name(string? name) => Render(Paid, name).Text.ShouldContain("Hello,");
+
+    [Fact]
+    public void escapes_what_people_wrote_in_html_and_only_there()
+    {
+        var mail = Render(Paid with { Description = "<script>alert('x')</script> & Co" }, "<b>Ada</b>");
+
+        mail.Html.ShouldNotContain("<script>");
+        mail.Html.ShouldNotContain("<b>Ada");
+        mail.Html.ShouldContain("&lt;script&gt;");
+        mail.Html.ShouldContain("&amp; Co");
+        mail.Text.ShouldContain("<script>alert('x')</script> & Co");
+        mail.Subject.ShouldBe("Your payment for <script>alert('x')</script> & Co is confirmed");
+    }
+
+    [Theory]
+    [InlineData("Starter\r\nBcc: everybody@example.com")]
+    [InlineData("Starter\nBcc: everybody@example.com")]
+    [InlineData("Starter\rBcc: everybody@example.com")]
+    [InlineData("Starter\u2028Bcc: everybody@example.com")]
+    public void lets_nobody_write_a_header(string description)
+    {
+        var mail = Render(Paid with { Description = description }, "Ada");
+
+        mail.Subject.ShouldBe("Your payment for Starter Bcc: everybody@example.com is confirmed");
+        mail.Text.ShouldContain("Hello Ada,");
+    }
+
+    [Fact]
+    public void fills_in_what_looks_like_a_placeholder_only_once()
+    {
+        var mail = Render(Paid with { Description = "{{amount}} {{greeting}}" }, "{{balance}}");
+
+        mail.Subject.ShouldBe("Your payment for {{amount}} {{greeting}} is confirmed");
+        mail.Text.ShouldContain("Hello {{balance}},");
+    }
+
+    [Fact]
+    public void leaves_no_placeholder_open()
+    {
+        foreach (var mail in new[] { Render(Paid, "Ada"), Render(Failed, "Ada"), Render(Paid with { Balance = null }, null), Render(Failed with { Code = null, Reason = null }, null) })
+        {
+            (mail.Subject + mail.Text + mail.Html).ShouldNotContain("{{");
+        }
+    }
+
+    [Fact]
+    public void does_not_make_one_up_where_there_is_no_template() => Should.Throw<IOException>(() => templates.Render("no-such", "{}", null));
+
+    private RenderedMail Render<T>(T fact, string? name)
+        where T : PaymentFact => templates.Render(fact is PaymentSucceeded ? "payment-succeeded" : "payment-failed", JsonSerializer.Serialize(fact, JsonSerializerOptions.Web), name);
+}
