@@ -24,6 +24,11 @@ internal static class Program
             await Console.Error.WriteLineAsync(wrong.Message);
             return 1;
         }
+        catch (UnauthorizedAccessException denied)
+        {
+            await Console.Error.WriteLineAsync($"{denied.Message} Was the directory made by another user (root, perhaps)? Name one of your own with --data.");
+            return 1;
+        }
     }
 
     private static async Task<int> SandboxAsync(string[] args)

@@ -1,4 +1,5 @@
 using MediatR;
+using Payments.Domain.Shared;
 
 namespace Payments.Application.Shared;
 
@@ -14,8 +15,12 @@ public interface ITakesTurns
 /// </summary>
 internal sealed class Turns
 {
+    /// <summary>No line is endless: who comes later is told to come again.</summary>
+    private const int MostInLine = 4096;
+
     private readonly Dictionary<Guid, Line> lines = [];
 
+    /// <exception cref="Refusal"><c>line.full</c> (503)</exception>
     public async Task<IDisposable> TakeAsync(Guid key, CancellationToken cancellationToken)
     {
         Line? line;
@@ -24,6 +29,11 @@ internal sealed class Turns
             if (!lines.TryGetValue(key, out line))
             {
                 lines[key] = line = new Line();
+            }
+
+            if (line.Waiting >= MostInLine)
+            {
+                throw new Refusal(RefusalKind.Unavailable, "line.full", "Too many calls about this user are waiting; try again.");
             }
 
             line.Waiting++;

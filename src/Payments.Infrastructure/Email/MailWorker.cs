@@ -16,10 +16,12 @@ namespace Payments.Infrastructure.Email;
 /// </summary>
 internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal signal, MailTemplates templates, IEnumerable<SmtpMailer> mailers, ILogger<MailWorker> logger) : BackgroundService
 {
-    private const int MostInBatch = 32;
+    private const int MostOverOneConnection = 100;
     private const int MostAttempts = 14;
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    /// <summary>Longer than the mail server is given to answer (30 s).</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
 
     private readonly SmtpMailer? mailer = mailers.FirstOrDefault();
 
@@ -60,16 +62,11 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
 
     private async Task<int> SendDueAsync(SmtpMailer smtp, CancellationToken cancellationToken)
     {
-        var claimed = await ClaimAsync(cancellationToken);
-        if (claimed.Count == 0)
-        {
-            return 0;
-        }
-
         SmtpClient? client = null;
+        var sent = 0;
         try
         {
-            foreach (var notification in claimed)
+            for (; sent < MostOverOneConnection && await ClaimAsync(cancellationToken) is { } notification; sent++)
             {
                 client = await SendAsync(smtp, client, notification, cancellationToken);
             }
@@ -79,27 +76,32 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
             client?.Dispose();
         }
 
-        return claimed.Count;
+        return sent;
     }
 
-    private async Task<List<Notification>> ClaimAsync(CancellationToken cancellationToken)
+    /// <summary>One at a time, so that a lease need only outlast one message.</summary>
+    private async Task<Notification?> ClaimAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
         await using var transaction = await db.BeginAsync(cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
         var claimed = await db.Notifications.FromSql(
-            $"SELECT * FROM notifications.notifications WHERE next_attempt_at <= {now} ORDER BY next_attempt_at LIMIT {MostInBatch} FOR UPDATE SKIP LOCKED")
+            $"SELECT * FROM notifications.notifications WHERE next_attempt_at <= {now} ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED")
             .AsNoTracking().ToListAsync(cancellationToken);
-        var ids = claimed.Select(n => n.Id).ToArray();
+        if (claimed is not [var notification])
+        {
+            return null;
+        }
+
         await db.Database.ExecuteSqlAsync(
             $"""
             UPDATE notifications.notifications SET takeovers = takeovers + CASE WHEN status = 'sending' THEN 1 ELSE 0 END, status = 'sending',
-                attempts = attempts + 1, next_attempt_at = {now + Lease} WHERE id = ANY({ids})
+                attempts = attempts + 1, next_attempt_at = {now + Lease} WHERE id = {notification.Id}
             """,
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return claimed;
+        return notification;
     }
 
     private async Task<SmtpClient?> SendAsync(SmtpMailer smtp, SmtpClient? client, Notification notification, CancellationToken cancellationToken)

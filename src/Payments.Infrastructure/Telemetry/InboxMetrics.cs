@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Payments.Infrastructure.Telemetry;
@@ -6,6 +7,9 @@ namespace Payments.Infrastructure.Telemetry;
 internal static class InboxMetrics
 {
     private static readonly Meter Meter = new("Payments.Inbox");
+
+    /// <summary>A span for each set of events that is applied together.</summary>
+    public static readonly ActivitySource Spans = new("Payments.Inbox");
 
     public static readonly Counter<long> Received = Meter.CreateCounter<long>("payments.inbox.received", "{event}", "Deliveries received, before any check");
     public static readonly Counter<long> Refused = Meter.CreateCounter<long>("payments.inbox.refused", "{event}", "Deliveries with a bad signature or body");

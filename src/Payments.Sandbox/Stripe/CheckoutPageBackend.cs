@@ -136,7 +136,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
                 ["address"] = new JsonObject { ["country"] = payment.Country, ["postal_code"] = payment.PostalCode },
             },
         };
-        Common.CheckEmail(string.IsNullOrEmpty(payment.Email) ? null : payment.Email, "email");
+        Formats.CheckEmail(string.IsNullOrEmpty(payment.Email) ? null : payment.Email, "email");
         if (payment.Iban is not null)
         {
             parameters["type"] = "sepa_debit";

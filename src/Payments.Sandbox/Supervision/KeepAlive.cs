@@ -4,10 +4,10 @@ namespace Payments.Sandbox.Supervision;
 internal static class KeepAlive
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
     /// <summary>A process that ran this long had started well: its end is not one more in a row.</summary>
-    private static readonly TimeSpan LongRun = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongRun = TimeSpan.FromSeconds(5);
 
     /// <summary>Ends when <paramref name="ct"/> does.</summary>
     public static async Task RunAsync(string name, Func<Task<int>> exited, Func<CancellationToken, Task> startAgain, Action<string> say, CancellationToken ct)

@@ -63,6 +63,6 @@ internal static class Tour
 
         yield return """curl -s $API/payments/checkout-session/$SESSION -H "Authorization: Bearer $TOKEN"; echo""";
         yield return """curl -s $API/users/me -H "Authorization: Bearer $TOKEN"; echo""";
-        yield return "curl -s $MAIL/messages; echo";
+        yield return """sleep 1; curl -s $MAIL/messages | grep -o '"subject":"[^"]*"'""";
     }
 }

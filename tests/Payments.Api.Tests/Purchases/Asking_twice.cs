@@ -137,6 +137,19 @@ public sealed class Asking_twice(World world) : IClassFixture<World>
         (await ada.CreditsAsync()).ShouldBe(77);
     }
 
+    [Fact]
+    public async Task An_old_intent_whose_answer_was_lost_is_looked_up_and_not_opened_again()
+    {
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync(key: "old-intent");
+        await world.ScalarAsync<Guid>("UPDATE payments.payments SET session_id = NULL, session_url = NULL, next_check_at = NULL WHERE id = $1 RETURNING id", Guid.Parse(session["paymentId"]!.ToString()));
+        await world.ScalarAsync<Guid>("UPDATE payments.gateway_requests SET prepared_at = prepared_at - interval '23 hours 30 minutes' WHERE subject_id = $1 RETURNING subject_id", Guid.Parse(session["paymentId"]!.ToString()));
+        await world.ScalarAsync<long>("WITH gone AS (DELETE FROM payments.idempotency_keys RETURNING 1) SELECT count(*) FROM gone");
+
+        (await ada.CheckoutAsync(key: "old-intent"))["sessionId"]!.ToString().ShouldBe(session["sessionId"]!.ToString());
+        (await world.ScalarAsync<int>("SELECT attempt FROM payments.gateway_requests WHERE subject_id = $1", Guid.Parse(session["paymentId"]!.ToString()))).ShouldBe(1);
+    }
+
     private async Task<long> SessionsAsync(Caller user)
     {
         var customers = (await world.Simulator.GetFromJsonAsync<JsonNode>($"/v1/customers?email={user.Id:N}@example.com"))!["data"]!.AsArray();

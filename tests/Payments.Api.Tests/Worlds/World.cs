@@ -80,6 +80,7 @@ public class World : IAsyncLifetime
         Set("FRONTEND_URL", "http://127.0.0.1:3000");
         Set("SMTP_URL", Mail.SmtpUrl);
         Set("RATE_LIMIT_PER_SECOND", "100000");
+        Configure();
         if (ownProcess)
         {
             Process = await ApiProcess.StartAsync(settings);
@@ -92,8 +93,12 @@ public class World : IAsyncLifetime
         }
     }
 
-    /// <summary>Before <see cref="StartApiAsync"/>, for worlds that need another configuration.</summary>
-    public void Set(string name, string value) => settings[name] = value;
+    /// <summary>For worlds that are configured otherwise.</summary>
+    protected virtual void Configure()
+    {
+    }
+
+    protected void Set(string name, string value) => settings[name] = value;
 
     public async Task StartApiAsync()
     {

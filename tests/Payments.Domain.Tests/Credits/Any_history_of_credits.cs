@@ -58,8 +58,9 @@ public sealed class Any_history_of_credits
             .Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithEndSize(120)));
 
         var shortest = failure.Message[failure.Message.IndexOf("Shrunk:", StringComparison.Ordinal)..];
-        shortest.ShouldContain("1. grant 1\n");
-        shortest.ShouldContain("2. hold 1 for");
+        // The steps are the fewest; how far their numbers shrink depends on the history it began with.
+        shortest.ShouldMatch(@"1\. grant \d+\n");
+        shortest.ShouldMatch(@"2\. hold \d+ for");
         shortest.ShouldContain("3. ");
         shortest.ShouldNotContain("4. ");
     }

@@ -43,7 +43,7 @@ public sealed class Browser : IAsyncLifetime
             JavaScriptEnabled = script,
             BypassCSP = bypassPolicy,
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(20_000);
         return new Window(context, await context.NewPageAsync());
     }
 }
@@ -78,6 +78,24 @@ internal sealed class Window : IAsyncDisposable
     public ValueTask DisposeAsync() => context.DisposeAsync();
 
     public Task<string> FocusedAsync() => Page.EvaluateAsync<string>("document.activeElement.id || document.activeElement.tagName");
+
+    /// <summary>
+    /// Waits until the window is where it should be. By looking, for Playwright's own WaitForURL waits for a navigation,
+    /// and on a busy machine that may have come and gone by then.
+    /// </summary>
+    public async Task ArriveAsync(Uri target)
+    {
+        var limit = DateTime.UtcNow.AddSeconds(20);
+        while (!string.Equals(Page.Url, target.AbsoluteUri, StringComparison.Ordinal))
+        {
+            if (DateTime.UtcNow > limit)
+            {
+                throw new TimeoutException($"The window is at {Page.Url}, not at {target}. It shows: {await Page.InnerTextAsync("body")}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
 
     public async Task FillAsync(string last4 = "4242", string number = "4242 4242 4242 4242")
     {

@@ -49,7 +49,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         await keys.PressAsync("Tab");
         (await window.FocusedAsync()).ShouldBe("pay");
         await keys.PressAsync("Enter");
-        await window.Page.WaitForURLAsync(host.Shop + "ok?session=cs_test_1");
+        await window.ArriveAsync(host.Paid);
         var payment = Checkout.Payments.ShouldHaveSingleItem();
         (payment.CardNumber, payment.ExpMonth, payment.ExpYear, payment.Country, payment.PostalCode).ShouldBe(("4242424242424242", 12, 34, "GB", "SW1A 1AA"));
         window.Complaints.ShouldBeEmpty();
@@ -66,7 +66,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         (await window.Page.InputValueAsync("#number")).ShouldBe("4242 4242 4242 4242");
         (await window.FocusedAsync()).ShouldBe("pay");
         await window.Page.Keyboard.PressAsync("Enter");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Payments.ShouldHaveSingleItem();
     }
 
@@ -105,6 +105,22 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
     }
 
     [Fact]
+    public async Task A_fault_told_on_leaving_a_field_does_not_push_the_button_from_under_the_pointer()
+    {
+        await using var window = await Open();
+        await window.FillAsync();
+        await window.Page.FillAsync("#expiry", "12");
+        await window.Page.Locator("#pay").ScrollIntoViewIfNeededAsync();
+        var button = (await window.Page.Locator("#pay").BoundingBoxAsync())!;
+        await window.Page.Mouse.MoveAsync(button.X + 50, button.Y + 3);
+        await window.Page.FocusAsync("#expiry");
+        await window.Page.Mouse.DownAsync();
+        await window.Page.Mouse.UpAsync();
+        (await window.FocusedAsync()).ShouldBe("expiry", "the press was lost");
+        (await window.Page.TextContentAsync("#expiry-error")).ShouldBe("Your card's expiration date is incomplete.");
+    }
+
+    [Fact]
     public async Task An_American_Express_card_has_its_own_shape()
     {
         await using var window = await Open();
@@ -138,7 +154,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         await window.FillAsync();
         await window.Page.DblClickAsync("#pay");
         await window.Page.Keyboard.PressAsync("Enter");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Payments.ShouldHaveSingleItem();
         window.Requests.Count(r => r.EndsWith("/c/pay/cs_test_1", StringComparison.Ordinal)).ShouldBe(2, "the page itself, and one payment");
     }
@@ -159,7 +175,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         (await window.FocusedAsync()).ShouldBe("cvc");
         await window.Page.FillAsync("#number", "4242 4242 4242 4242");
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Payments.Count.ShouldBe(3);
     }
 
@@ -174,7 +190,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         (await window.Page.InnerTextAsync("#alert p")).ShouldContain("could not reach");
         await window.Page.UnrouteAsync("**/c/pay/*");
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Payments.ShouldHaveSingleItem();
     }
 
@@ -191,7 +207,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         (await window.Page.InputValueAsync("#number")).ShouldBe("4242 4242 4242 4242");
         Checkout.Payments.ShouldBeEmpty();
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Payments.ShouldHaveSingleItem().ExpectedAmount.ShouldBe(4000);
     }
 
@@ -231,7 +247,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         await window.FillAsync(number: "4000 0027 6000 3184");
         await window.Page.ClickAsync("#pay");
         await window.Page.ClickAsync("text=Complete authentication");
-        await window.Page.WaitForURLAsync(host.Shop + "ok?session=cs_test_1");
+        await window.ArriveAsync(host.Paid);
         Checkout.Authentications.ShouldBe([false, true]);
         window.Complaints.ShouldBeEmpty();
     }
@@ -244,7 +260,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         await using var window = await browser.OpenAsync(host.Root);
         await window.Page.GotoAsync("/3ds/pi_1");
         await window.Page.DblClickAsync("text=Complete authentication");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         Checkout.Authentications.ShouldBe([true]);
     }
 
@@ -262,7 +278,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         await window.Page.Keyboard.TypeAsync("at611904300234573201");
         (await window.Page.InputValueAsync("#iban")).ShouldBe("AT61 1904 3002 3457 3201");
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync("**/shop/**");
+        await window.ArriveAsync(host.Paid);
         var payment = Checkout.Payments.ShouldHaveSingleItem();
         (payment.Iban, payment.CardNumber).ShouldBe(("AT611904300234573201", null));
     }
@@ -277,7 +293,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         (await window.Page.TextContentAsync("#alert p")).ShouldBe("Your card was declined.");
         await window.FillAsync();
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync(host.Shop + "ok?session=cs_test_1");
+        await window.ArriveAsync(host.Paid);
         (await window.Page.TextContentAsync("h1")).ShouldBe("The shop");
     }
 
@@ -326,7 +342,7 @@ public sealed class CheckoutInABrowserTests(Browser browser) : IClassFixture<Bro
         }
     }
 
-    private CheckoutPageView Session() => FakeCheckout.Session() with { SuccessUrl = host.Shop + "ok?session=cs_test_1" };
+    private CheckoutPageView Session() => FakeCheckout.Session() with { SuccessUrl = host.Paid.AbsoluteUri };
 
     private async Task<Window> Open()
     {

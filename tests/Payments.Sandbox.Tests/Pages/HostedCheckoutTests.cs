@@ -41,7 +41,7 @@ public sealed class HostedCheckoutTests(Browser browser) : IClassFixture<Browser
         await window.Page.GotoAsync(url);
         await window.FillAsync();
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync($"{stage.Recorder.Shop}ok?session={id}");
+        await window.ArriveAsync(new Uri($"{stage.Recorder.Shop}ok?session={id}"));
         (await stage.EventsAsync(7)).ShouldBe(
         [
             "charge.succeeded", "charge.updated", "checkout.session.completed", "payment_intent.created", "payment_intent.succeeded",
@@ -71,7 +71,7 @@ public sealed class HostedCheckoutTests(Browser browser) : IClassFixture<Browser
         await window.Page.WaitForSelectorAsync("#cvc[aria-invalid]");
         await window.Page.FillAsync("#number", "4242 4242 4242 4242");
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync($"{stage.Recorder.Shop}ok?session={id}");
+        await window.ArriveAsync(new Uri($"{stage.Recorder.Shop}ok?session={id}"));
         (await stage.EventsAsync(11)).ShouldBe(
         [
             "charge.failed", "charge.failed", "charge.succeeded", "charge.updated", "checkout.session.completed",
@@ -95,7 +95,7 @@ public sealed class HostedCheckoutTests(Browser browser) : IClassFixture<Browser
         await window.FillAsync(number: "4000 0027 6000 3184");
         await window.Page.ClickAsync("#pay");
         await window.Page.ClickAsync("text=Complete authentication");
-        await window.Page.WaitForURLAsync($"{stage.Recorder.Shop}ok?session={id}");
+        await window.ArriveAsync(new Uri($"{stage.Recorder.Shop}ok?session={id}"));
         (await stage.EventsAsync(10)).ShouldBe(
         [
             "charge.succeeded", "charge.updated", "checkout.session.completed", "payment_intent.created", "payment_intent.payment_failed",
@@ -132,7 +132,7 @@ public sealed class HostedCheckoutTests(Browser browser) : IClassFixture<Browser
         await window.Page.WaitForSelectorAsync(".chip-remove");
         (await window.Page.InnerTextAsync("#pay-text")).ShouldBe("Pay $27.00");
         await window.Page.ClickAsync("#pay");
-        await window.Page.WaitForURLAsync($"{stage.Recorder.Shop}ok?session={id}");
+        await window.ArriveAsync(new Uri($"{stage.Recorder.Shop}ok?session={id}"));
         var session = JsonNode.Parse(await stage.Api.GetStringAsync($"/v1/checkout/sessions/{id}"))!;
         (session["amount_subtotal"]!.GetValue<long>(), session["amount_total"]!.GetValue<long>()).ShouldBe((3000, 2700));
         stage.Faults().ShouldBeEmpty();

@@ -26,7 +26,7 @@ public sealed class PagesHost : IAsyncLifetime
     public Uri Root => new(app.Urls.Single());
 
     /// <summary>Where the buyer goes in the end; by another name, so that to a browser it is another site.</summary>
-    public Uri Shop => new($"http://localhost:{Root.Port}/shop/");
+    public Uri Paid => new($"http://localhost:{Root.Port}/shop/ok?session=cs_test_1");
 
     public HttpClient Client { get; private set; } = null!;
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
@@ -21,7 +22,7 @@ internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool St
 /// replay. Safe to call any number of times. Takes the payments' locks in id order, re-checks their state, grants
 /// under unique keys and saves once; the caller commits.
 /// </summary>
-internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IIdGenerator ids, TimeProvider clock)
+internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
 {
     public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {
@@ -70,6 +71,11 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IId
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
+        {
+            PaymentTelemetry.Moved(logger, moved.Payment!);
+        }
+
         return results;
     }
 
@@ -98,7 +104,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IId
         "purchase",
         payment.Description,
         payment.Id,
-        payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value.AddDays(days) : null);
+        payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value + TimeSpan.FromDays(days) : null);
 
     private async Task<Dictionary<(PaymentId, string), PaymentAttempt>> LoadAttemptsAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {

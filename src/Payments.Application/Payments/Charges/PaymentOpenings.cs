@@ -62,9 +62,13 @@ internal sealed class PaymentOpenings(
         }
 
         var customer = await customers.EnsureAsync(payment.UserId, cancellationToken);
+        var start = clock.GetTimestamp();
+        var opened = false;
         try
         {
-            return await SendAsync(payment, customer, cancellationToken);
+            var intent = await SendAsync(payment, customer, cancellationToken);
+            opened = true;
+            return intent;
         }
         catch (GatewayFailure failure) when (IsDeletedCustomer(failure))
         {
@@ -78,6 +82,10 @@ internal sealed class PaymentOpenings(
             var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";
             await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason), cancellationToken);
             throw failure.Parameter!.StartsWith("discounts", StringComparison.Ordinal) ? PaymentRefusals.PromotionCodeUnknown() : PaymentRefusals.NotOpened(reason);
+        }
+        finally
+        {
+            PaymentTelemetry.Opened(clock.GetElapsedTime(start), payment.Flow, opened);
         }
     }
 
@@ -124,7 +132,7 @@ internal sealed class PaymentOpenings(
     private async Task<PaymentId?> FindRepeatedAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var since = now.AddHours(-24);
+        var since = now - TimeSpan.FromHours(24);
         var recent = await db.Payments.AsNoTracking()
             .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since && p.RequestKey == wanted.RequestKey)
             .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);

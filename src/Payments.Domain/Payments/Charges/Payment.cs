@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -7,6 +8,9 @@ namespace Payments.Domain.Payments.Charges;
 /// </summary>
 public sealed class Payment
 {
+    /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
+    private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
     private long amountMinor;
     private long unitPriceMinor;
     private string currency = "usd";
@@ -120,7 +124,7 @@ public sealed class Payment
             PromotionCode = promotionCode,
             RequestKey = requestKey,
             SessionExpiresAt = sessionExpiresAt,
-            NextCheckAt = now.AddMinutes(1),
+            NextCheckAt = now + TimeSpan.FromMinutes(1),
         };
 
     /// <summary>The provider has opened the hosted page.</summary>
@@ -264,7 +268,7 @@ public sealed class Payment
         }
     }
 
-    /// <summary>After 2, 6, 18, 54 minutes … of silence, and once the hosted page must have closed.</summary>
+    /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
         if (IsOver)
@@ -273,7 +277,7 @@ public sealed class Payment
             return;
         }
 
-        var next = now.AddMinutes(2 * Math.Pow(3, Math.Min(Checks, 6)));
-        NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes.AddSeconds(30) : next;
+        var next = now + TimeSpan.FromMinutes(MinutesOfSilence[Math.Min(Checks, MinutesOfSilence.Length - 1)]);
+        NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes + TimeSpan.FromSeconds(30) : next;
     }
 }

@@ -76,8 +76,16 @@ public sealed record PaymentTerms(
         }
     }
 
-    private static PaymentTerms Affordable(PaymentTerms terms) =>
-        terms.Subtotal.Minor is > 0 and <= MaximumMinor
+    private static PaymentTerms Affordable(PaymentTerms terms)
+    {
+        var (amount, currency) = terms.Subtotal;
+        if (amount is <= 0 or > MaximumMinor)
+        {
+            throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, currency))}.", "quantity");
+        }
+
+        return amount % currency.Step == 0
             ? terms
-            : throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, terms.UnitPrice.Currency))}.", "quantity");
+            : throw new Refusal(RefusalKind.Invalid, "amount.step", $"An amount in {currency.Code.ToUpperInvariant()} is a multiple of {currency.Step} minor units.", "quantity");
+    }
 }

@@ -102,6 +102,8 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
                 return;
             }
 
+            using var span = InboxMetrics.Spans.StartActivity("inbox.apply");
+            span?.SetTag("payments.inbox.events", claimed.Count);
             var outcomes = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ApplyWebhookEvents([.. claimed.Select(c => c.Event)]), cancellationToken);
             var lease = TimeProvider.System.GetUtcNow() + RefreshLease;
             settled = [.. claimed.Zip(outcomes, (row, outcome) => new SettledEvent(row, outcome.Refresh ? outcome with { Status = WebhookEventStatus.Pending } : outcome, lease))];

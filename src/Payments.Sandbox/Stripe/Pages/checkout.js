@@ -252,9 +252,13 @@ const recall = () => {
 const wire = () => {
   form.addEventListener('submit', submit);
   form.addEventListener('focusout', (e) => {
-    // Leaving an empty field says nothing yet; leaving a half-filled one does.
-    if (checks[e.target.id] && e.target.value.trim()) check(e.target);
+    // Leaving an empty field says nothing yet; leaving a half-filled one does. But not while the button is being
+    // pressed: a message that comes up would push it away from under the pointer, and the press would be lost.
+    if (checks[e.target.id] && e.target.value.trim() && !isPressing) check(e.target);
   });
+  let isPressing = false;
+  pay.addEventListener('pointerdown', () => { isPressing = true; });
+  for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => { isPressing = false; });
   form.addEventListener('input', (e) => {
     if (checks[e.target.id] && e.target.hasAttribute('aria-invalid') && !checks[e.target.id](e.target.value.trim())) show(e.target, '');
   });

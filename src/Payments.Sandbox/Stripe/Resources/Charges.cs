@@ -168,7 +168,7 @@ internal static class Charges
         var charge = call.Work.FromPath(call.Id, Type, "charge");
         var before = charge.DeepClone().AsObject();
         charge.TakeOver(call.Parameters, "description", "receipt_email");
-        Common.MergeMetadata(charge, call.Parameters);
+        Metadata.Merge(charge, call.Parameters);
         call.Work.Save(charge);
         call.Work.EmitUpdated("charge.updated", before, charge);
         return charge;

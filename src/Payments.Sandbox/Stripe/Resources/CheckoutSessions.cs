@@ -147,7 +147,7 @@ internal static class CheckoutSessions
             ["livemode"] = false,
             ["locale"] = parameters.Text("locale"),
             ["managed_payments"] = null,
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["mode"] = "payment",
             ["origin_context"] = parameters.Text("origin_context"),
             ["payment_intent"] = null,
@@ -233,7 +233,7 @@ internal static class CheckoutSessions
     {
         var (work, parameters) = (call.Work, call.Parameters);
         var session = Get(work, call.Id);
-        Common.MergeMetadata(session, parameters);
+        Metadata.Merge(session, parameters);
         work.Save(session);
         return session;
     }
@@ -281,7 +281,7 @@ internal static class CheckoutSessions
 
     private static JsonObject? CheckedBuyer(Work work, JsonObject parameters, string? customer)
     {
-        Common.CheckEmail(parameters.Text("customer_email"), "customer_email");
+        Formats.CheckEmail(parameters.Text("customer_email"), "customer_email");
         if (customer is null)
         {
             return null;
@@ -303,8 +303,8 @@ internal static class CheckoutSessions
         var success = parameters.Text("success_url")
             ?? throw StripeException.Invalid("Missing required param: success_url.", "success_url", "parameter_missing");
         var cancel = parameters.Text("cancel_url");
-        Common.CheckUrl(success, "success_url");
-        Common.CheckUrl(cancel, "cancel_url");
+        Formats.CheckUrl(success, "success_url");
+        Formats.CheckUrl(cancel, "cancel_url");
         return (success, cancel);
     }
 
@@ -329,8 +329,8 @@ internal static class CheckoutSessions
     private static JsonObject CheckedIntentData(JsonObject parameters)
     {
         var data = parameters.Hash("payment_intent_data")?.DeepClone().AsObject() ?? [];
-        Common.CheckEmail(data.Text("receipt_email"), "payment_intent_data[receipt_email]");
-        Common.Metadata(data);
+        Formats.CheckEmail(data.Text("receipt_email"), "payment_intent_data[receipt_email]");
+        Metadata.From(data);
         return data;
     }
 

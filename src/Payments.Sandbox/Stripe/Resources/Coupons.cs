@@ -93,7 +93,7 @@ internal static class Coupons
             ["duration_in_months"] = parameters.Integer("duration_in_months"),
             ["livemode"] = false,
             ["max_redemptions"] = parameters.Integer("max_redemptions"),
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["name"] = parameters.Text("name"),
             ["percent_off"] = percent,
             ["redeem_by"] = parameters.Integer("redeem_by"),
@@ -115,7 +115,7 @@ internal static class Coupons
         var coupon = call.Work.FromPath(call.Id, Type, "coupon");
         var before = coupon.DeepClone().AsObject();
         coupon.TakeOver(call.Parameters, "name");
-        Common.MergeMetadata(coupon, call.Parameters);
+        Metadata.Merge(coupon, call.Parameters);
         call.Work.Save(coupon);
         call.Work.EmitUpdated("coupon.updated", before, coupon);
         return coupon;

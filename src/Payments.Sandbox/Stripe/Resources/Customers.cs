@@ -114,7 +114,7 @@ internal static class Customers
 
     private static void Write(JsonObject customer, JsonObject parameters)
     {
-        Common.CheckEmail(parameters.Text("email"), "email");
+        Formats.CheckEmail(parameters.Text("email"), "email");
         customer.TakeOver(
             parameters,
             "balance", "description", "email", "name", "phone", "preferred_locales", "next_invoice_sequence", "business_name", "individual_name");
@@ -125,12 +125,12 @@ internal static class Customers
 
         if (parameters.ContainsKey("address"))
         {
-            customer["address"] = parameters.Hash("address") is { } address ? Common.Address(address) : null;
+            customer["address"] = parameters.Hash("address") is { } address ? Contacts.Address(address) : null;
         }
 
         if (parameters.ContainsKey("shipping"))
         {
-            customer["shipping"] = Common.Shipping(parameters.Hash("shipping"));
+            customer["shipping"] = Contacts.Shipping(parameters.Hash("shipping"));
         }
 
         if (parameters.Hash("invoice_settings") is { } settings)
@@ -138,7 +138,7 @@ internal static class Customers
             customer.Hash("invoice_settings")!.TakeOver(settings, "custom_fields", "footer", "rendering_options");
         }
 
-        Common.MergeMetadata(customer, parameters);
+        Metadata.Merge(customer, parameters);
     }
 
     /// <param name="work">The work at hand.</param>

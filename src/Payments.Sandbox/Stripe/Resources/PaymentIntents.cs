@@ -52,7 +52,7 @@ internal static class PaymentIntents
             ["latest_charge"] = null,
             ["livemode"] = false,
             ["managed_payments"] = null,
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["next_action"] = null,
             ["on_behalf_of"] = null,
             ["payment_method"] = null,
@@ -63,7 +63,7 @@ internal static class PaymentIntents
             ["receipt_email"] = parameters.Text("receipt_email"),
             ["review"] = null,
             ["setup_future_usage"] = parameters.Text("setup_future_usage"),
-            ["shipping"] = Common.Shipping(parameters.Hash("shipping")),
+            ["shipping"] = Contacts.Shipping(parameters.Hash("shipping")),
             ["source"] = null,
             ["statement_descriptor"] = parameters.Text("statement_descriptor"),
             ["statement_descriptor_suffix"] = parameters.Text("statement_descriptor_suffix"),
@@ -133,7 +133,7 @@ internal static class PaymentIntents
         var intent = New(work, amount, currency, parameters);
         SetCustomer(work, intent, parameters);
         SetTypes(call, intent);
-        Common.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
+        Formats.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
         var method = SetMethod(work, intent, parameters);
         var confirm = parameters.Flag("confirm") == true;
         if (confirm)
@@ -193,16 +193,16 @@ internal static class PaymentIntents
 
         SetCustomer(work, intent, parameters);
         SetMethod(work, intent, parameters);
-        Common.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
+        Formats.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
         intent.TakeOver(
             parameters,
             "description", "receipt_email", "setup_future_usage", "statement_descriptor", "statement_descriptor_suffix", "transfer_group", "payment_method_types");
         if (parameters.ContainsKey("shipping"))
         {
-            intent["shipping"] = Common.Shipping(parameters.Hash("shipping"));
+            intent["shipping"] = Contacts.Shipping(parameters.Hash("shipping"));
         }
 
-        Common.MergeMetadata(intent, parameters);
+        Metadata.Merge(intent, parameters);
         work.Save(intent);
         return intent;
     }
@@ -224,7 +224,7 @@ internal static class PaymentIntents
             intent["setup_future_usage"] = usage;
         }
 
-        Common.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
+        Formats.CheckEmail(parameters.Text("receipt_email"), "receipt_email");
         intent.TakeOver(parameters, "receipt_email");
         var method = SetMethod(work, intent, parameters)
             ?? (intent.Text("payment_method") is { } chosen ? work.Find(chosen, "payment_method") : null);
@@ -251,7 +251,7 @@ internal static class PaymentIntents
 
         intent.Private().Remove("authenticated");
         var returnUrl = parameters.Text("return_url");
-        Common.CheckUrl(returnUrl, "return_url");
+        Formats.CheckUrl(returnUrl, "return_url");
         PaymentAttempts.Make(work, intent, method, new Attempt
         {
             // "one_off" and "recurring" are older words for true.
@@ -307,7 +307,7 @@ internal static class PaymentIntents
                 $"The amount to capture must be from 1 to the capturable amount ({capturable}).", "amount_too_large", "amount_to_capture");
         }
 
-        Common.MergeMetadata(intent, parameters);
+        Metadata.Merge(intent, parameters);
         var charge = work.Find(intent.Text("latest_charge")!, "charge")!;
         charge["captured"] = true;
         charge["amount_captured"] = amount;

@@ -98,7 +98,7 @@ internal static class PaymentMethods
     {
         var method = FromPath(call);
         var before = method.DeepClone().AsObject();
-        Common.MergeMetadata(method, call.Parameters);
+        Metadata.Merge(method, call.Parameters);
         method.TakeOver(call.Parameters, "allow_redisplay");
         if (call.Parameters.Hash("billing_details") is { } billing)
         {
@@ -106,7 +106,7 @@ internal static class PaymentMethods
             details.TakeOver(billing, "email", "name", "phone");
             if (billing.ContainsKey("address"))
             {
-                details["address"] = Common.Address(billing["address"]);
+                details["address"] = Contacts.Address(billing["address"]);
             }
         }
 
@@ -242,7 +242,7 @@ internal static class PaymentMethods
             ["display_brand"] = card.Brand,
             ["exp_month"] = month,
             ["exp_year"] = year,
-            ["fingerprint"] = Common.Fingerprint(card.Number),
+            ["fingerprint"] = Fingerprints.Of(card.Number),
             ["funding"] = card.Funding,
             ["generated_from"] = null,
             ["last4"] = card.Last4,
@@ -279,7 +279,7 @@ internal static class PaymentMethods
             ["bank_code"] = iban[4..9],
             ["branch_code"] = "",
             ["country"] = iban[..2],
-            ["fingerprint"] = Common.Fingerprint(iban),
+            ["fingerprint"] = Fingerprints.Of(iban),
             ["generated_from"] = new JsonObject { ["charge"] = null, ["setup_attempt"] = null },
             ["last4"] = iban[^4..],
         };
@@ -314,7 +314,7 @@ internal static class PaymentMethods
             ["account_type"] = given.Text("account_type") ?? "checking",
             ["bank_name"] = "STRIPE TEST BANK",
             ["financial_connections_account"] = null,
-            ["fingerprint"] = Common.Fingerprint(routing + account),
+            ["fingerprint"] = Fingerprints.Of(routing + account),
             ["last4"] = account[^4..],
             ["networks"] = new JsonObject { ["preferred"] = "ach", ["supported"] = new JsonArray("ach") },
             ["routing_number"] = routing,
@@ -330,12 +330,12 @@ internal static class PaymentMethods
         ["id"] = Ids.New("pm_"),
         ["object"] = Type,
         ["allow_redisplay"] = parameters.Text("allow_redisplay") ?? "unspecified",
-        ["billing_details"] = Common.BillingDetails(parameters["billing_details"]),
+        ["billing_details"] = Contacts.BillingDetails(parameters["billing_details"]),
         ["created"] = work.Now,
         ["customer"] = null,
         ["customer_account"] = null,
         ["livemode"] = false,
-        ["metadata"] = Common.Metadata(parameters),
+        ["metadata"] = Metadata.From(parameters),
         ["type"] = type,
     };
 

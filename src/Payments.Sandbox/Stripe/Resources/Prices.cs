@@ -42,7 +42,7 @@ internal static class Prices
             ["custom_unit_amount"] = null,
             ["livemode"] = false,
             ["lookup_key"] = data.Text("lookup_key"),
-            ["metadata"] = Common.Metadata(data),
+            ["metadata"] = Metadata.From(data),
             ["nickname"] = data.Text("nickname"),
             ["product"] = product,
             ["recurring"] = recurring is null ? null : new JsonObject
@@ -140,7 +140,7 @@ internal static class Prices
             TakeLookupKey(work, price, parameters);
         }
 
-        Common.MergeMetadata(price, parameters);
+        Metadata.Merge(price, parameters);
         work.Save(price);
         work.EmitUpdated("price.updated", before, price);
         return price;

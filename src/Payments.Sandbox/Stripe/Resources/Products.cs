@@ -124,7 +124,7 @@ internal static class Products
 
     private static void Write(JsonObject product, JsonObject parameters)
     {
-        Common.CheckUrl(parameters.Text("url"), "url");
+        Formats.CheckUrl(parameters.Text("url"), "url");
         product.TakeOver(
             parameters,
             "active", "description", "name", "package_dimensions", "shippable", "statement_descriptor", "tax_code", "unit_label", "url");
@@ -136,6 +136,6 @@ internal static class Products
             }
         }
 
-        Common.MergeMetadata(product, parameters);
+        Metadata.Merge(product, parameters);
     }
 }

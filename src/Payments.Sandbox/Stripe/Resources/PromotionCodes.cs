@@ -107,7 +107,7 @@ internal static class PromotionCodes
             ["expires_at"] = parameters.Integer("expires_at"),
             ["livemode"] = false,
             ["max_redemptions"] = parameters.Integer("max_redemptions"),
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["promotion"] = new JsonObject { ["coupon"] = coupon.Text("id"), ["type"] = "coupon" },
             ["restrictions"] = new JsonObject
             {
@@ -144,7 +144,7 @@ internal static class PromotionCodes
         var promotion = call.Work.FromPath(call.Id, Type, "promotion code");
         var before = promotion.DeepClone().AsObject();
         promotion.TakeOver(call.Parameters, "active");
-        Common.MergeMetadata(promotion, call.Parameters);
+        Metadata.Merge(promotion, call.Parameters);
         call.Work.Save(promotion);
         call.Work.EmitUpdated("promotion_code.updated", before, promotion);
         return promotion;

@@ -118,7 +118,7 @@ internal static class SessionLines
             ["amount_total"] = amount,
             ["currency"] = price.Text("currency"),
             ["description"] = product.Text("name"),
-            ["metadata"] = Common.Metadata(line),
+            ["metadata"] = Metadata.From(line),
             ["price"] = shownPrice,
             ["quantity"] = quantity,
         };

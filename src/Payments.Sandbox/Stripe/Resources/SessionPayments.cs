@@ -148,7 +148,7 @@ internal static class SessionPayments
         session["customer_details"] = CheckoutSessions.Details(
             known.Text("email") ?? billing.Text("email"),
             billing.Text("name") ?? known.Text("name"),
-            billing?["address"] ?? Common.Address(null));
+            billing?["address"] ?? Contacts.Address(null));
     }
 
     /// <summary>The customer Checkout makes when asked to, or when something is to be kept for one.</summary>

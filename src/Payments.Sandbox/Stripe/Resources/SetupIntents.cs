@@ -72,7 +72,7 @@ internal static class SetupIntents
             ["latest_attempt"] = null,
             ["livemode"] = false,
             ["mandate"] = null,
-            ["metadata"] = Common.Metadata(parameters),
+            ["metadata"] = Metadata.From(parameters),
             ["next_action"] = null,
             ["on_behalf_of"] = null,
             ["payment_method"] = null,

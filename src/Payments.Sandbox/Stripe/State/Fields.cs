@@ -76,4 +76,15 @@ internal static class Fields
 
         return difference;
     }
+
+    /// <summary>What an object keeps for the simulator alone.</summary>
+    public static JsonObject Private(this JsonObject node)
+    {
+        if (node[StoredObject.PrivateField] is not JsonObject notes)
+        {
+            node[StoredObject.PrivateField] = notes = [];
+        }
+
+        return notes;
+    }
 }
