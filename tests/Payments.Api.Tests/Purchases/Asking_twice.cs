@@ -138,6 +138,18 @@ public sealed class Asking_twice(World world) : IClassFixture<World>
     }
 
     [Fact]
+    public async Task A_new_email_follows_the_token_to_the_provider()
+    {
+        using var ada = world.NewUser();
+        await ada.CheckoutAsync();
+        using var renamed = new Caller(world, ada.Id, world.ClientOf(ada.Id, "new-address@example.com"));
+        await renamed.CheckoutAsync(new { creditAmount = 33 });
+        var customers = await world.Simulator.GetFromJsonAsync<JsonNode>("/v1/customers?email=new-address@example.com");
+        customers!["data"]!.AsArray().ShouldHaveSingleItem();
+        (await renamed.GetAsync("users/me"))["email"]!.ToString().ShouldBe("new-address@example.com");
+    }
+
+    [Fact]
     public async Task An_old_intent_whose_answer_was_lost_is_looked_up_and_not_opened_again()
     {
         using var ada = world.NewUser();

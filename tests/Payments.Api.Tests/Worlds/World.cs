@@ -140,8 +140,11 @@ public class World : IAsyncLifetime
     public Caller NewUser(string? email = null, params string[] roles)
     {
         var id = Guid.NewGuid();
-        return new Caller(this, id, Client(new AuthenticationHeaderValue("Bearer", Token(id, email ?? $"{id:N}@example.com", roles))));
+        return new Caller(this, id, ClientOf(id, email ?? $"{id:N}@example.com", roles));
     }
+
+    /// <summary>The same person with another token.</summary>
+    public HttpClient ClientOf(Guid id, string email, params string[] roles) => Client(new AuthenticationHeaderValue("Bearer", Token(id, email, roles)));
 
     /// <summary>One of our own services.</summary>
     public HttpClient Internal()

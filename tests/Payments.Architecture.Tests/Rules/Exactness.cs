@@ -59,7 +59,6 @@ internal sealed class AmountsAreMoney : Rule
 {
     private const string CreditsAreCounted = "Credits are counted, not money.";
     private const string WireFormat = "A message's content: minor units and currency side by side, as they are written.";
-    private const string NotYetMoney = "Minor units of the report's own currency; ought to become Money.";
 
     private static readonly string[] Endings = ["Amount", "Price", "Total", "Minor"];
 
@@ -73,8 +72,6 @@ internal sealed class AmountsAreMoney : Rule
     {
         ["Payments.Domain.Shared.Money"] = "It is what an amount is.",
         ["Payments.Domain.Payments.Charges.PaymentTerms.MaximumMinor"] = "The provider's limit is eight digits in any currency.",
-        ["Payments.Domain.Payments.Charges.PaymentReport"] = NotYetMoney,
-        ["Payments.Application.Payments.Gateway.CheckoutState"] = NotYetMoney,
         ["Payments.Domain.Users.Credits.CreditHold.Amount"] = CreditsAreCounted,
         ["Payments.Domain.Users.Credits.CreditHoldPart.Amount"] = CreditsAreCounted,
         ["Payments.Application.Users.Credits.ISpend.Amount"] = CreditsAreCounted,

@@ -71,13 +71,13 @@ internal static class Purchase
     public static PaymentReport Said(ReportedState state, PaymentFlow flow, bool fresh = false) => flow == PaymentFlow.Checkout ? OfSession(state, fresh) : OfIntent(state, fresh);
 
     public static PaymentReport OfSession(ReportedState state, bool fresh = false, Money? subtotal = null, Money? total = null, long discount = 0, long tax = 0, string session = Session, string? intent = Intent) => new(
-        state, session, intent, fresh && state == ReportedState.Paid && intent is not null ? Charge : null, subtotal ?? Price, total ?? Price, discount, tax, CodeOf(state), MessageOf(state), Start)
+        state, session, intent, fresh && state == ReportedState.Paid && intent is not null ? Charge : null, subtotal ?? Price, total ?? Price, Usd(discount), Usd(tax), CodeOf(state), MessageOf(state), Start)
     {
         IsFresh = fresh,
     };
 
     public static PaymentReport OfIntent(ReportedState state, bool fresh = false, Money? total = null, string intent = Intent) => new(
-        state, null, intent, state is ReportedState.Paid or ReportedState.Failed ? Charge : null, null, total ?? Price, 0, 0, CodeOf(state), MessageOf(state), Start)
+        state, null, intent, state is ReportedState.Paid or ReportedState.Failed ? Charge : null, null, total ?? Price, null, null, CodeOf(state), MessageOf(state), Start)
     {
         IsFresh = fresh,
     };

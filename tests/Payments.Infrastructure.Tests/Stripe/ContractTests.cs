@@ -123,7 +123,7 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
         (await Gateway.FindPromotionCodeAsync("autumn", None)).ShouldBeNull();
 
         var opened = await OpenAsync(await CustomerAsync(), checkout => checkout with { PromotionCodeId = found.Id });
-        (opened.Subtotal, opened.Total, opened.DiscountMinor).ShouldBe((new Money(5997, Usd), Money.Zero(Usd), 5997));
+        (opened.Subtotal, opened.Total, opened.Discount).ShouldBe((new Money(5997, Usd), Money.Zero(Usd), new Money(5997, Usd)));
         await PayAsync(opened, method: null);
         (await Gateway.GetCheckoutAsync(opened.SessionId, None)).PaymentStatus.ShouldBe(CheckoutPaymentStatus.NothingDue);
     }

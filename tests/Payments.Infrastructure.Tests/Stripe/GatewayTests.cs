@@ -229,7 +229,7 @@ public sealed class The_gateway
         var charge = new ChargeState("ch_1", Payment, "pi_1", ChargeOutcome.Succeeded, new Money(1999, Usd), "card", "visa", "4242", null, DateTimeOffset.FromUnixTimeSeconds(1785283202), false);
         var intent = new IntentState("pi_1", Payment, IntentStatus.Succeeded, new Money(1999, Usd), new Money(1999, Usd), "pi_1_secret_abc", "cus_1", "ch_1", charge, null, DateTimeOffset.FromUnixTimeSeconds(1785283201), false);
         state.ShouldBe(new CheckoutState(
-            "cs_test_1", Payment, CheckoutStatus.Complete, CheckoutPaymentStatus.Paid, new Money(2000, Usd), new Money(1999, Usd), 101, 100, "cus_1", "pi_1", null,
+            "cs_test_1", Payment, CheckoutStatus.Complete, CheckoutPaymentStatus.Paid, new Money(2000, Usd), new Money(1999, Usd), new Money(101, Usd), new Money(100, Usd), "cus_1", "pi_1", null,
             DateTimeOffset.FromUnixTimeSeconds(1785369600), DateTimeOffset.FromUnixTimeSeconds(1785283200), false, intent));
         stripe.Seen.Single().PathAndQuery.ShouldBe("/v1/checkout/sessions/cs_test_1?expand[0]=payment_intent.latest_charge");
     }

@@ -31,7 +31,7 @@ public sealed class Translating_an_event
         var state = Translate(type, Session($$"""{ "status": "{{status}}", "payment_status": "{{paymentStatus}}" }""")).ShouldBeOfType<CheckoutChanged>().State;
 
         (state.SessionId, state.PaymentId, state.Status, state.PaymentStatus, state.IntentId).ShouldBe(("cs_test_1", Payment, expected, paid, "pi_1"));
-        (state.Subtotal, state.Total, state.DiscountMinor, state.TaxMinor).ShouldBe((new Money(2000, Currency.Of("usd")), new Money(1999, Currency.Of("usd")), 101, 100));
+        (state.Subtotal, state.Total, state.Discount, state.Tax).ShouldBe((new Money(2000, Currency.Of("usd")), new Money(1999, Currency.Of("usd")), new Money(101, Currency.Of("usd")), new Money(100, Currency.Of("usd"))));
     }
 
     [Theory]

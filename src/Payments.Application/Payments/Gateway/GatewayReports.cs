@@ -19,7 +19,7 @@ internal static class GatewayReports
         var failure = session.Intent?.LastFailure?.Decline;
         return new PaymentReport(
             state, session.SessionId, session.IntentId, session.Intent?.ChargeId, session.Subtotal, session.Total,
-            session.DiscountMinor, session.TaxMinor, failure?.SafeCode, failure?.SafeMessage, session.CreatedAt);
+            session.Discount, session.Tax, failure?.SafeCode, failure?.SafeMessage, session.CreatedAt);
     }
 
     public static PaymentReport From(IntentState intent)
@@ -28,7 +28,7 @@ internal static class GatewayReports
         var failure = intent.LastFailure?.Decline;
         return new PaymentReport(
             paid ? ReportedState.Paid : Unpaid(intent) ?? ReportedState.Open, null, intent.IntentId, intent.ChargeId, null, paid ? intent.Received : intent.Amount,
-            0, 0, failure?.SafeCode, failure?.SafeMessage, intent.CreatedAt);
+            null, null, failure?.SafeCode, failure?.SafeMessage, intent.CreatedAt);
     }
 
     /// <summary>What an unpaid intent says of its payment; null when it says nothing yet, or is paid (its session will say so).</summary>

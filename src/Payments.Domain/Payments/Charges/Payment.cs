@@ -263,8 +263,8 @@ public sealed class Payment
         if (report.Subtotal is not null || totalMinor is null)
         {
             totalMinor = report.Total?.Minor ?? totalMinor;
-            discountMinor = report.DiscountMinor;
-            taxMinor = report.TaxMinor;
+            discountMinor = report.Discount?.Minor ?? 0;
+            taxMinor = report.Tax?.Minor ?? 0;
         }
     }
 

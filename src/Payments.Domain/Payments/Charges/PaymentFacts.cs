@@ -24,8 +24,8 @@ public sealed record PaymentReport(
     string? ChargeId,
     Money? Subtotal,
     Money? Total,
-    long DiscountMinor,
-    long TaxMinor,
+    Money? Discount,
+    Money? Tax,
     string? FailureCode,
     string? FailureMessage,
     DateTimeOffset At)
