@@ -162,7 +162,7 @@ public sealed class Keeping_a_payment : IAsyncLifetime
         at ?? Now);
 
     private static PaymentReport Paid(Payment payment) => new(
-        ReportedState.Paid, "cs_1", "pi_1", "ch_1", payment.Amount, payment.Amount with { Minor = 2500 }, 600, 100, null, null, Now) { IsFresh = true };
+        ReportedState.Paid, "cs_1", "pi_1", "ch_1", payment.Amount, payment.Amount with { Minor = 2500 }, payment.Amount with { Minor = 600 }, payment.Amount with { Minor = 100 }, null, null, Now) { IsFresh = true };
 
     /// <summary>Saved, and read by another context.</summary>
     private async Task<Payment> KeptAsync(Payment payment)

@@ -60,7 +60,7 @@ public sealed class Hearing_from_the_provider
     {
         var report = GatewayReports.From(Session(CheckoutStatus.Complete, CheckoutPaymentStatus.Paid) with { Intent = Intent(IntentStatus.Succeeded) });
 
-        (report.Subtotal, report.Total, report.DiscountMinor, report.TaxMinor).ShouldBe((Usd(2000), Usd(1620), 500, 120));
+        (report.Subtotal, report.Total, report.Discount, report.Tax).ShouldBe((Usd(2000), Usd(1620), Usd(500), Usd(120)));
         (report.SessionId, report.IntentId, report.ChargeId, report.IsFresh).ShouldBe(("cs_1", "pi_1", "ch_1", false));
     }
 
@@ -97,7 +97,7 @@ public sealed class Hearing_from_the_provider
     private static Money Usd(long minor) => new(minor, Currency.Of("usd"));
 
     private static CheckoutState Session(CheckoutStatus status, CheckoutPaymentStatus paid) =>
-        new("cs_1", null, status, paid, Usd(2000), Usd(1620), 500, 120, "cus_1", "pi_1", null, Now, Now, false, null);
+        new("cs_1", null, status, paid, Usd(2000), Usd(1620), Usd(500), Usd(120), "cus_1", "pi_1", null, Now, Now, false, null);
 
     private static IntentState Intent(IntentStatus status, bool failed = false) => new(
         "pi_1", null, status, Usd(1620), status == IntentStatus.Succeeded ? Usd(1600) : Usd(0), null, "cus_1", status == IntentStatus.Succeeded ? "ch_1" : null, null, failed ? Failure : null, Now, false);
