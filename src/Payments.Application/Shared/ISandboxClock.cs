@@ -1,5 +1,3 @@
-using Payments.Domain.Shared;
-
 namespace Payments.Application.Shared;
 
 /// <summary>
@@ -10,8 +8,7 @@ public interface ISandboxClock
 {
     bool CanMove { get; }
 
-    /// <summary>Moves to <paramref name="now"/>, keeps the offset over restarts, runs what became due, and returns when that is done.</summary>
-    /// <exception cref="Refusal"><c>clock.backwards</c> when it lies before the present.</exception>
+    /// <summary>Moves to <paramref name="now"/> unless that is past already, keeps the offset over restarts, runs what is due, and returns when that is done.</summary>
     Task MoveToAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>What is still to be done: rows waiting in the inbox, the outbox, notifications to send, due jobs.</summary>

@@ -29,6 +29,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>Tables that are written in bulk, in the order of their references.</summary>
     private static readonly Type[] Appended = [typeof(CreditLot), typeof(CreditTransaction), typeof(CreditPosting), typeof(OutboxMessage)];
 
+    /// <summary>Tables whose rows change many at a time, under their locks.</summary>
+    private static readonly Type[] Amended = [typeof(Payment), typeof(User)];
+
     public DbSet<Payment> Payments => Set<Payment>();
 
     public DbSet<PaymentAttempt> PaymentAttempts => Set<PaymentAttempt>();
@@ -73,8 +76,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
-        var appended = await AppendAsync(cancellationToken);
-        return appended + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        // Once is enough, however many rows there are.
+        ChangeTracker.DetectChanges();
+        ChangeTracker.AutoDetectChangesEnabled = false;
+        try
+        {
+            var written = await WriteInBulkAsync(cancellationToken);
+            return written + await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        finally
+        {
+            ChangeTracker.AutoDetectChangesEnabled = true;
+        }
     }
 
     public async Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken)
@@ -166,33 +179,35 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         Conventions.NameColumns(modelBuilder);
     }
 
-    private async Task<int> AppendAsync(CancellationToken cancellationToken)
+    private async Task<int> WriteInBulkAsync(CancellationToken cancellationToken)
     {
-        var added = ChangeTracker.Entries().Where(e => e.State == EntityState.Added).ToLookup(e => e.Metadata.ClrType);
-        var commands = new List<NpgsqlBatchCommand>(Appended.Length);
-        var written = new List<EntityEntry>();
-        foreach (var type in Appended)
-        {
-            if (added[type].ToList() is { Count: > 0 } rows)
-            {
-                commands.Add(BulkInsert.For(rows[0].Metadata).Command(rows));
-                written.AddRange(rows);
-            }
-        }
-
-        if (commands.Count == 0)
+        var touched = ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified).ToLookup(e => (e.Metadata.ClrType, e.State));
+        var added = Appended.Select(type => touched[(type, EntityState.Added)].ToList()).Where(rows => rows.Count > 0).ToList();
+        var changed = Amended.Select(type => touched[(type, EntityState.Modified)].ToList()).Where(rows => rows.Count > 1).ToList();
+        if (added.Count + changed.Count == 0)
         {
             return 0;
         }
 
-        var count = await ExecuteAsync(commands, cancellationToken);
-        foreach (var entry in written)
+        await using var batch = new NpgsqlBatch(Connection, Transaction);
+        added.ForEach(rows => batch.BatchCommands.Add(BulkInsert.For(rows[0].Metadata).Command(rows)));
+        var updates = changed.Select(rows => (Rows: rows, Update: BulkUpdate.For(rows[0].Metadata), Command: BulkUpdate.For(rows[0].Metadata).Command(rows))).ToList();
+        updates.ForEach(u => batch.BatchCommands.Add(u.Command));
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            foreach (var (rows, update, command) in updates)
+            {
+                await update.AcceptAsync(command, rows, reader, cancellationToken);
+            }
+        }
+
+        foreach (var entry in added.SelectMany(rows => rows))
         {
             // Lots change later; the rest is never touched again.
             entry.State = entry.Metadata.ClrType == typeof(CreditLot) ? EntityState.Unchanged : EntityState.Detached;
         }
 
-        return count;
+        return added.Concat(changed).Sum(rows => rows.Count);
     }
 
     private void RequireTransaction() => _ = Transaction;

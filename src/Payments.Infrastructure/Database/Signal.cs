@@ -9,6 +9,11 @@ internal class Signal
 
     public void Set()
     {
+        if (semaphore.CurrentCount > 0)
+        {
+            return;
+        }
+
         try
         {
             semaphore.Release();
@@ -23,7 +28,11 @@ internal class Signal
     public Task<bool> WaitAsync(TimeSpan longest, CancellationToken cancellationToken) => semaphore.WaitAsync(longest, cancellationToken);
 }
 
-internal sealed class InboxSignal : Signal;
+internal sealed class InboxSignal : Signal
+{
+    /// <summary>The last claim was a full one: more events are waiting than are being applied.</summary>
+    public bool IsBehind { get; set; }
+}
 
 internal sealed class OutboxSignal : Signal;
 

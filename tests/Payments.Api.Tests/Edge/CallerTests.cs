@@ -65,7 +65,7 @@ public sealed class Calling_with_a_token(EdgeHost host) : IClassFixture<EdgeHost
 
     [Fact]
     public async Task A_token_that_ended_within_the_clocks_skew_still_passes() =>
-        (await host.GetAsync("/probe/user", EdgeHost.Token(expiresIn: TimeSpan.FromSeconds(-10)))).Status.ShouldBe(200);
+        (await host.GetAsync("/probe/user", EdgeHost.Token(expiresIn: TimeSpan.FromSeconds(-1)))).Status.ShouldBe(200);
 
     [Fact]
     public async Task A_bad_token_on_an_open_action_is_an_anonymous_caller() => (await host.GetAsync("/probe/open", "abc")).Status.ShouldBe(200);

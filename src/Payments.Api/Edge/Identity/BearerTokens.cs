@@ -29,7 +29,7 @@ internal static class BearerTokens
             NameClaimType = "name",
             RoleClaimType = "roles",
             // Wall time, also where the sandbox's clock is moved.
-            ClockSkew = TimeSpan.FromSeconds(30),
+            ClockSkew = TimeSpan.FromSeconds(5),
             RequireExpirationTime = true,
             RequireSignedTokens = true,
             ValidateIssuerSigningKey = true,

@@ -20,14 +20,12 @@ public sealed class StripeWebhookController(IWebhookInbox inbox) : ControllerBas
     /// <summary>Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.</summary>
     [HttpPost]
     [AllowAnonymous]
-    [Consumes("application/json")]
     [ProducesResponseType(StatusCodes.Status200OK)]
     public Task Receive(CancellationToken cancellationToken) => ReceiveAsync(cancellationToken);
 
     /// <summary>The same behind a secret path; a wrong token is 404.</summary>
     [HttpPost("{token}")]
     [AllowAnonymous]
-    [Consumes("application/json")]
     [ProducesResponseType(StatusCodes.Status200OK)]
     public Task ReceiveGuarded(string token, CancellationToken cancellationToken) =>
         HttpContext.RequestServices.GetRequiredService<WebhookPathToken>().Matches(token)

@@ -77,6 +77,11 @@ internal sealed class PaymentOpenings(
             await RenewAsync(payment, customer, cancellationToken);
             return await SendAsync(payment, customer, cancellationToken);
         }
+        catch (GatewayFailure failure) when (failure is { Kind: GatewayFailureKind.NotFound, Parameter: "payment_method" })
+        {
+            await ChangeAsync(id, p => p.OpeningRefused("payment_method_unknown", "The saved card does not exist any more."), cancellationToken);
+            throw PaymentRefusals.MethodNotFound();
+        }
         catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined or GatewayFailureKind.Conflict && failure.Parameter is not null)
         {
             var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";

@@ -23,7 +23,8 @@ internal sealed class StartIntentValidator : AbstractValidator<StartIntent>
     public StartIntentValidator()
     {
         Purchases.Rules(this);
-        RuleFor(c => c.PaymentMethodId).Must(id => id is null or { Length: >= 4 and <= 255 }).WithMessage("A payment method is the id of a saved card.");
+        RuleFor(c => c.PaymentMethodId).Must(id => id is null || (id is { Length: >= 4 and <= 255 } && id.StartsWith("pm_", StringComparison.Ordinal) && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')))
+            .WithMessage("A payment method is the id of a saved card: pm_….");
     }
 }
 

@@ -23,8 +23,8 @@ internal sealed class GrantEntitlementsValidator : AbstractValidator<GrantEntitl
 {
     public GrantEntitlementsValidator()
     {
-        RuleFor(c => c.Credits).InclusiveBetween(1, CreditRefusals.Maximum).WithMessage($"An amount of credits is a whole number from 1 to {CreditRefusals.Maximum}.");
-        RuleFor(c => c.Credits).NotNull().When(c => c.Subscription is null).WithMessage("Give credits, a subscription, or both.");
+        RuleFor(c => c.Credits).InclusiveBetween(0, CreditRefusals.Maximum).WithMessage($"An amount of credits is a whole number from 0 to {CreditRefusals.Maximum}.");
+        RuleFor(c => c.Credits).Must(credits => credits > 0).When(c => c.Subscription is null).WithMessage("Give credits, a subscription, or both.");
         RuleFor(c => c.Subscription!.Type).Must(t => t is { Length: >= 1 and <= 100 }).OverridePropertyName("subscription.type")
             .When(c => c.Subscription is not null).WithMessage("A subscription's type is 1 to 100 characters, for example 'monthly'.");
         RuleFor(c => c.Subscription!.ActiveUntil).NotEmpty().OverridePropertyName("subscription.activeUntil")
@@ -44,10 +44,10 @@ internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accou
 
         var reference = command.Key ?? ids.Next().ToString();
         var key = $"grant:entitlement:{command.UserId}:{reference}";
-        var done = command.Credits is not null && await db.CreditTransactions.AnyAsync(t => t.Key == key, cancellationToken);
+        var done = command.Credits > 0 && await db.CreditTransactions.AnyAsync(t => t.Key == key, cancellationToken);
         if (!done)
         {
-            if (command.Credits is { } credits)
+            if (command.Credits is > 0 and { } credits)
             {
                 accounts.Write(user.Grant(key, credits, "entitlement", reference, null, null, ids.Next, account.Now));
             }

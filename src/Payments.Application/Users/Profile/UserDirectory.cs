@@ -6,8 +6,14 @@ namespace Payments.Application.Users.Profile;
 
 internal sealed class UserDirectory(IUsersDb db, TimeProvider clock) : IUserDirectory
 {
+    private const int LongestEmail = 254;
+    private const int LongestName = 150;
+
     public async ValueTask SeenAsync(UserId id, string? email, string? name, CancellationToken cancellationToken)
     {
+        // A token says what its issuer let people type; what cannot be an address or a name counts as none.
+        email = IsText(email, LongestEmail) && System.Net.Mail.MailAddress.TryCreate(email, out var address) && address.Address == email ? email : null;
+        name = IsText(name, LongestName) ? name : null;
         var known = await db.Users.AsNoTracking().Where(u => u.Id == id).Select(u => new Person(u.Id, u.Email, u.Name)).FirstOrDefaultAsync(cancellationToken);
         if (known is null)
         {
@@ -20,6 +26,8 @@ internal sealed class UserDirectory(IUsersDb db, TimeProvider clock) : IUserDire
                 set => set.SetProperty(u => u.Email, email ?? known.Email).SetProperty(u => u.Name, name ?? known.Name), cancellationToken);
         }
     }
+
+    private static bool IsText(string? text, int longest) => text is { Length: > 0 } && text.Length <= longest && !text.Any(char.IsControl);
 
     public Task<Person?> FindAsync(UserId id, CancellationToken cancellationToken) =>
         db.Users.AsNoTracking().Where(u => u.Id == id).Select(u => (Person?)new Person(u.Id, u.Email, u.Name)).FirstOrDefaultAsync(cancellationToken);

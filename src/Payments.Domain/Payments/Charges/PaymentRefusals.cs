@@ -18,5 +18,7 @@ public static class PaymentRefusals
 
     public static Refusal PromotionCodeCheckoutOnly() => new(RefusalKind.Invalid, "promotion_code.checkout_only", "A promotion code needs a checkout session; an intent charges the full amount.", "promotionCode");
 
+    public static Refusal MethodNotFound() => new(RefusalKind.Invalid, "payment_method.not_found", "There is no such saved card.", "paymentMethodId");
+
     public static Refusal NotOpened(string reason) => new(RefusalKind.Invalid, "payment.not_opened", reason);
 }

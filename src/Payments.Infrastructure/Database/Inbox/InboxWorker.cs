@@ -19,6 +19,9 @@ namespace Payments.Infrastructure.Database.Inbox;
 internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSignal signal, TimeProvider clock, ILogger<InboxWorker> logger) : BackgroundService
 {
     private const int MostInBatch = 256;
+
+    /// <summary>While one set waits for the database, the next is being read and computed.</summary>
+    private const int Lanes = 2;
     private const int MostAttempts = 15;
 
     /// <summary>Finds what a crash left behind, and what is due again; a fresh event comes by signal.</summary>
@@ -27,7 +30,9 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
     /// <summary>While the provider is asked, nobody else takes the event.</summary>
     private static readonly TimeSpan RefreshLease = TimeSpan.FromSeconds(60);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WorkOnAsync(stoppingToken)));
+
+    private async Task WorkOnAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -97,9 +102,15 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
             var db = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
             await using var transaction = await db.BeginAsync(cancellationToken);
             claimed.AddRange(await claim(db));
+            signal.IsBehind = claimed.Count == MostInBatch;
             if (claimed.Count == 0)
             {
                 return;
+            }
+
+            if (signal.IsBehind)
+            {
+                signal.Set();
             }
 
             using var span = InboxMetrics.Spans.StartActivity("inbox.apply");

@@ -9,10 +9,14 @@ using Payments.Domain.Shared;
 namespace Payments.Infrastructure.Database.Outbox;
 
 /// <summary>Passes committed facts on to those who act on them, at least once and in batches; their own unique keys make it once.</summary>
-internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSignal signal, MailSignal mail, ILogger<OutboxWorker> logger) : BackgroundService
+internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSignal signal, InboxSignal inbox, MailSignal mail, ILogger<OutboxWorker> logger) : BackgroundService
 {
     private const int MostInBatch = 256;
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>Credits come before receipts: in a rush of events a set of messages waits this long at most.</summary>
+    private static readonly TimeSpan LongestYield = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan YieldStep = TimeSpan.FromMilliseconds(100);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,6 +24,11 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
         {
             try
             {
+                for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
+                {
+                    await Task.Delay(YieldStep, stoppingToken);
+                }
+
                 if (await WorkAsync(MostInBatch, stoppingToken) == 0)
                 {
                     await signal.WaitAsync(PollEvery, stoppingToken);

@@ -20,12 +20,12 @@ internal sealed class ApiLink : IDisposable
 
     public Uri? Base { get; set; }
 
-    /// <summary>Sets the API's clock; answered when the API has run what is due by then.</summary>
-    public async Task MoveClockAsync(DateTimeOffset now, TimeSpan patience, CancellationToken ct)
+    /// <summary>Sets the API's clock; answered when the API has run what is due by then, with the time that it has: later than ours if an earlier move was cut off.</summary>
+    public async Task<DateTimeOffset> MoveClockAsync(DateTimeOffset now, TimeSpan patience, CancellationToken ct)
     {
         if (Base is null)
         {
-            return;
+            return now;
         }
 
         var body = new JsonObject { ["now"] = now.UtcDateTime.ToString("O") };
@@ -33,11 +33,13 @@ internal sealed class ApiLink : IDisposable
         {
             Content = JsonContent.Create(body),
         }, patience, ct);
+        var text = await response.Content.ReadAsStringAsync(ct);
         if (!response.IsSuccessStatusCode)
         {
-            var text = await response.Content.ReadAsStringAsync(ct);
             throw new ControlException($"The API did not take the clock: {(int)response.StatusCode} {text}", StatusCodes.Status502BadGateway);
         }
+
+        return text.Length > 0 && JsonNode.Parse(text)?["now"]?.GetValue<DateTimeOffset>() is { } its ? its : now;
     }
 
     /// <summary>Null when the API is at rest (or there is none); otherwise what it says is still to do.</summary>

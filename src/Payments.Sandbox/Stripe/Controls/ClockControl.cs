@@ -13,6 +13,7 @@ internal sealed partial class ClockControl(
     Engine engine, WebhookDeliveries deliveries, ApiLink api, StripeSimulatorOptions options, ILogger<ClockControl> log) : IDisposable
 {
     private static readonly TimeSpan Furthest = TimeSpan.FromDays(3660);
+    private static readonly TimeSpan Drift = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Held by a move; the ticker runs nothing while it goes on.</summary>
@@ -22,7 +23,7 @@ internal sealed partial class ClockControl(
     /// Which offset to move to, from <c>{ "advance": "PT1H" }</c> or <c>{ "to": "2026-…Z" }</c>. Offsets rather than times:
     /// the wall clock ticks on meanwhile, and an hour forward is to be an hour.
     /// </summary>
-    public TimeSpan Target(string? advance, string? to)
+    private TimeSpan Target(string? advance, string? to)
     {
         if ((advance is null) == (to is null))
         {
@@ -41,11 +42,14 @@ internal sealed partial class ClockControl(
             : throw new ControlException($"{(advance is null ? "to" : "advance")} goes too far: at most {Furthest.TotalDays} days at once.");
     }
 
-    public async Task MoveAsync(TimeSpan target, CancellationToken ct)
+    /// <summary>Goes on to its end even if the caller goes away: half a move would leave two clocks.</summary>
+    public async Task MoveAsync(string? advance, string? to)
     {
+        var ct = CancellationToken.None;
         await moving.WaitAsync(ct);
         try
         {
+            var target = Target(advance, to);
             while (NextDue() is { } next && next - engine.Clock.Wall is var offset && offset <= target)
             {
                 await StepAsync(offset, ct);
@@ -89,7 +93,11 @@ internal sealed partial class ClockControl(
     {
         // What fell due while the last step came to rest is behind the clock already, which never goes back.
         var offset = wanted > engine.Clock.Offset ? wanted : engine.Clock.Offset;
-        await api.MoveClockAsync(engine.Clock.Wall + offset, options.ClockStepTimeout, ct);
+        var wall = engine.Clock.Wall;
+        var its = await api.MoveClockAsync(wall + offset, options.ClockStepTimeout, ct) - wall;
+
+        // An API that is far ahead heard of a move that we were cut off from: we follow, for time never goes back.
+        offset = its > offset + Drift ? its : offset;
         engine.Record(change =>
         {
             engine.Clock.SetOffset(offset);

@@ -25,7 +25,7 @@ internal sealed class SandboxControls(
         {
             var body = await BodyAsync(context);
             Known(body, "advance", "to");
-            await clock.MoveAsync(clock.Target(body.Text("advance"), body.Text("to")), context.RequestAborted);
+            await clock.MoveAsync(body.Text("advance"), body.Text("to"));
             return ShowClock();
         }));
         app.MapGet("/sandbox/faults", () => Answer(faults.Show()));
