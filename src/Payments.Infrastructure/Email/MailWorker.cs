@@ -113,23 +113,22 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
             return client;
         }
 
-        try
+        var person = await PersonAsync(notification.UserId, cancellationToken);
+        if (string.IsNullOrWhiteSpace(person?.Email))
         {
-            var person = await PersonAsync(notification.UserId, cancellationToken);
-            if (person?.Email is not { } email)
-            {
-                await MarkAsync(notification.Id, "undeliverable", null, null, "The user has no email address.", cancellationToken);
-                return client;
-            }
-
-            var mail = templates.Render(notification.Template, notification.Data, person.Name);
-            client ??= await smtp.ConnectAsync(cancellationToken);
-            await smtp.SendAsync(client, email, mail, $"{notification.Id}@payments", cancellationToken);
-            await MarkAsync(notification.Id, "sent", null, TimeProvider.System.GetUtcNow(), null, cancellationToken);
+            await MarkAsync(notification.Id, "undeliverable", null, null, "The user has no email address.", cancellationToken);
             return client;
         }
-        catch (Exception e) when (e is SmtpException or FormatException or System.Text.Json.JsonException or IOException)
+
+        try
         {
+            var mail = templates.Render(notification.Template, notification.Data, person.Name);
+            client ??= await smtp.ConnectAsync(cancellationToken);
+            await smtp.SendAsync(client, person.Email, mail, $"{notification.Id}@payments", cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever is wrong with this one, the others go out: what rises from here ends the process, and finds the same row again.
             var attempts = notification.Attempts + 1;
             var dead = attempts >= MostAttempts;
             Log.NotSent(logger, notification.Id, notification.Template, attempts, e);
@@ -137,6 +136,9 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
             client?.Dispose();
             return null;
         }
+
+        await MarkAsync(notification.Id, "sent", null, TimeProvider.System.GetUtcNow(), null, cancellationToken);
+        return client;
     }
 
     private async Task<Person?> PersonAsync(UserId userId, CancellationToken cancellationToken)

@@ -30,6 +30,8 @@ internal sealed class Accounts : IAsyncDisposable
 
     public Clock Clock { get; } = new();
 
+    public IServiceScopeFactory Scopes => services.GetRequiredService<IServiceScopeFactory>();
+
     /// <summary>Each in a unit of work of its own, as a request is.</summary>
     public async Task<T> SendAsync<T>(IRequest<T> command)
     {
