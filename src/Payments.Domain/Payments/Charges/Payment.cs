@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -37,6 +40,8 @@ public sealed class Payment
         Credits = terms.Credits;
         CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
         RefundPolicy = terms.RefundPolicy;
+        PlanId = terms.PlanId;
+        TrialDays = terms.TrialDays;
         CreatedAt = now;
     }
 
@@ -71,6 +76,16 @@ public sealed class Payment
     public string Description { get; private set; } = "";
 
     public CreditPackId? CreditPackId { get; private set; }
+
+    public PlanId? PlanId { get; private set; }
+
+    /// <summary>Before the plan's first charge; 0 for none.</summary>
+    public int TrialDays { get; private set; }
+
+    public SubscriptionId? SubscriptionId { get; private set; }
+
+    /// <summary>The provider's id of the invoice that it settles.</summary>
+    public string? InvoiceId { get; private set; }
 
     /// <summary>Credits that it grants once paid.</summary>
     public long Credits { get; private set; }
@@ -127,6 +142,25 @@ public sealed class Payment
             NextCheckAt = now + TimeSpan.FromMinutes(1),
         };
 
+    /// <summary>A payment that the provider began by itself.</summary>
+    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, Plan? plan, DateTimeOffset now) =>
+        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.CreditsExpireAfterDays, plan?.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
+        {
+            SubscriptionId = subscription.Id,
+            InvoiceId = invoice.GatewayId,
+            IntentId = invoice.IntentId,
+        };
+
+    /// <summary>The subscription that its checkout began, and the invoice that it settles.</summary>
+    public void Invoiced(SubscriptionId subscription, string? invoiceId)
+    {
+        SubscriptionId ??= subscription;
+        InvoiceId ??= invoiceId;
+    }
+
+    /// <summary>What a subscription's invoice grants, once it is paid.</summary>
+    public void Grants(long credits) => Credits = credits;
+
     /// <summary>The provider has opened the hosted page.</summary>
     public void SessionOpened(string sessionId, string? url, DateTimeOffset expiresAt, DateTimeOffset now)
     {
@@ -157,6 +191,13 @@ public sealed class Payment
     /// <param name="now">The time of the change, for <see cref="CompletedAt"/> and the next check.</param>
     public ReportEffect Report(PaymentReport report, DateTimeOffset now)
     {
+        if (Kind == PaymentKind.Subscription && report is { State: ReportedState.Paid, InvoiceId: null })
+        {
+            // The page and the intent say that money came; what for, and how much of it, is the invoice's to say.
+            Remember(report);
+            return ReportEffect.None;
+        }
+
         if (report.State == ReportedState.Paid)
         {
             return ReportPaid(report, now);
@@ -175,7 +216,7 @@ public sealed class Payment
             ReportedState.RequiresAction => PaymentStatus.RequiresAction,
             ReportedState.Processing => PaymentStatus.Processing,
             ReportedState.Failed => PaymentStatus.Failed,
-            ReportedState.Canceled => Flow == PaymentFlow.Intent ? PaymentStatus.Canceled : Status,
+            ReportedState.Canceled => Flow == PaymentFlow.Checkout ? Status : PaymentStatus.Canceled,
             _ => PaymentStatus.Expired,
         };
 
@@ -240,6 +281,10 @@ public sealed class Payment
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
+
+    private static string Describe(Invoice invoice, Plan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
+        ? plan.Name
+        : invoice.Lines.OrderByDescending(l => l.Amount.Minor).FirstOrDefault()?.Description is { Length: > 0 } line ? line : plan?.Name ?? "Subscription";
 
     /// <summary>Told by the intents, which take the money, or by the sessions where one had none (nothing was due).</summary>
     private bool IsAnotherPurchase(PaymentReport report) =>
