@@ -7,6 +7,7 @@ using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
+using Payments.Application.Users.Entitlements;
 using Payments.Application.Users.Profile;
 
 namespace Payments.Application;
@@ -34,6 +35,7 @@ public static class ApplicationRegistration
             }
         }
 
+        services.AddScoped<IAccess, Access>();
         services.AddScoped<IEntitlements, Entitlements>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         services.AddScoped<CreditAccounts>();

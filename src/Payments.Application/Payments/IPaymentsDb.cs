@@ -17,6 +17,8 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<CreditPack> CreditPacks { get; }
 
+    DbSet<Plan> Plans { get; }
+
     DbSet<Customer> Customers { get; }
 
     DbSet<GatewayRequest> GatewayRequests { get; }

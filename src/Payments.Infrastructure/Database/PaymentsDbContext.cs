@@ -16,6 +16,7 @@ using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 using Payments.Infrastructure.Database.Mappings;
 
 namespace Payments.Infrastructure.Database;
@@ -38,6 +39,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<CreditPack> CreditPacks => Set<CreditPack>();
 
+    public DbSet<Plan> Plans => Set<Plan>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
@@ -53,6 +56,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public DbSet<CreditTransaction> CreditTransactions => Set<CreditTransaction>();
 
     public DbSet<CreditPosting> CreditPostings => Set<CreditPosting>();
+
+    public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
 
     public DbSet<Notification> Notifications => Set<Notification>();
 

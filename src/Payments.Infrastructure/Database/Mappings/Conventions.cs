@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
@@ -20,12 +21,15 @@ internal static class Conventions
         builder.Properties<UserId>().HaveConversion<UserIdConverter>();
         builder.Properties<PaymentId>().HaveConversion<PaymentIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
+        builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
         Enum<PaymentStatus>(builder);
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
         Enum<RefundPolicy>(builder);
+        Enum<BillingInterval>(builder);
+        Enum<AccessState>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -86,6 +90,8 @@ internal static class Conventions
     private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
 
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
+
+    private sealed class PlanIdConverter() : ValueConverter<PlanId, Guid>(id => id.Value, value => new PlanId(value));
 
     private sealed class CreditLotIdConverter() : ValueConverter<CreditLotId, Guid>(id => id.Value, value => new CreditLotId(value));
 

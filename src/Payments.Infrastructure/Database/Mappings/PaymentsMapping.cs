@@ -22,6 +22,17 @@ internal static class PaymentsMapping
             e.Property<long>("priceMinor").HasColumnName("price_minor");
             e.Property<string>("currency");
         });
+        model.Entity<Plan>(e =>
+        {
+            e.ToTable("plans", Schema, t => t.HasCheckConstraint("plans_positive", "price_minor > 0 AND interval_count > 0 AND maximum_quantity > 0 AND credits_per_period >= 0 AND trial_days >= 0"));
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Property<string>("accessType").HasColumnName("access_type");
+            e.Property<string>("accessId").HasColumnName("access_id");
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms);
+        });
         model.Entity<Customer>(e =>
         {
             e.ToTable("customers", Schema);
