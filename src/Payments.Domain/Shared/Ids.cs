@@ -12,6 +12,17 @@ public readonly record struct PaymentId(Guid Value)
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>A refund of ours; sent along to the provider as metadata <c>refund_id</c> and as idempotency key.</summary>
+public readonly record struct RefundId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct DisputeId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
 public readonly record struct CreditPackId(Guid Value)
 {
     public override string ToString() => Value.ToString();
