@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
@@ -44,6 +45,11 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PaymentRefreshes>();
+        services.AddScoped<SubscriptionUpdates>();
+        services.AddScoped<SubscriptionRefreshes>();
+        services.AddScoped<SubscriptionEvents>();
+        services.AddScoped<SubscriptionChanges>();
+        services.AddScoped<SubscriptionWishes>();
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments;
@@ -23,6 +24,19 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<GatewayRequest> GatewayRequests { get; }
 
+    DbSet<Subscription> Subscriptions { get; }
+
+    DbSet<Invoice> Invoices { get; }
+
+    /// <summary>A row for a subscription that was heard of, unless there is one already.</summary>
+    Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row locks of all subscriptions of a user in id order and loads them. After the user's customer record, before payments.</summary>
+    Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
+    Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
+
     /// <summary>Takes the payments' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
 
@@ -34,6 +48,9 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>A user's newest payments before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>A user's newest issued invoices before <paramref name="before"/>.</summary>
+    Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
 
     /// <summary>Which payments the provider's sessions and intents belong to.</summary>
     Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken);

@@ -25,6 +25,13 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
             // Under charge. there are refunds and disputes too.
             var type when type.StartsWith("charge.", StringComparison.Ordinal) && header.ObjectType == "charge" =>
                 Read(header, json, RefetchKind.Charge, StripeJson.Default.WireCharge, static charge => new ChargeChanged(StripeStates.Charge(charge, strict: true))),
+            var type when type.StartsWith("customer.subscription.", StringComparison.Ordinal) && header.ObjectType == "subscription" =>
+                Read(header, json, RefetchKind.Subscription, StripeJson.Default.WireSubscription, subscription => new SubscriptionChanged(At(header, StripeStates.Subscription(subscription, strict: true)))),
+            // A preview of what will come has no id, and is no invoice yet.
+            var type when type.StartsWith("invoice.", StringComparison.Ordinal) && header is { ObjectType: "invoice", ObjectId: not null } =>
+                Read(header, json, RefetchKind.Invoice, StripeJson.Default.WireInvoice, static invoice => new InvoiceChanged(StripeStates.Invoice(invoice, strict: true))),
+            var type when type.StartsWith("invoice_payment.", StringComparison.Ordinal) =>
+                InvoicePayment(json),
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(header, json),
             var type => new Unhandled(type),
         };
@@ -36,7 +43,7 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         var id = header.ObjectId ?? throw new JsonException($"An event {header.Type} has no object.");
         if (!IsKnownTrain(header.ApiVersion))
         {
-            return new NeedsRefetch(kind, id, Payment(json));
+            return new NeedsRefetch(kind, id, Payment(json), header.RelatedId);
         }
 
         try
@@ -45,8 +52,17 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         }
         catch (JsonException)
         {
-            return new NeedsRefetch(kind, id, Payment(json));
+            return new NeedsRefetch(kind, id, Payment(json), header.RelatedId);
         }
+    }
+
+    private static SubscriptionState At(StripeEvent header, SubscriptionState state) => state with { Report = state.Report with { At = header.Created } };
+
+    /// <summary>As old as basil, and the same since.</summary>
+    private static InvoicePaymentChanged InvoicePayment(ReadOnlySpan<byte> json)
+    {
+        var payment = JsonSerializer.Deserialize(json, StripeJson.Default.WireInvoicePayment)!;
+        return new InvoicePaymentChanged(payment.Invoice.Id, payment.Payment.PaymentIntent?.Id);
     }
 
     /// <summary>What is read of a customer has been the same in all versions.</summary>

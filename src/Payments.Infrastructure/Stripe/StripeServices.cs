@@ -46,6 +46,7 @@ public static class StripeServices
             .AddSingleton<StripeHttp>()
             .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
+            .AddSingleton<ISubscriptionGateway, StripeSubscriptions>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

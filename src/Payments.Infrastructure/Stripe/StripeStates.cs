@@ -1,6 +1,8 @@
 using System.Text.Json;
 
 using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -46,7 +48,10 @@ internal static class StripeStates
         Time(session.ExpiresAt),
         Time(session.Created),
         session.Livemode,
-        session.PaymentIntent?.Value is { } intent ? Intent(intent, strict) : null);
+        session.PaymentIntent?.Value is { } intent ? Intent(intent, strict) : null)
+    {
+        SubscriptionId = session.Subscription?.Id,
+    };
 
     public static IntentState Intent(WireIntent intent, bool strict) => new(
         intent.Id,
@@ -96,6 +101,127 @@ internal static class StripeStates
             charge.Livemode);
     }
 
+    public static SubscriptionState Subscription(WireSubscription subscription, bool strict)
+    {
+        // We make subscriptions of one item; of one with more the first says what it is.
+        var item = subscription.Items.Data is [var first, ..] ? first : throw new JsonException("A subscription has no item.");
+        return new SubscriptionState(
+            subscription.Id,
+            Payment(subscription.Metadata),
+            subscription.Customer.Id,
+            Time(subscription.Created),
+            subscription.Livemode,
+            new SubscriptionReport(
+                subscription.Status switch
+                {
+                    "incomplete" => SubscriptionStatus.Incomplete,
+                    "incomplete_expired" => SubscriptionStatus.IncompleteExpired,
+                    "trialing" => SubscriptionStatus.Trialing,
+                    "active" => SubscriptionStatus.Active,
+                    "past_due" => SubscriptionStatus.PastDue,
+                    "canceled" => SubscriptionStatus.Canceled,
+                    "unpaid" => SubscriptionStatus.Unpaid,
+                    "paused" => SubscriptionStatus.Paused,
+                    _ => Unknown(strict, "subscription.status", SubscriptionStatus.Unpaid),
+                },
+                item.Id,
+                item.Price.Id,
+                (int)Math.Clamp(item.Quantity, 0, int.MaxValue),
+                Time(item.CurrentPeriodStart),
+                Time(item.CurrentPeriodEnd),
+                Time(subscription.TrialStart),
+                Time(subscription.TrialEnd),
+                subscription.CancelAtPeriodEnd,
+                Time(subscription.CancelAt),
+                Time(subscription.CanceledAt),
+                Time(subscription.EndedAt),
+                subscription.PauseCollection?.Behavior switch
+                {
+                    null => null,
+                    "keep_as_draft" => CollectionPause.KeepAsDraft,
+                    "mark_uncollectible" => CollectionPause.MarkUncollectible,
+                    _ => CollectionPause.Void,
+                },
+                Time(subscription.PauseCollection?.ResumesAt),
+                subscription.LatestInvoice?.Id,
+                subscription.DefaultPaymentMethod?.Value?.Card?.Fingerprint,
+                default));
+    }
+
+    public static InvoiceState Invoice(WireInvoice invoice, bool strict)
+    {
+        var details = invoice.Parent?.SubscriptionDetails;
+        return new InvoiceState(
+            invoice.Id is { Length: > 0 } id ? id : throw new JsonException("An invoice has no id."),
+            details?.Subscription?.Id,
+            Payment(details?.Metadata),
+            invoice.Customer?.Id ?? throw new JsonException("An invoice has no customer."),
+            Time(invoice.Created),
+            invoice.Livemode,
+            new InvoiceReport(
+                invoice.Status switch
+                {
+                    "draft" or null => InvoiceStatus.Draft,
+                    "open" => InvoiceStatus.Open,
+                    "uncollectible" => InvoiceStatus.Uncollectible,
+                    "void" => InvoiceStatus.Void,
+                    "paid" => InvoiceStatus.Paid,
+                    _ => Unknown(strict, "invoice.status", InvoiceStatus.Draft),
+                },
+                invoice.BillingReason switch
+                {
+                    "subscription_create" => BillingReason.SubscriptionCreate,
+                    "subscription_cycle" => BillingReason.SubscriptionCycle,
+                    "subscription_update" => BillingReason.SubscriptionUpdate,
+                    _ => BillingReason.Other,
+                },
+                invoice.Number,
+                Money(invoice.Subtotal, invoice.Currency),
+                Money(invoice.TotalDiscountAmounts?.Sum(d => d.Amount) ?? 0, invoice.Currency),
+                Money(invoice.TotalTaxes?.Sum(t => t.Amount) ?? 0, invoice.Currency),
+                Money(invoice.Total, invoice.Currency),
+                Money(invoice.AmountDue, invoice.Currency),
+                Money(invoice.AmountPaid, invoice.Currency),
+                (int)Math.Clamp(invoice.AttemptCount, 0, int.MaxValue),
+                Time(invoice.NextPaymentAttempt),
+                Lines(invoice),
+                [.. (invoice.TotalTaxes ?? []).Select(tax => Tax(tax, invoice.Currency))],
+                Text(invoice.HostedInvoiceUrl),
+                Text(invoice.InvoicePdf),
+                IntentOf(invoice),
+                Time(invoice.StatusTransitions?.PaidAt)));
+    }
+
+    /// <summary>An invoice that would be made.</summary>
+    public static (Money AmountDue, Money Total, IReadOnlyList<InvoiceLine> Lines, DateTimeOffset CreatedAt, DateTimeOffset? DueAt) Preview(WireInvoice invoice, bool strict) => (
+        Money(invoice.AmountDue, invoice.Currency), Money(invoice.Total, invoice.Currency), Lines(invoice), Time(invoice.Created), Time(invoice.NextPaymentAttempt ?? invoice.PeriodEnd));
+
+    /// <summary>The intent that pays an invoice, where its payments were asked for.</summary>
+    public static string? IntentOf(WireInvoice invoice) =>
+        (invoice.Payments?.Data ?? []).OrderBy(p => p.Status == "paid" ? 0 : p.IsDefault ? 1 : 2).Select(p => p.Payment.PaymentIntent?.Id).FirstOrDefault(id => id is not null);
+
+    private static List<InvoiceLine> Lines(WireInvoice invoice) => [.. invoice.Lines.Data.Select(line =>
+    {
+        var ofItem = line.Parent?.SubscriptionItemDetails;
+        // In the classic way of billing a proration is an item put on the subscription's invoice.
+        var beside = line.Parent?.InvoiceItemDetails;
+        return new InvoiceLine(
+            line.Description ?? "",
+            Money(line.Amount, line.Currency),
+            (int)Math.Clamp(line.Quantity ?? 1, 0, int.MaxValue),
+            line.Pricing?.PriceDetails?.Price?.Id,
+            ofItem is not null || beside is { Proration: true },
+            ofItem?.Proration ?? beside?.Proration ?? false,
+            Time(line.Period.Start),
+            Time(line.Period.End));
+    })];
+
+    private static InvoiceTax Tax(WireTax tax, string currency)
+    {
+        var rate = tax.TaxRateDetails?.TaxRate?.Value;
+        return new InvoiceTax(rate?.TaxType, rate?.DisplayName, rate?.Percentage is { } percent ? (int)(percent * 100) : null, Money(tax.Amount, currency), Money(tax.TaxableAmount, currency));
+    }
+
     public static FailedAttempt Failure(WireError error) => new(
         StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),
         error.Charge,
@@ -119,6 +245,8 @@ internal static class StripeStates
     private static DateTimeOffset Time(long seconds) => seconds is >= 0 and <= StripeEventReader.LastSecond
         ? DateTimeOffset.FromUnixTimeSeconds(seconds)
         : throw new JsonException("A time is out of range.");
+
+    private static DateTimeOffset? Time(long? seconds) => seconds is { } known ? Time(known) : null;
 
     private static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -40,7 +40,11 @@ public sealed record CheckoutState(
     DateTimeOffset ExpiresAt,
     DateTimeOffset CreatedAt,
     bool Livemode,
-    IntentState? Intent);
+    IntentState? Intent)
+{
+    /// <summary>The subscription that it began; null for a single purchase, and until it is complete.</summary>
+    public string? SubscriptionId { get; init; }
+}
 
 public enum IntentStatus
 {

@@ -11,4 +11,11 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken);
+
+    /// <summary>A subscription with all of its invoices, and the intents of those that were tried to be collected since <paramref name="version"/> was read.</summary>
+    /// <inheritdoc cref="CheckoutAsync"/>
+    Task<SubscriptionSnapshot> SubscriptionAsync(string subscriptionId, uint? version, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="CheckoutAsync"/>
+    Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken);
 }

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
@@ -25,6 +26,12 @@ public enum EventSubjectKind
 {
     /// <summary>The order of a payment's events is in doubt; the key is our payment id.</summary>
     Payment,
+
+    /// <summary>A subscription, its invoices and its checkout; the key is the provider's subscription id.</summary>
+    Subscription,
+
+    /// <summary>An invoice whose subscription the event does not name; the key is the provider's invoice id.</summary>
+    Invoice,
 }
 
 /// <summary>The one thing that an event concerns. Events of one subject are applied together, see <see cref="ApplyEventsAlone"/>.</summary>
@@ -43,6 +50,10 @@ internal sealed class ApplyWebhookEventsHandler(
             if (Read(command.Events[i], out var fact) is { } settled)
             {
                 outcomes[i] = settled;
+            }
+            else if (SubscriptionEvents.SubjectOf(fact!) is { } subject)
+            {
+                outcomes[i] = new EventOutcome(WebhookEventStatus.Pending, null, Alone: subject);
             }
             else if (fact is CustomerChanged { State: var customer })
             {
