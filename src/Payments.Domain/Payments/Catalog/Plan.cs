@@ -74,6 +74,8 @@ public sealed class Plan
     /// <summary>A price of the provider's that an admin chose: amount, currency and interval follow it. Null: we make our own.</summary>
     public string? GatewayPriceId { get; private set; }
 
+    public PriceTerms PriceTerms => new(Price, Interval, IntervalCount);
+
     public PlanTerms Terms => new(
         Name, Type, Price, Interval, IntervalCount, TrialDays, CreditsPerPeriod, CreditsExpireAfterDays, Family, Rank, MaximumQuantity, Access, RefundPolicy, Active, DisplayOrder, GatewayPriceId);
 
@@ -104,8 +106,7 @@ public sealed class Plan
 
     /// <summary>The provider's price is what is charged, so the plan says the same.</summary>
     /// <inheritdoc cref="Edit"/>
-    public void Follow(Money price, BillingInterval interval, int intervalCount) =>
-        Edit(Terms with { Price = price, Interval = interval, IntervalCount = intervalCount });
+    public void Follow(PriceTerms price) => Edit(Terms with { Price = price.Amount, Interval = price.Interval, IntervalCount = price.IntervalCount });
 
     public void Deactivate() => Active = false;
 }

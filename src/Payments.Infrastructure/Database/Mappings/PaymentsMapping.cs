@@ -31,7 +31,21 @@ internal static class PaymentsMapping
             e.Property<string>("currency");
             e.Property<string>("accessType").HasColumnName("access_type");
             e.Property<string>("accessId").HasColumnName("access_id");
-            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms);
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+        });
+        model.Entity<PlanPrice>(e =>
+        {
+            e.ToTable("plan_prices", Schema);
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
+                .HasDatabaseName("IX_plan_prices_terms");
         });
         model.Entity<Customer>(e =>
         {
