@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
@@ -44,6 +45,7 @@ public static class ApplicationRegistration
         services.AddScoped<CustomerRecords>();
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PlanPrices>();
         services.AddScoped<PaymentRefreshes>();
         services.AddScoped<SubscriptionUpdates>();
         services.AddScoped<SubscriptionRefreshes>();

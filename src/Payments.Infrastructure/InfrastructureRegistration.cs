@@ -27,6 +27,7 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
+        services.AddSingleton(settings.Subscriptions);
         services.AddStripe(new StripeOptions
         {
             SecretKey = settings.Gateway.SecretKey,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Configuration;
@@ -32,6 +33,8 @@ public sealed record Settings
 
     public required CreditOptions Credits { get; init; }
 
+    public required SubscriptionOptions Subscriptions { get; init; }
+
     /// <exception cref="SettingsException">Names every missing or malformed setting at once.</exception>
     public static Settings Read(IConfiguration configuration)
     {
@@ -47,6 +50,7 @@ public sealed record Settings
             Telemetry = TelemetrySettings.Read(reader),
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
+            Subscriptions = SellingSettings.ReadSubscriptions(reader),
         };
         reader.ThrowIfAnyProblem();
         return settings;

@@ -12,6 +12,8 @@ using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
@@ -40,6 +42,12 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public DbSet<CreditPack> CreditPacks => Set<CreditPack>();
 
     public DbSet<Plan> Plans => Set<Plan>();
+
+    public DbSet<PlanPrice> PlanPrices => Set<PlanPrice>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
 
     public DbSet<Customer> Customers => Set<Customer>();
 
@@ -119,6 +127,40 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Users.FromSql($"SELECT * FROM users.users WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Plan>> LockPlansAsync(IReadOnlyCollection<PlanId> ids, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Plans.FromSql($"SELECT * FROM payments.plans WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<CreditPack?> LockCreditPackAsync(CreditPackId id, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return (await CreditPacks.FromSql($"SELECT * FROM payments.credit_packs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO payments.subscriptions (id, user_id, gateway_id, payment_id, quantity, status, cancel_at_period_end, created_at, next_action_at)
+        VALUES ({subscription.Id.Value}, {subscription.UserId.Value}, {subscription.GatewayId}, {(subscription.PaymentId is { } payment ? payment.Value : (Guid?)null)}, 1, {Conventions.Text(subscription.Status)}, false,
+                {subscription.CreatedAt}, {subscription.NextActionAt})
+        ON CONFLICT (gateway_id) DO UPDATE SET payment_id = excluded.payment_id WHERE subscriptions.payment_id IS NULL AND excluded.payment_id IS NOT NULL
+        """,
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"trial:" + cardFingerprint}, 0))", cancellationToken);
+    }
+
     public async Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken)
     {
         RequireTransaction();
@@ -143,6 +185,11 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public async Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
         ? Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
         : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' ORDER BY created_at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Payments.Application.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -222,6 +223,15 @@ internal static class StripeStates
         return new InvoiceTax(rate?.TaxType, rate?.DisplayName, rate?.Percentage is { } percent ? (int)(percent * 100) : null, Money(tax.Amount, currency), Money(tax.TaxableAmount, currency));
     }
 
+    public static PriceState Price(WirePrice price) => new(
+        price.Id,
+        price.Product?.Id,
+        Guid.TryParse(price.LookupKey, out var key) ? key : null,
+        Guid.TryParse(price.Metadata?.PlanId, out var plan) ? new PlanId(plan) : null,
+        PlainTerms(price),
+        price.Active && (price.Product?.Value is not { } product || product is { Active: true, Deleted: false }),
+        price.Livemode);
+
     public static FailedAttempt Failure(WireError error) => new(
         StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),
         error.Charge,
@@ -235,6 +245,21 @@ internal static class StripeStates
     /// whatever the buyer put into the address.
     /// </summary>
     public static PaymentId? Payment(WireMetadata? metadata) => Guid.TryParse(metadata?.PaymentId, out var id) ? new PaymentId(id) : null;
+
+    private static PriceTerms? PlainTerms(WirePrice price)
+    {
+        BillingInterval? interval = price.Recurring?.Interval switch
+        {
+            "day" => BillingInterval.Day,
+            "week" => BillingInterval.Week,
+            "month" => BillingInterval.Month,
+            "year" => BillingInterval.Year,
+            _ => null,
+        };
+        return price is { BillingScheme: null or "per_unit", Recurring.UsageType: null or "licensed", TransformQuantity: null or { ValueKind: JsonValueKind.Null }, UnitAmount: { } amount } && interval is { } known
+            ? new PriceTerms(Money(amount, price.Currency), known, price.Recurring!.IntervalCount)
+            : null;
+    }
 
     private static Money? Money(long? minor, string? currency) => minor is { } amount && currency is not null ? Money(amount, currency) : null;
 

@@ -1,7 +1,9 @@
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Users.Contracts;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Checkout;
@@ -55,7 +57,7 @@ internal static class Purchases
     /// <exception cref="Refusal"><c>plan.not_found</c>, <c>subscription.exists</c></exception>
     private static async Task<PaymentTerms> PriceAsync(UserId userId, PlanId planId, int quantity, IPaymentsDb db, CancellationToken cancellationToken)
     {
-        var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == planId && p.Active, cancellationToken) ?? throw PlanRefusals.NotFound();
+        var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == planId && p.Active, cancellationToken) ?? throw CatalogRefusals.PlanNotFound();
         var mine = await db.Subscriptions.AsNoTracking().Where(s => s.UserId == userId).ToListAsync(cancellationToken);
         if (mine.Exists(s => s is { IsLive: true, Ending: null } && s.Family == plan.Family))
         {

@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;

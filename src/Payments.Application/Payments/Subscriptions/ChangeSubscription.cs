@@ -102,7 +102,7 @@ internal sealed class SubscriptionWishes(IPaymentsDb db, PlanPrices prices, Time
         var current = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == subscription.PlanId, cancellationToken) ?? throw SubscriptionRefusals.NotAccepted("The subscription is on a price that is none of our plans.");
         var plan = wish.PlanId is null || wish.PlanId == current.Id
             ? current
-            : await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == wish.PlanId && p.Active, cancellationToken) ?? throw PlanRefusals.NotFound();
+            : await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == wish.PlanId && p.Active, cancellationToken) ?? throw CatalogRefusals.PlanNotFound();
 
         // Who only changes seats keeps the price that was agreed.
         var price = plan.Id == current.Id ? subscription.PriceId! : await prices.EnsureAsync(plan.Id, cancellationToken);

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Payments.Gateway;
@@ -34,7 +33,7 @@ internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, b
 /// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
 /// </summary>
 internal sealed class SubscriptionUpdates(
-    IPaymentsDb db, PlanPrices prices, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
 {
     public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -77,10 +76,16 @@ internal sealed class SubscriptionUpdates(
     {
         var priceIds = news.States.Select(s => s.Report.PriceId)
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
-        var planIds = await prices.FindPlansAsync(priceIds, cancellationToken);
-        var wanted = planIds.Values.Distinct().ToList();
-        var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancellationToken);
-        return planIds.Where(p => plans.ContainsKey(p.Value)).ToDictionary(p => p.Key, p => plans[p.Value], StringComparer.Ordinal);
+        var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
+        var wanted = made.Values.Distinct().ToList();
+        var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id) || priceIds.Contains(p.GatewayPriceId!)).ToListAsync(cancellationToken);
+        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, StringComparer.Ordinal);
+        foreach (var (price, plan) in made)
+        {
+            byPrice[price] = plans.First(p => p.Id == plan);
+        }
+
+        return byPrice;
     }
 
     private static bool ReportStates(Subscription subscription, SubscriptionNews news, Dictionary<string, Plan> plans)

@@ -74,6 +74,8 @@ public sealed class Plan
     /// <summary>A price of the provider's that an admin chose: amount, currency and interval follow it. Null: we make our own.</summary>
     public string? GatewayPriceId { get; private set; }
 
+    public PriceTerms PriceTerms => new(Price, Interval, IntervalCount);
+
     public PlanTerms Terms => new(
         Name, Type, Price, Interval, IntervalCount, TrialDays, CreditsPerPeriod, CreditsExpireAfterDays, Family, Rank, MaximumQuantity, Access, RefundPolicy, Active, DisplayOrder, GatewayPriceId);
 
@@ -104,8 +106,26 @@ public sealed class Plan
 
     /// <summary>The provider's price is what is charged, so the plan says the same.</summary>
     /// <inheritdoc cref="Edit"/>
-    public void Follow(Money price, BillingInterval interval, int intervalCount) =>
-        Edit(Terms with { Price = price, Interval = interval, IntervalCount = intervalCount });
+    public void Follow(PriceTerms price) => Edit(Terms with { Price = price.Amount, Interval = price.Interval, IntervalCount = price.IntervalCount });
+
+    /// <exception cref="Refusal"><c>quantity.invalid</c></exception>
+    public void RequireQuantity(int quantity)
+    {
+        if (quantity < 1 || quantity > MaximumQuantity)
+        {
+            throw new Refusal(
+                RefusalKind.Invalid, "quantity.invalid", MaximumQuantity == 1 ? "The plan has no seats; its quantity is 1." : $"The plan has 1 to {MaximumQuantity} seats.", "quantity");
+        }
+    }
+
+    /// <summary>How long a whole period is that ends then.</summary>
+    public TimeSpan PeriodLength(DateTimeOffset end) => end - (Interval switch
+    {
+        BillingInterval.Day => end.AddDays(-IntervalCount),
+        BillingInterval.Week => end.AddDays(-7 * IntervalCount),
+        BillingInterval.Month => end.AddMonths(-IntervalCount),
+        _ => end.AddYears(-IntervalCount),
+    });
 
     public void Deactivate() => Active = false;
 }

@@ -7,6 +7,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
@@ -24,6 +26,13 @@ internal static class Conventions
         builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
+        builder.Properties<SubscriptionId>().HaveConversion<SubscriptionIdConverter>();
+        builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
+        Enum<SubscriptionStatus>(builder);
+        Enum<CollectionPause>(builder);
+        Enum<EndingReason>(builder);
+        Enum<InvoiceStatus>(builder);
+        Enum<BillingReason>(builder);
         Enum<PaymentStatus>(builder);
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
@@ -88,6 +97,10 @@ internal static class Conventions
     private sealed class UserIdConverter() : ValueConverter<UserId, Guid>(id => id.Value, value => new UserId(value));
 
     private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
+
+    private sealed class SubscriptionIdConverter() : ValueConverter<SubscriptionId, Guid>(id => id.Value, value => new SubscriptionId(value));
+
+    private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new InvoiceId(value));
 
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
 

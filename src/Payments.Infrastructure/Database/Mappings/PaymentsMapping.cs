@@ -3,6 +3,8 @@ using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 
@@ -31,7 +33,21 @@ internal static class PaymentsMapping
             e.Property<string>("currency");
             e.Property<string>("accessType").HasColumnName("access_type");
             e.Property<string>("accessId").HasColumnName("access_id");
-            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms);
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+        });
+        model.Entity<PlanPrice>(e =>
+        {
+            e.ToTable("plan_prices", Schema);
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
+                .HasDatabaseName("IX_plan_prices_terms");
         });
         model.Entity<Customer>(e =>
         {
@@ -70,7 +86,39 @@ internal static class PaymentsMapping
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();
+            e.HasIndex(p => p.InvoiceId).IsUnique();
+            e.HasIndex(p => p.SubscriptionId).HasFilter("subscription_id IS NOT NULL");
             e.HasIndex(p => p.NextCheckAt).HasFilter("next_check_at IS NOT NULL");
+        });
+        model.Entity<Subscription>(e =>
+        {
+            e.ToTable("subscriptions", Schema);
+            e.HasKey(s => s.Id);
+            e.Property(s => s.Id).ValueGeneratedNever();
+            e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
+            e.HasIndex(s => s.GatewayId).IsUnique();
+            e.HasIndex(s => s.UserId);
+            e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");
+            e.HasIndex(s => s.NextActionAt).HasFilter("next_action_at IS NOT NULL");
+        });
+        model.Entity<Invoice>(e =>
+        {
+            e.ToTable("invoices", Schema);
+            e.HasKey(i => i.Id);
+            e.Property(i => i.Id).ValueGeneratedNever();
+            e.Property<string>("currency");
+            foreach (var amount in new[] { "subtotal", "discount", "tax", "total", "amountDue", "amountPaid" })
+            {
+                e.Property<long>($"{amount}Minor");
+            }
+
+            e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceLine>(), MoneyJson<InvoiceLine>.Comparer);
+            e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTax>(), MoneyJson<InvoiceTax>.Comparer);
+            e.Ignore(i => i.Subtotal).Ignore(i => i.Discount).Ignore(i => i.Tax).Ignore(i => i.Total).Ignore(i => i.AmountDue).Ignore(i => i.AmountPaid);
+            e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.Period);
+            e.HasIndex(i => i.GatewayId).IsUnique();
+            e.HasIndex(i => i.SubscriptionId);
+            e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);
         });
         model.Entity<PaymentAttempt>(e =>
         {
