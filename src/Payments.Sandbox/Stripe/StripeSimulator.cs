@@ -134,6 +134,10 @@ public sealed class StripeSimulator : IAsyncDisposable
         PaymentIntents.Map(routes);
         SetupIntents.Map(routes);
         Charges.Map(routes);
+        BalanceTransactions.Map(routes);
+        Refunds.Map(routes);
+        Disputes.Map(routes);
+        EarlyFraudWarnings.Map(routes);
         Events.Map(routes);
         return routes;
     }
