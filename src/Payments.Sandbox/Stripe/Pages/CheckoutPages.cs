@@ -33,8 +33,8 @@ public static class CheckoutPages
             var file = (string)context.Request.RouteValues["file"]!;
             var type = file switch
             {
-                "checkout.css" => "text/css; charset=utf-8",
-                "checkout.js" => "text/javascript; charset=utf-8",
+                "checkout.css" or "panel.css" => "text/css; charset=utf-8",
+                "checkout.js" or "panel.js" => "text/javascript; charset=utf-8",
                 _ => null,
             };
             if (type is null)
