@@ -38,7 +38,9 @@ public sealed class StripeSimulator : IAsyncDisposable
         new MoneyControls(engine).Map(app);
         PanelPage.Map(app);
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
-        var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
+        var routes = Routes();
+        PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
+        var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
     }
 
@@ -140,6 +142,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         Refunds.Map(routes);
         Disputes.Map(routes);
         EarlyFraudWarnings.Map(routes);
+        PortalSessions.Map(routes);
         Events.Map(routes);
         return routes;
     }
