@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
@@ -35,6 +36,7 @@ public static class ApplicationRegistration
         }
 
         services.AddScoped<IEntitlements, Entitlements>();
+        services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         services.AddScoped<CreditAccounts>();
         services.AddScoped<Fulfilment>();
@@ -42,6 +44,11 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PaymentRefreshes>();
+        services.AddScoped<Reversals>();
+        services.AddScoped<Refunding>();
+        services.AddScoped<RefundSends>();
+        services.AddScoped<MoneyBack>();
+        services.AddScoped<MoneyBackEvents>();
         return services;
     }
 }

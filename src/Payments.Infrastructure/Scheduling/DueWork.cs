@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Scheduling;
@@ -17,6 +18,7 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
     private static readonly Func<IMediator, CancellationToken, Task<int>>[] Steps =
     [
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
+        (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
     ];
 

@@ -25,6 +25,10 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
             // Under charge. there are refunds and disputes too.
             var type when type.StartsWith("charge.", StringComparison.Ordinal) && header.ObjectType == "charge" =>
                 Read(header, json, RefetchKind.Charge, StripeJson.Default.WireCharge, static charge => new ChargeChanged(StripeStates.Charge(charge, strict: true))),
+            var type when header.ObjectType == "refund" && (type.StartsWith("refund.", StringComparison.Ordinal) || type.StartsWith("charge.refund.", StringComparison.Ordinal)) =>
+                Read(header, json, RefetchKind.Refund, StripeJson.Default.WireRefund, static refund => new RefundChanged(StripeStates.Refund(refund, strict: true))),
+            var type when header.ObjectType == "dispute" && type.StartsWith("charge.dispute.", StringComparison.Ordinal) =>
+                Read(header, json, RefetchKind.Dispute, StripeJson.Default.WireDispute, static dispute => new DisputeChanged(StripeStates.Dispute(dispute, strict: true))),
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(header, json),
             var type => new Unhandled(type),
         };

@@ -46,6 +46,9 @@ public static class StripeServices
             .AddSingleton<StripeHttp>()
             .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
+            .AddSingleton<StripeRefunds>()
+            .AddSingleton<IRefundGateway>(provider => provider.GetRequiredService<StripeRefunds>())
+            .AddSingleton<IDisputeGateway>(provider => provider.GetRequiredService<StripeRefunds>())
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

@@ -13,7 +13,7 @@ internal interface IStripeObject
 internal sealed record WireReference(string Id) : IStripeObject;
 
 /// <summary>Our own metadata; values are text in whatever shape somebody gave them in the Dashboard.</summary>
-internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null);
+internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? RefundId = null);
 
 internal sealed record WireList<T>(IReadOnlyList<T> Data, bool HasMore);
 
@@ -65,10 +65,40 @@ internal sealed record WireCharge(
     long Created,
     bool Livemode,
     [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    long AmountRefunded = 0,
     WireMethod? PaymentMethodDetails = null,
     string? FailureCode = null,
     WireOutcome? Outcome = null,
     WireMetadata? Metadata = null) : IStripeObject;
+
+internal sealed record WireRefund(
+    string Id,
+    long Amount,
+    string Currency,
+    long Created,
+    string? Status = null,
+    string? Reason = null,
+    string? FailureReason = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Charge = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    WireMetadata? Metadata = null) : IStripeObject;
+
+internal sealed record WireDispute(
+    string Id,
+    string Status,
+    long Amount,
+    string Currency,
+    string Reason,
+    long Created,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Charge = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    WireEvidence? EvidenceDetails = null,
+    IReadOnlyList<WireMovement>? BalanceTransactions = null) : IStripeObject;
+
+internal sealed record WireEvidence(long? DueBy = null);
+
+/// <summary>A movement of our balance with Stripe, in that balance's currency.</summary>
+internal sealed record WireMovement(long Fee, string Currency);
 
 internal sealed record WireOutcome(string? Type = null, string? Reason = null);
 
@@ -144,6 +174,8 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireSession))]
 [JsonSerializable(typeof(WireIntent))]
 [JsonSerializable(typeof(WireCharge))]
+[JsonSerializable(typeof(WireRefund))]
+[JsonSerializable(typeof(WireDispute))]
 [JsonSerializable(typeof(WireReference))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
@@ -151,5 +183,6 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireList<WireCustomer>), TypeInfoPropertyName = "CustomerList")]
 [JsonSerializable(typeof(WireList<WireSession>), TypeInfoPropertyName = "SessionList")]
 [JsonSerializable(typeof(WireList<WireIntent>), TypeInfoPropertyName = "IntentList")]
+[JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

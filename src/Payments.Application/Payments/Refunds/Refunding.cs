@@ -31,6 +31,7 @@ internal sealed class Refunding(IPaymentsDb db, Reversals reversals, IRefundGate
 
         // What is asked of us may be refused for its credits' sake; what must be, must be.
         await reversals.SettleAsync(payment, $"refund:{refund.Id}:requested", refuseOwing: origin is RefundOrigin.Api or RefundOrigin.SelfService, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
         return refund;
     }
 

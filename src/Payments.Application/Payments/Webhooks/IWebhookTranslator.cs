@@ -21,6 +21,10 @@ public sealed record IntentChanged(IntentState State) : WebhookFact;
 
 public sealed record ChargeChanged(ChargeState State) : WebhookFact;
 
+public sealed record RefundChanged(RefundState State) : WebhookFact;
+
+public sealed record DisputeChanged(DisputeState State) : WebhookFact;
+
 public sealed record CustomerChanged(CustomerState State) : WebhookFact;
 
 /// <summary>A shape we do not read (an older or newer API version): ask for the object and apply what comes back.</summary>
@@ -31,6 +35,8 @@ public enum RefetchKind
     Checkout,
     Intent,
     Charge,
+    Refund,
+    Dispute,
 }
 
 /// <summary>A type that nothing here acts on: stored, never dropped.</summary>

@@ -275,8 +275,8 @@ public sealed class Payment
         var ours = refunds.Where(r => !r.OfSurplus).ToList();
         RefundedMinor = ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor);
         RefundsRequestedMinor = ours.Where(r => r.Status == RefundStatus.Requested).Sum(r => r.Amount.Minor);
-        DisputedMinor = disputes.Where(d => d.IsOpen).Sum(InOurs);
-        LostMinor = disputes.Where(d => d.Status == DisputeStatus.Lost).Sum(InOurs);
+        DisputedMinor = disputes.Where(d => d is { IsOpen: true, OfSurplus: false }).Sum(InOurs);
+        LostMinor = disputes.Where(d => d is { Status: DisputeStatus.Lost, OfSurplus: false }).Sum(InOurs);
         if (!IsPaid)
         {
             return null;

@@ -32,12 +32,13 @@ public sealed class Dispute
     }
 
     /// <summary>Its status comes with the first <see cref="Report"/>.</summary>
-    public Dispute(DisputeId id, PaymentId paymentId, string gatewayId, string? chargeId, Money amount, string reason, DateTimeOffset createdAt)
+    public Dispute(DisputeId id, PaymentId paymentId, string gatewayId, string? chargeId, bool ofSurplus, Money amount, string reason, DateTimeOffset createdAt)
     {
         Id = id;
         PaymentId = paymentId;
         GatewayId = gatewayId;
         ChargeId = chargeId;
+        OfSurplus = ofSurplus;
         amountMinor = amount.Minor;
         currency = amount.Currency.Code;
         feeCurrency = currency;
@@ -54,6 +55,9 @@ public sealed class Dispute
     public string? ChargeId { get; private set; }
 
     public Money Amount => new(amountMinor, Currency.Of(currency));
+
+    /// <summary>About money that was never this payment's price (it was paid twice), so it takes nothing of what was bought.</summary>
+    public bool OfSurplus { get; private set; }
 
     /// <summary>The provider's charge for having been disputed, in the currency of our account with it.</summary>
     public Money Fee => new(feeMinor, Currency.Of(feeCurrency));
@@ -78,7 +82,7 @@ public sealed class Dispute
     /// <summary>What the provider says of it, in any order and any number of times.</summary>
     /// <param name="fee">The most that it was ever said to cost.</param>
     /// <returns>Whether it moved.</returns>
-    public bool Report(DisputeStatus status, Money? fee, DateTimeOffset? evidenceDueBy, DateTimeOffset now)
+    public bool Report(DisputeStatus status, Money amount, Money? fee, DateTimeOffset? evidenceDueBy, DateTimeOffset now)
     {
         if (fee is { } cost && cost.Minor > feeMinor)
         {
@@ -87,6 +91,8 @@ public sealed class Dispute
 
         if (status >= Status)
         {
+            // An inquiry that becomes a dispute is about what has not been refunded meanwhile.
+            (amountMinor, currency) = (amount.Minor, amount.Currency.Code);
             EvidenceDueBy = evidenceDueBy ?? EvidenceDueBy;
         }
 

@@ -6,6 +6,8 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
@@ -19,6 +21,8 @@ internal static class Conventions
     {
         builder.Properties<UserId>().HaveConversion<UserIdConverter>();
         builder.Properties<PaymentId>().HaveConversion<PaymentIdConverter>();
+        builder.Properties<RefundId>().HaveConversion<RefundIdConverter>();
+        builder.Properties<DisputeId>().HaveConversion<DisputeIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
@@ -26,6 +30,10 @@ internal static class Conventions
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
         Enum<RefundPolicy>(builder);
+        Enum<RefundStatus>(builder);
+        Enum<RefundReason>(builder);
+        Enum<RefundOrigin>(builder);
+        Enum<DisputeStatus>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -84,6 +92,10 @@ internal static class Conventions
     private sealed class UserIdConverter() : ValueConverter<UserId, Guid>(id => id.Value, value => new UserId(value));
 
     private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
+
+    private sealed class RefundIdConverter() : ValueConverter<RefundId, Guid>(id => id.Value, value => new RefundId(value));
+
+    private sealed class DisputeIdConverter() : ValueConverter<DisputeId, Guid>(id => id.Value, value => new DisputeId(value));
 
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
 
