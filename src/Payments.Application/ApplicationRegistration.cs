@@ -6,6 +6,7 @@ using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
@@ -39,6 +40,7 @@ public static class ApplicationRegistration
 
         services.AddScoped<IAccess, Access>();
         services.AddScoped<IEntitlements, Entitlements>();
+        services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         services.AddScoped<CreditAccounts>();
         services.AddScoped<Fulfilment>();
@@ -52,6 +54,11 @@ public static class ApplicationRegistration
         services.AddScoped<SubscriptionEvents>();
         services.AddScoped<SubscriptionChanges>();
         services.AddScoped<SubscriptionWishes>();
+        services.AddScoped<Reversals>();
+        services.AddScoped<Refunding>();
+        services.AddScoped<RefundSends>();
+        services.AddScoped<MoneyBack>();
+        services.AddScoped<MoneyBackEvents>();
         return services;
     }
 }

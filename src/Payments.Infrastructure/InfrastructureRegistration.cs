@@ -54,6 +54,7 @@ public static class InfrastructureRegistration
             NoResetOnClose = true,
         };
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<RefundSignal>();
         services.AddSingleton<CommitSignals>();
         services.AddDbContext<PaymentsDbContext>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), DatabaseRegistration.Npgsql)
@@ -104,6 +105,7 @@ public static class InfrastructureRegistration
     private static void AddScheduling(IServiceCollection services)
     {
         services.AddSingleton<Pruning>();
+        services.AddHostedService<RefundWorker>();
         services.AddQuartz(quartz =>
         {
             quartz.ScheduleJob<DueWorkTick>(trigger => trigger.WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(5)).RepeatForever()));

@@ -3,9 +3,11 @@ using Payments.Application.Shared;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments;
@@ -39,6 +41,9 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
     Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
+    DbSet<Refund> Refunds { get; }
+
+    DbSet<Dispute> Disputes { get; }
 
     /// <summary>Takes the payments' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
@@ -54,6 +59,12 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>A new customer record, unless the user has a living one in this account and mode.</summary>
     Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken);
+
+    /// <summary>One after the other in this transaction: whatever else counts towards one agent's limit of refunds. Before any payment's lock.</summary>
+    Task LockAgentAsync(UserId agent, CancellationToken cancellationToken);
+
+    /// <summary>Which payment the provider's intent or charge belongs to.</summary>
+    Task<PaymentId?> FindBySourceAsync(string? intentId, string? chargeId, CancellationToken cancellationToken);
 
     /// <summary>A user's newest payments before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);

@@ -11,9 +11,11 @@ using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
@@ -53,6 +55,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
 
+    public DbSet<Refund> Refunds => Set<Refund>();
+
+    public DbSet<Dispute> Disputes => Set<Dispute>();
+
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
 
     public DbSet<User> Users => Set<User>();
@@ -79,6 +85,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>This unit of work has messages that leave with its commit.</summary>
     public bool HasEnqueued { get; private set; }
 
+    /// <summary>A refund was planned, and waits to be sent.</summary>
+    public bool HasPlannedRefunds { get; private set; }
+
     public void Enqueue(OutboxMessage message)
     {
         Set<OutboxMessage>().Add(message);
@@ -92,6 +101,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         // Once is enough, however many rows there are.
         ChangeTracker.DetectChanges();
         ChangeTracker.AutoDetectChangesEnabled = false;
+        HasPlannedRefunds |= ChangeTracker.Entries<Refund>().Any(e => e is { State: EntityState.Added, Entity.Status: RefundStatus.Requested });
         try
         {
             var written = await WriteInBulkAsync(cancellationToken);
@@ -196,6 +206,17 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         ? CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} AND (at, id) < ({cursor.At}, {cursor.Id}) ORDER BY at DESC, id DESC LIMIT {count}")
         : CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} ORDER BY at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
+
+    public Task LockAgentAsync(UserId agent, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var key = "refund agent " + agent;
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
+    }
+
+    public Task<PaymentId?> FindBySourceAsync(string? intentId, string? chargeId, CancellationToken cancellationToken) =>
+        Payments.AsNoTracking().Where(p => (intentId != null && p.IntentId == intentId) || (chargeId != null && p.ChargeId == chargeId))
+            .Select(p => (PaymentId?)p.Id).FirstOrDefaultAsync(cancellationToken);
 
     public async Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken) =>
         await Payments.AsNoTracking().Where(p => sessionIds.Contains(p.SessionId) || intentIds.Contains(p.IntentId))

@@ -48,6 +48,7 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
                  + (SELECT count(*) FROM users.credit_lots WHERE remaining > 0 AND expires_at <= $2)
                  + (SELECT count(*) FROM payments.payments WHERE next_check_at <= $2)
                  + (SELECT count(*) FROM payments.subscriptions WHERE next_action_at <= $2)
+                 + (SELECT count(*) FROM payments.refunds WHERE due_at <= $2)
             """);
         command.Parameters.Add(new() { Value = System.GetUtcNow() });
         command.Parameters.Add(new() { Value = GetUtcNow() });

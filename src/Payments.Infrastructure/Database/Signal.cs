@@ -36,4 +36,6 @@ internal sealed class InboxSignal : Signal
 
 internal sealed class OutboxSignal : Signal;
 
+internal sealed class RefundSignal : Signal;
+
 internal sealed class MailSignal : Signal;

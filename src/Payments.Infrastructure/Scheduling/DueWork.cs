@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Scheduling;
@@ -19,6 +20,7 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
     [
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
+        (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
     ];
 

@@ -32,6 +32,10 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
                 Read(header, json, RefetchKind.Invoice, StripeJson.Default.WireInvoice, static invoice => new InvoiceChanged(StripeStates.Invoice(invoice, strict: true))),
             var type when type.StartsWith("invoice_payment.", StringComparison.Ordinal) =>
                 InvoicePayment(json),
+            var type when header.ObjectType == "refund" && (type.StartsWith("refund.", StringComparison.Ordinal) || type.StartsWith("charge.refund.", StringComparison.Ordinal)) =>
+                Read(header, json, RefetchKind.Refund, StripeJson.Default.WireRefund, static refund => new RefundChanged(StripeStates.Refund(refund, strict: true))),
+            var type when header.ObjectType == "dispute" && type.StartsWith("charge.dispute.", StringComparison.Ordinal) =>
+                Read(header, json, RefetchKind.Dispute, StripeJson.Default.WireDispute, static dispute => new DisputeChanged(StripeStates.Dispute(dispute, strict: true))),
             "customer.created" or "customer.updated" or "customer.deleted" => Customer(header, json),
             var type => new Unhandled(type),
         };

@@ -48,6 +48,9 @@ public static class StripeServices
             .AddSingleton<IPaymentGateway, StripeGateway>()
             .AddSingleton<ISubscriptionGateway, StripeSubscriptions>()
             .AddSingleton<IPlanGateway, StripePlans>()
+            .AddSingleton<StripeRefunds>()
+            .AddSingleton<IRefundGateway>(provider => provider.GetRequiredService<StripeRefunds>())
+            .AddSingleton<IDisputeGateway>(provider => provider.GetRequiredService<StripeRefunds>())
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

@@ -4,6 +4,8 @@ using Payments.Application.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -99,7 +101,10 @@ internal static class StripeStates
             // Under card_declined the issuer's reason is in the outcome; codes such as expired_card speak for themselves.
             outcome == ChargeOutcome.Failed ? StripeDeclines.Of(charge.FailureCode == "card_declined" ? charge.Outcome?.Reason : null, charge.FailureCode) : null,
             Time(charge.Created),
-            charge.Livemode);
+            charge.Livemode)
+        {
+            Refunded = Money(charge.AmountRefunded, charge.Currency),
+        };
     }
 
     public static SubscriptionState Subscription(WireSubscription subscription, bool strict)
@@ -231,6 +236,53 @@ internal static class StripeStates
         PlainTerms(price),
         price.Active && (price.Product?.Value is not { } product || product is { Active: true, Deleted: false }),
         price.Livemode);
+    public static RefundState Refund(WireRefund refund, bool strict) => new(
+        refund.Id,
+        Guid.TryParse(refund.Metadata?.RefundId, out var id) ? new RefundId(id) : null,
+        Payment(refund.Metadata),
+        refund.PaymentIntent?.Id,
+        refund.Charge?.Id,
+        refund.Status switch
+        {
+            // What waits for the buyer's bank details waits.
+            "pending" or "requires_action" => RefundStatus.Pending,
+            "succeeded" => RefundStatus.Succeeded,
+            "failed" => RefundStatus.Failed,
+            "canceled" => RefundStatus.Canceled,
+            _ => Unknown(strict, "refund.status", RefundStatus.Pending),
+        },
+        Money(refund.Amount, refund.Currency),
+        refund.Reason switch
+        {
+            "duplicate" => RefundReason.Duplicate,
+            "fraudulent" => RefundReason.Fraudulent,
+            "requested_by_customer" => RefundReason.RequestedByCustomer,
+            _ => RefundReason.Other,
+        },
+        refund.FailureReason,
+        Time(refund.Created));
+
+    public static DisputeState Dispute(WireDispute dispute, bool strict) => new(
+        dispute.Id,
+        dispute.PaymentIntent?.Id,
+        dispute.Charge?.Id,
+        dispute.Status switch
+        {
+            "warning_needs_response" => DisputeStatus.WarningNeedsResponse,
+            "warning_under_review" => DisputeStatus.WarningUnderReview,
+            "warning_closed" => DisputeStatus.WarningClosed,
+            "needs_response" => DisputeStatus.NeedsResponse,
+            "under_review" => DisputeStatus.UnderReview,
+            "prevented" => DisputeStatus.Prevented,
+            "lost" => DisputeStatus.Lost,
+            "won" => DisputeStatus.Won,
+            _ => Unknown(strict, "dispute.status", DisputeStatus.WarningNeedsResponse),
+        },
+        Money(dispute.Amount, dispute.Currency),
+        dispute.BalanceTransactions?.Where(m => m.Fee > 0).MaxBy(m => m.Fee) is { } cost ? Money(cost.Fee, cost.Currency) : null,
+        dispute.Reason,
+        dispute.EvidenceDetails?.DueBy is { } due and > 0 ? Time(due) : null,
+        Time(dispute.Created));
 
     public static FailedAttempt Failure(WireError error) => new(
         StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),

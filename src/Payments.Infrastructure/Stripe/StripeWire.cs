@@ -14,6 +14,7 @@ internal sealed record WireReference(string Id) : IStripeObject;
 
 /// <summary>Our own metadata; values are text in whatever shape somebody gave them in the Dashboard.</summary>
 internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? PlanId = null);
+internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? RefundId = null);
 
 internal sealed record WireList<T>(IReadOnlyList<T> Data, bool HasMore);
 
@@ -66,6 +67,7 @@ internal sealed record WireCharge(
     long Created,
     bool Livemode,
     [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    long AmountRefunded = 0,
     WireMethod? PaymentMethodDetails = null,
     string? FailureCode = null,
     WireOutcome? Outcome = null,
@@ -170,6 +172,34 @@ internal sealed record WireInvoicePayment(
 
 internal sealed record WireInvoicePaymentOf(
     [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null);
+internal sealed record WireRefund(
+    string Id,
+    long Amount,
+    string Currency,
+    long Created,
+    string? Status = null,
+    string? Reason = null,
+    string? FailureReason = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Charge = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    WireMetadata? Metadata = null) : IStripeObject;
+
+internal sealed record WireDispute(
+    string Id,
+    string Status,
+    long Amount,
+    string Currency,
+    string Reason,
+    long Created,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Charge = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null,
+    WireEvidence? EvidenceDetails = null,
+    IReadOnlyList<WireMovement>? BalanceTransactions = null) : IStripeObject;
+
+internal sealed record WireEvidence(long? DueBy = null);
+
+/// <summary>A movement of our balance with Stripe, in that balance's currency.</summary>
+internal sealed record WireMovement(long Fee, string Currency);
 
 internal sealed record WireOutcome(string? Type = null, string? Reason = null);
 
@@ -267,6 +297,8 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireInvoice))]
 [JsonSerializable(typeof(WireInvoicePayment))]
 [JsonSerializable(typeof(WirePrice))]
+[JsonSerializable(typeof(WireRefund))]
+[JsonSerializable(typeof(WireDispute))]
 [JsonSerializable(typeof(WireReference))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
@@ -277,5 +309,6 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireList<WireSubscription>), TypeInfoPropertyName = "SubscriptionList")]
 [JsonSerializable(typeof(WireList<WireInvoice>), TypeInfoPropertyName = "InvoiceList")]
 [JsonSerializable(typeof(WireList<WirePrice>), TypeInfoPropertyName = "PriceList")]
+[JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Contracts;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
@@ -29,7 +30,7 @@ internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool St
 /// replay. Safe to call any number of times. Takes the payments' locks in id order, re-checks their state, grants
 /// under unique keys and saves once; the caller commits.
 /// </summary>
-internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
+internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Reversals reversals, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
 {
     public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {
@@ -85,6 +86,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IId
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
             PaymentTelemetry.Moved(logger, moved.Payment!);
@@ -111,6 +113,21 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, IId
             db.Enqueue(new PaymentSucceeded(
                 payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
                 payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now).ToMessage(ids.Next(), now));
+        }
+    }
+
+    /// <summary>What was given back before we heard that it was paid takes its share of what has just been granted.</summary>
+    private async Task ReverseAsync(List<Payment> granted, CancellationToken cancellationToken)
+    {
+        var reversed = granted.Where(p => p.HasReversals).OrderBy(p => p.Id.Value).ToList();
+        foreach (var payment in reversed)
+        {
+            await reversals.SettleAsync(payment, $"payment:{payment.Id}", refuseOwing: false, cancellationToken);
+        }
+
+        if (reversed.Count > 0)
+        {
+            await db.SaveChangesAsync(cancellationToken);
         }
     }
 

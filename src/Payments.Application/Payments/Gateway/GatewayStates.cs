@@ -91,7 +91,11 @@ public sealed record ChargeState(
     string? CardLast4,
     GatewayDecline? Decline,
     DateTimeOffset CreatedAt,
-    bool Livemode);
+    bool Livemode)
+{
+    /// <summary>How much of it has gone back, or is on its way, in all.</summary>
+    public Money Refunded { get; init; }
+}
 
 /// <summary>Why an attempt failed: the provider's code, and a reason that may be shown to the buyer.</summary>
 /// <param name="Code">The provider's decline code if there is one, else its error code: <c>insufficient_funds</c>. For staff: it may say lost or stolen.</param>

@@ -16,7 +16,7 @@ internal sealed class Refunding(IPaymentsDb db, Reversals reversals, IRefundGate
 {
     /// <param name="payment">Its row lock is held by the caller's transaction.</param>
     /// <param name="effectKey">The fact that an automatic refund is the effect of. A known one answers the refund that there is.</param>
-    /// <exception cref="Refusal"><c>refund.not_paid</c>, <c>refund.nothing_left</c>, <c>refund.exceeds_refundable</c>, <c>refund.disputed</c>, <c>refund.amount_invalid</c>, <c>refund.amount_step</c>, <c>refund.currency_mismatch</c>, <c>refund.credits_spent</c></exception>
+    /// <exception cref="Refusal"><c>refund.not_paid</c>, <c>refund.exceeds_refundable</c>, <c>refund.disputed</c>, <c>refund.amount_invalid</c>, <c>refund.amount_step</c>, <c>refund.currency_mismatch</c>, <c>refund.credits_spent</c></exception>
     public async Task<Refund> PlanAsync(
         Payment payment, Money amount, RefundReason reason, RefundOrigin origin, string? effectKey, UserId? requestedBy, string? note, CancellationToken cancellationToken)
     {
@@ -31,6 +31,7 @@ internal sealed class Refunding(IPaymentsDb db, Reversals reversals, IRefundGate
 
         // What is asked of us may be refused for its credits' sake; what must be, must be.
         await reversals.SettleAsync(payment, $"refund:{refund.Id}:requested", refuseOwing: origin is RefundOrigin.Api or RefundOrigin.SelfService, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
         return refund;
     }
 

@@ -243,7 +243,7 @@ internal sealed class SubscriptionUpdates(
 
     private async Task GiveBackAsync(Subscription subscription, IEnumerable<Payment> payments, CancellationToken cancellationToken)
     {
-        foreach (var payment in payments.Where(p => p.IsPaid && p.IntentId is not null && p.Refundable.Minor > 0).OrderBy(p => p.Id.Value))
+        foreach (var payment in payments.Where(p => p.Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded && p.IntentId is not null && p.Refundable.Minor > 0).OrderBy(p => p.Id.Value))
         {
             await refunding.PlanAsync(
                 payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"subscription-ended:{subscription.Id}:{payment.Id}", null, null, cancellationToken);

@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
@@ -14,13 +15,14 @@ namespace Payments.Application.Payments.Webhooks;
 /// </summary>
 public sealed record ApplyEventsAlone(EventSubject Subject, IReadOnlyList<StoredEvent> Events) : IRequest<IReadOnlyList<EventOutcome>>;
 
-internal sealed class ApplyEventsAloneHandler(PaymentRefreshes refreshes, SubscriptionEvents subscriptions, ILogger<ApplyEventsAloneHandler> logger) : IRequestHandler<ApplyEventsAlone, IReadOnlyList<EventOutcome>>
+internal sealed class ApplyEventsAloneHandler(PaymentRefreshes refreshes, SubscriptionEvents subscriptions, MoneyBackEvents moneyBack, ILogger<ApplyEventsAloneHandler> logger) : IRequestHandler<ApplyEventsAlone, IReadOnlyList<EventOutcome>>
 {
     public Task<IReadOnlyList<EventOutcome>> Handle(ApplyEventsAlone command, CancellationToken cancellationToken) => command.Subject.Kind switch
     {
         EventSubjectKind.Payment => RefreshAsync(new PaymentId(Guid.Parse(command.Subject.Key)), command.Events.Count, cancellationToken),
         EventSubjectKind.Subscription => subscriptions.ApplyAsync(command.Subject.Key, command.Events, cancellationToken),
         EventSubjectKind.Invoice => subscriptions.ApplyToInvoiceAsync(command.Subject.Key, command.Events, cancellationToken),
+        EventSubjectKind.PaymentMoney => moneyBack.ApplyAsync(command.Events, cancellationToken),
         _ => throw new InvalidOperationException($"Nobody applies events about a {command.Subject.Kind}."),
     };
 

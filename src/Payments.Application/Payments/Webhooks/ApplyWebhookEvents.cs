@@ -32,6 +32,8 @@ public enum EventSubjectKind
 
     /// <summary>An invoice whose subscription the event does not name; the key is the provider's invoice id.</summary>
     Invoice,
+    /// <summary>Money of a payment goes back, or is disputed; the key is our payment id, or the provider's intent or charge where that is all it says.</summary>
+    PaymentMoney,
 }
 
 /// <summary>The one thing that an event concerns. Events of one subject are applied together, see <see cref="ApplyEventsAlone"/>.</summary>
@@ -58,6 +60,10 @@ internal sealed class ApplyWebhookEventsHandler(
             else if (fact is CustomerChanged { State: var customer })
             {
                 outcomes[i] = await ApplyAsync(customer, cancellationToken);
+            }
+            else if (MoneyBackOf(fact!) is { } subject)
+            {
+                outcomes[i] = new EventOutcome(WebhookEventStatus.Pending, null, Alone: subject);
             }
             else
             {
@@ -100,6 +106,14 @@ internal sealed class ApplyWebhookEventsHandler(
             return new EventOutcome(WebhookEventStatus.Dead, null, e.Message);
         }
     }
+
+    private static EventSubject? MoneyBackOf(WebhookFact fact) => fact switch
+    {
+        RefundChanged { State: var r } => new(EventSubjectKind.PaymentMoney, r.PaymentId?.ToString() ?? r.IntentId ?? r.ChargeId ?? r.GatewayId),
+        DisputeChanged { State: var d } => new(EventSubjectKind.PaymentMoney, d.IntentId ?? d.ChargeId ?? d.GatewayId),
+        NeedsRefetch { Kind: RefetchKind.Refund or RefetchKind.Dispute, ObjectId: var id } => new(EventSubjectKind.PaymentMoney, id),
+        _ => null,
+    };
 
     private async Task<EventOutcome> ApplyAsync(CustomerState customer, CancellationToken cancellationToken)
     {
@@ -155,6 +169,7 @@ internal sealed class ApplyWebhookEventsHandler(
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),
+            _ when item.Refunded > payment.Refunded.Minor => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),
             _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Alone: item.Refetch && !payment.IsOver ? InDoubt(payment.Id) : null),
         };
     }
@@ -176,6 +191,9 @@ internal sealed class ApplyWebhookEventsHandler(
 
         public IReadOnlyList<AttemptReport> Attempts { get; init; } = [];
 
+        /// <summary>How much a charge says has gone back, in minor units.</summary>
+        public long Refunded { get; init; }
+
         /// <summary>The payload says nothing we can read; the provider must be asked.</summary>
         public bool Refetch { get; init; }
 
@@ -191,7 +209,7 @@ internal sealed class ApplyWebhookEventsHandler(
             },
             ChargeChanged { State: var charge } => new Work
             {
-                Index = index, PaymentId = charge.PaymentId, IntentId = charge.IntentId, Attempts = [AttemptReport.From(charge)],
+                Index = index, PaymentId = charge.PaymentId, IntentId = charge.IntentId, Attempts = [AttemptReport.From(charge)], Refunded = charge.Refunded.Minor,
             },
             NeedsRefetch { Kind: var kind, ObjectId: var id, PaymentId: var payment } => new Work
             {

@@ -27,6 +27,9 @@ public sealed record InvoiceChanged(InvoiceState State) : WebhookFact;
 
 /// <summary>An intent pays an invoice: the link that neither of them shows.</summary>
 public sealed record InvoicePaymentChanged(string InvoiceId, string? IntentId) : WebhookFact;
+public sealed record RefundChanged(RefundState State) : WebhookFact;
+
+public sealed record DisputeChanged(DisputeState State) : WebhookFact;
 
 public sealed record CustomerChanged(CustomerState State) : WebhookFact;
 
@@ -41,6 +44,8 @@ public enum RefetchKind
     Charge,
     Subscription,
     Invoice,
+    Refund,
+    Dispute,
 }
 
 /// <summary>A type that nothing here acts on: stored, never dropped.</summary>

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -69,9 +71,36 @@ public sealed class Payment
 
     public Money Tax => new(taxMinor, Currency.Of(currency));
 
+    /// <summary>On its way back or back with the buyer, as the provider says.</summary>
     public Money Refunded => new(RefundedMinor, Currency.Of(currency));
 
+    /// <summary>Promised to refunds that the provider has not taken yet.</summary>
+    public Money RefundsRequested => new(RefundsRequestedMinor, Currency.Of(currency));
+
+    /// <summary>Taken back by the buyer's bank for as long as a dispute is open.</summary>
+    public Money Disputed => new(DisputedMinor, Currency.Of(currency));
+
+    /// <summary>Taken by disputes that were lost.</summary>
+    public Money Lost => new(LostMinor, Currency.Of(currency));
+
     private long RefundedMinor { get; set; }
+
+    private long RefundsRequestedMinor { get; set; }
+
+    private long DisputedMinor { get; set; }
+
+    private long LostMinor { get; set; }
+
+    /// <summary>What has come in.</summary>
+    public Money Paid => IsPaid ? Total ?? Amount : Money.Zero(Currency.Of(currency));
+
+    /// <summary>What has gone back or is promised, to the buyer or the buyer's bank: never more than was paid.</summary>
+    public Money Reversed => new(Math.Min(Paid.Minor, RefundedMinor + RefundsRequestedMinor + LostMinor), Currency.Of(currency));
+
+    public Money Refundable => Paid - Reversed;
+
+    /// <summary>Refunds or disputes are known of it, perhaps from before it was known to be paid.</summary>
+    public bool HasReversals => RefundedMinor + RefundsRequestedMinor + DisputedMinor + LostMinor > 0;
 
     public string Description { get; private set; } = "";
 
@@ -127,7 +156,7 @@ public sealed class Payment
     /// <summary>The row's version, to tell whether anything happened between a fetch and its application.</summary>
     public uint Version { get; private set; }
 
-    /// <summary>Money has come in and was not fully given back or lost.</summary>
+    /// <summary>Money has come in, whatever became of it later.</summary>
     public bool IsPaid => CompletedAt is not null;
 
     /// <summary>Nothing more can come of it.</summary>
@@ -245,6 +274,78 @@ public sealed class Payment
         ScheduleCheck(now);
     }
 
+    /// <exception cref="Refusal"><c>refund.amount_invalid</c>, <c>refund.amount_step</c>, <c>refund.currency_mismatch</c>, <c>refund.not_paid</c>, <c>refund.disputed</c>, <c>refund.exceeds_refundable</c></exception>
+    public void RequireRefundable(Money amount)
+    {
+        var ours = Currency.Of(currency);
+        if (amount.Currency != ours)
+        {
+            throw RefundRefusals.OtherCurrency(ours);
+        }
+
+        if (!IsPaid)
+        {
+            throw RefundRefusals.NotPaid();
+        }
+
+        if (Status is PaymentStatus.Disputed or PaymentStatus.Lost)
+        {
+            throw RefundRefusals.Disputed();
+        }
+
+        if (amount > Refundable || Refundable.IsZero)
+        {
+            throw RefundRefusals.ExceedsRefundable(Refundable);
+        }
+
+        if (amount.Minor <= 0)
+        {
+            throw RefundRefusals.AmountInvalid();
+        }
+
+        if (amount.Minor % ours.Step != 0)
+        {
+            throw RefundRefusals.AmountStep(ours);
+        }
+    }
+
+    /// <summary>Sums up what all its refunds and disputes come to. Where a paid payment stands follows from that alone.</summary>
+    /// <returns>What this means for what was bought, if anything.</returns>
+    public ReversalKind? Reverse(IReadOnlyCollection<Refund> refunds, IReadOnlyCollection<Dispute> disputes)
+    {
+        var ours = refunds.Where(r => !r.OfSurplus).ToList();
+        RefundedMinor = ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor);
+        RefundsRequestedMinor = ours.Where(r => r.Status == RefundStatus.Requested).Sum(r => r.Amount.Minor);
+        DisputedMinor = disputes.Where(d => d is { IsOpen: true, OfSurplus: false }).Sum(InOurs);
+        LostMinor = disputes.Where(d => d is { Status: DisputeStatus.Lost, OfSurplus: false }).Sum(InOurs);
+        if (!IsPaid)
+        {
+            return null;
+        }
+
+        var before = Status;
+        Status = Standing();
+        return (before, Status) switch
+        {
+            _ when before == Status => null,
+            (_, PaymentStatus.Refunded) => ReversalKind.Refunded,
+            (_, PaymentStatus.Disputed) => ReversalKind.Disputed,
+            (_, PaymentStatus.Lost) => ReversalKind.Lost,
+            (PaymentStatus.Refunded or PaymentStatus.Disputed or PaymentStatus.Lost, _) => ReversalKind.Restored,
+            _ => null,
+        };
+    }
+
+    /// <summary>A bank may count in another currency than the charge's; then it is about all of it.</summary>
+    private long InOurs(Dispute dispute) => dispute.Amount.Currency.Code == currency ? dispute.Amount.Minor : totalMinor ?? amountMinor;
+
+    private PaymentStatus Standing() =>
+        DisputedMinor > 0 ? PaymentStatus.Disputed
+        : LostMinor > 0 ? PaymentStatus.Lost
+        : RefundedMinor == 0 ? PaymentStatus.Succeeded
+        : RefundedMinor < Paid.Minor ? PaymentStatus.PartiallyRefunded
+        : PaymentStatus.Refunded;
+
     private ReportEffect ReportPaid(PaymentReport report, DateTimeOffset now)
     {
         if (IsPaid)
@@ -276,8 +377,8 @@ public sealed class Payment
         IntentId = report.IntentId ?? IntentId;
         Remember(report);
         RememberTotals(report);
-        Status = PaymentStatus.Succeeded;
         CompletedAt = now;
+        Status = Standing();
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }

@@ -89,6 +89,12 @@ public sealed class Refund
     /// <summary>It gives back money that was never this payment's price (it was paid twice), so it takes nothing of what was bought.</summary>
     public bool OfSurplus { get; private set; }
 
+    /// <summary>Issued under the limit of those who may not give back everything, and counted towards it.</summary>
+    public bool IsLimited { get; private set; }
+
+    /// <summary>Should it give back all of a subscription's payment, the subscription ends with it.</summary>
+    public bool CancelsSubscription { get; private set; } = true;
+
     /// <summary>The provider's word for why it failed.</summary>
     public string? FailureReason { get; private set; }
 
@@ -144,6 +150,9 @@ public sealed class Refund
             OfSurplus = ofSurplus,
             CreatedAt = createdAt,
         };
+
+    /// <summary>How our staff issued it.</summary>
+    public void IssuedBy(bool limited, bool cancelsSubscription) => (IsLimited, CancelsSubscription) = (limited, cancelsSubscription);
 
     /// <summary>Somebody sends it now; nobody else does until that must have ended.</summary>
     public void TakenUp(DateTimeOffset now) =>

@@ -6,8 +6,6 @@ public static class RefundRefusals
 {
     public static Refusal NotPaid() => new(RefusalKind.Conflict, "refund.not_paid", "The payment has not been paid, so there is nothing to give back.");
 
-    public static Refusal NothingLeft() => new(RefusalKind.Conflict, "refund.nothing_left", "All of the payment has been given back already.");
-
     public static Refusal ExceedsRefundable(Money refundable) =>
         new(RefusalKind.Conflict, "refund.exceeds_refundable", $"At most {MoneyText.Format(refundable)} of the payment can still be given back.", "amount");
 
@@ -20,8 +18,6 @@ public static class RefundRefusals
 
     public static Refusal OtherCurrency(Currency currency) =>
         new(RefusalKind.Invalid, "refund.currency_mismatch", $"The payment was made in {currency.Code.ToUpperInvariant()}; it is given back in the same.", "amount.currency");
-
-    public static Refusal CreditsSpent() => new(RefusalKind.Conflict, "refund.credits_spent", "Credits of the payment have been spent, and it was sold as not refundable then.");
 
     public static Refusal LimitExceeded(string limit) => new(RefusalKind.Forbidden, "refund.limit_exceeded", limit);
 

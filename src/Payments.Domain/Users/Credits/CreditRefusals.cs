@@ -24,6 +24,9 @@ public static class CreditRefusals
     public static Refusal ReferenceHeld() =>
         new(RefusalKind.Conflict, "credits.reference_held", "An open hold has this reason and reference; capture or release it.", "reference");
 
+    public static Refusal AlreadySpent() =>
+        new(RefusalKind.Conflict, "refund.credits_spent", "Credits of this purchase have been spent, and it was sold as not refundable then.");
+
     internal static void RequirePositive(long credits)
     {
         if (credits is < 1 or > Maximum)

@@ -9,6 +9,8 @@ using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
@@ -22,6 +24,8 @@ internal static class Conventions
     {
         builder.Properties<UserId>().HaveConversion<UserIdConverter>();
         builder.Properties<PaymentId>().HaveConversion<PaymentIdConverter>();
+        builder.Properties<RefundId>().HaveConversion<RefundIdConverter>();
+        builder.Properties<DisputeId>().HaveConversion<DisputeIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
         builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
@@ -39,6 +43,10 @@ internal static class Conventions
         Enum<RefundPolicy>(builder);
         Enum<BillingInterval>(builder);
         Enum<AccessState>(builder);
+        Enum<RefundStatus>(builder);
+        Enum<RefundReason>(builder);
+        Enum<RefundOrigin>(builder);
+        Enum<DisputeStatus>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -101,6 +109,9 @@ internal static class Conventions
     private sealed class SubscriptionIdConverter() : ValueConverter<SubscriptionId, Guid>(id => id.Value, value => new SubscriptionId(value));
 
     private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new InvoiceId(value));
+    private sealed class RefundIdConverter() : ValueConverter<RefundId, Guid>(id => id.Value, value => new RefundId(value));
+
+    private sealed class DisputeIdConverter() : ValueConverter<DisputeId, Guid>(id => id.Value, value => new DisputeId(value));
 
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
 

@@ -2,9 +2,11 @@ using Microsoft.EntityFrameworkCore;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 
@@ -66,7 +68,10 @@ internal static class PaymentsMapping
         });
         model.Entity<Payment>(e =>
         {
-            e.ToTable("payments", Schema, t => t.HasCheckConstraint("payments_refunded_in_bounds", "refunded_minor >= 0 AND refunded_minor <= coalesce(total_minor, amount_minor)"));
+            // What goes back can be known before what came in: then the bound is checked when that is known.
+            e.ToTable("payments", Schema, t => t.HasCheckConstraint(
+                "payments_refunded_in_bounds",
+                "refunded_minor >= 0 AND refunds_requested_minor >= 0 AND disputed_minor >= 0 AND lost_minor >= 0 AND (completed_at IS NULL OR refunded_minor <= coalesce(total_minor, amount_minor))"));
             e.HasKey(p => p.Id);
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("amountMinor").HasColumnName("amount_minor");
@@ -76,12 +81,16 @@ internal static class PaymentsMapping
             e.Property<long>("taxMinor").HasColumnName("tax_minor");
             e.Property<long?>("totalMinor").HasColumnName("total_minor");
             e.Property<long>("RefundedMinor").HasColumnName("refunded_minor");
+            e.Property<long>("RefundsRequestedMinor").HasColumnName("refunds_requested_minor");
+            e.Property<long>("DisputedMinor").HasColumnName("disputed_minor");
+            e.Property<long>("LostMinor").HasColumnName("lost_minor");
             e.Property(p => p.IntentId).HasColumnName("payment_intent_id");
             e.Property(p => p.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             // Columns that only the database fills.
             e.Property<string>("gateway").HasDefaultValue("stripe");
             e.Property<string>("metadata").HasColumnType("jsonb").HasDefaultValueSql("'{}'");
             e.Ignore(p => p.Amount).Ignore(p => p.UnitPrice).Ignore(p => p.Total).Ignore(p => p.Discount).Ignore(p => p.Tax).Ignore(p => p.Refunded);
+            e.Ignore(p => p.RefundsRequested).Ignore(p => p.Disputed).Ignore(p => p.Lost).Ignore(p => p.Paid).Ignore(p => p.Reversed).Ignore(p => p.Refundable);
             e.HasIndex(p => new { p.UserId, p.CreatedAt, p.Id }).IsDescending(false, true, true);
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
@@ -128,6 +137,34 @@ internal static class PaymentsMapping
             e.Property<string>("currency");
             e.Ignore(a => a.Amount);
             e.HasOne<Payment>().WithMany().HasForeignKey(a => a.PaymentId);
+        });
+        model.Entity<Refund>(e =>
+        {
+            e.ToTable("refunds", Schema, t => t.HasCheckConstraint("refunds_positive", "amount_minor > 0"));
+            e.HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(r => r.Amount);
+            e.HasOne<Payment>().WithMany().HasForeignKey(r => r.PaymentId);
+            e.HasIndex(r => r.GatewayId).IsUnique();
+            e.HasIndex(r => r.EffectKey).IsUnique();
+            e.HasIndex(r => r.DueAt).HasFilter("due_at IS NOT NULL");
+            e.HasIndex(r => new { r.RequestedBy, r.CreatedAt }).HasFilter("is_limited");
+        });
+        model.Entity<Dispute>(e =>
+        {
+            e.ToTable("disputes", Schema);
+            e.HasKey(d => d.Id);
+            e.Property(d => d.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<long>("feeMinor").HasColumnName("fee_minor");
+            e.Property<string>("currency");
+            e.Property<string>("feeCurrency").HasColumnName("fee_currency");
+            e.Ignore(d => d.Amount).Ignore(d => d.Fee);
+            e.HasOne<Payment>().WithMany().HasForeignKey(d => d.PaymentId);
+            e.HasIndex(d => d.GatewayId).IsUnique();
+            e.HasIndex(d => new { d.CreatedAt, d.Id }).IsDescending();
         });
         model.Entity<WebhookEvent>(e =>
         {

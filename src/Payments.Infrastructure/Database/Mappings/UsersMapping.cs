@@ -32,13 +32,22 @@ internal static class UsersMapping
         });
         model.Entity<CreditLot>(e =>
         {
-            e.ToTable("credit_lots", Schema, t => t.HasCheckConstraint("credit_lots_remaining_in_bounds", "remaining >= 0 AND remaining <= granted"));
+            e.ToTable("credit_lots", Schema, t =>
+            {
+                t.HasCheckConstraint("credit_lots_remaining_in_bounds", "remaining >= 0 AND remaining <= granted");
+                t.HasCheckConstraint(
+                    "credit_lots_parts_in_bounds",
+                    "least(frozen, freeze_target, expired, taken_back, expired_taken_back, owed, forgiven, paid_debt) >= 0 "
+                    + "AND remaining + frozen + expired + taken_back + expired_taken_back + paid_debt <= granted AND taken_back + expired_taken_back + owed + forgiven <= granted");
+            });
+            e.Ignore(l => l.Returned);
             e.HasKey(l => l.Id);
             e.Property(l => l.Id).ValueGeneratedNever();
             e.HasOne<User>().WithMany().HasForeignKey(l => l.UserId);
             e.HasIndex(l => new { l.UserId, l.ExpiresAt, l.CreatedAt }).HasFilter("remaining > 0");
             e.HasIndex(l => l.ExpiresAt).HasFilter("remaining > 0 AND expires_at IS NOT NULL");
             e.HasIndex(l => l.PaymentId);
+            e.HasIndex(l => l.UserId).HasFilter("paid_debt > 0").HasDatabaseName("IX_credit_lots_paid_debt");
         });
         model.Entity<CreditTransaction>(e =>
         {
