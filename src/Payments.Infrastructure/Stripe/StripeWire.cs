@@ -13,8 +13,7 @@ internal interface IStripeObject
 internal sealed record WireReference(string Id) : IStripeObject;
 
 /// <summary>Our own metadata; values are text in whatever shape somebody gave them in the Dashboard.</summary>
-internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? PlanId = null);
-internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? RefundId = null);
+internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? PlanId = null, string? RefundId = null);
 
 internal sealed record WireList<T>(IReadOnlyList<T> Data, bool HasMore);
 

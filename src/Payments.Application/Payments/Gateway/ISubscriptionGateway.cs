@@ -72,9 +72,9 @@ public sealed record SubscriptionState(string SubscriptionId, PaymentId? Payment
 
 /// <summary>An invoice as the provider has it. <paramref name="PaymentId"/> is our metadata on its subscription.</summary>
 /// <param name="SubscriptionId">Null for one that bills something else.</param>
-/// <param name="Intent">With its latest charge, where it was asked for.</param>
 public sealed record InvoiceState(string InvoiceId, string? SubscriptionId, PaymentId? PaymentId, string CustomerId, DateTimeOffset CreatedAt, bool Livemode, InvoiceReport Report)
 {
+    /// <summary>The intent that pays it with its latest charge, where it was asked for.</summary>
     public IntentState? Intent { get; init; }
 }
 

@@ -58,7 +58,7 @@ internal sealed class ChangeSubscriptionHandler(SubscriptionWishes wishes, Subsc
         return await changes.MakeAsync(
             command.UserId,
             command.SubscriptionId,
-            subscription => (subscription.GatewayId, Change: wishes.ChangeOf(command, subscription, target)),
+            subscription => (subscription.GatewayId, Change: SubscriptionWishes.ChangeOf(command, subscription, target)),
             (what, key, token) => gateway.ChangeAsync(what.GatewayId, what.Change, key, token),
             cancellationToken);
     }
@@ -71,7 +71,7 @@ internal sealed class PreviewSubscriptionChangeHandler(SubscriptionWishes wishes
         var target = await wishes.TargetAsync(query, cancellationToken);
         var subscription = await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == query.SubscriptionId, cancellationToken);
         var now = clock.GetUtcNow();
-        var change = wishes.ChangeOf(query, subscription, target) with { At = query.At ?? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) };
+        var change = SubscriptionWishes.ChangeOf(query, subscription, target) with { At = query.At ?? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) };
         var preview = await gateway.PreviewAsync(subscription.GatewayId, change, cancellationToken);
         return new ChangePreviewView(preview.DueNow, preview.NextTotal, change.Proration, preview.At, preview.NextAt, preview.Lines);
     }
@@ -109,7 +109,7 @@ internal sealed class SubscriptionWishes(IPaymentsDb db, PlanPrices prices, Time
         return new Target(current, plan, price);
     }
 
-    public SubscriptionChange ChangeOf(ISubscriptionWish wish, Subscription subscription, Target target)
+    public static SubscriptionChange ChangeOf(ISubscriptionWish wish, Subscription subscription, Target target)
     {
         var (current, plan, price) = target;
         if (subscription.Status is not (SubscriptionStatus.Active or SubscriptionStatus.Trialing))

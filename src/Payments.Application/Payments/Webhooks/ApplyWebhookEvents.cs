@@ -53,15 +53,11 @@ internal sealed class ApplyWebhookEventsHandler(
             {
                 outcomes[i] = settled;
             }
-            else if (SubscriptionEvents.SubjectOf(fact!) is { } subject)
-            {
-                outcomes[i] = new EventOutcome(WebhookEventStatus.Pending, null, Alone: subject);
-            }
             else if (fact is CustomerChanged { State: var customer })
             {
                 outcomes[i] = await ApplyAsync(customer, cancellationToken);
             }
-            else if (MoneyBackOf(fact!) is { } subject)
+            else if ((SubscriptionEvents.SubjectOf(fact!) ?? MoneyBackOf(fact!)) is { } subject)
             {
                 outcomes[i] = new EventOutcome(WebhookEventStatus.Pending, null, Alone: subject);
             }

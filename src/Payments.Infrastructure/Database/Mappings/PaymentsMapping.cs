@@ -16,6 +16,8 @@ internal static class PaymentsMapping
 {
     public const string Schema = "payments";
 
+    private static readonly string[] InvoiceAmounts = ["subtotal", "discount", "tax", "total", "amountDue", "amountPaid"];
+
     public static void Apply(ModelBuilder model)
     {
         model.Entity<CreditPack>(e =>
@@ -116,7 +118,7 @@ internal static class PaymentsMapping
             e.HasKey(i => i.Id);
             e.Property(i => i.Id).ValueGeneratedNever();
             e.Property<string>("currency");
-            foreach (var amount in new[] { "subtotal", "discount", "tax", "total", "amountDue", "amountPaid" })
+            foreach (var amount in InvoiceAmounts)
             {
                 e.Property<long>($"{amount}Minor");
             }
