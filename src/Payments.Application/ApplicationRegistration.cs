@@ -45,6 +45,8 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PlanPrices>();
+        services.AddScoped<PlanChanges>();
+        services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
         return services;
     }

@@ -21,6 +21,7 @@ internal static class PaymentsMapping
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("priceMinor").HasColumnName("price_minor");
             e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
         });
         model.Entity<Plan>(e =>
         {
