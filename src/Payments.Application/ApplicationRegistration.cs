@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
@@ -8,6 +9,7 @@ using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
+using Payments.Application.Users.Entitlements;
 using Payments.Application.Users.Profile;
 
 namespace Payments.Application;
@@ -35,6 +37,7 @@ public static class ApplicationRegistration
             }
         }
 
+        services.AddScoped<IAccess, Access>();
         services.AddScoped<IEntitlements, Entitlements>();
         services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
@@ -43,6 +46,9 @@ public static class ApplicationRegistration
         services.AddScoped<CustomerRecords>();
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PlanPrices>();
+        services.AddScoped<PlanChanges>();
+        services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
         services.AddScoped<Reversals>();
         services.AddScoped<Refunding>();

@@ -19,6 +19,10 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<CreditPack> CreditPacks { get; }
 
+    DbSet<Plan> Plans { get; }
+
+    DbSet<PlanPrice> PlanPrices { get; }
+
     DbSet<Customer> Customers { get; }
 
     DbSet<GatewayRequest> GatewayRequests { get; }
@@ -29,6 +33,12 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>Takes the payments' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Takes the plans' row locks in id order and loads them, under which they are edited and priced; unknown ids are missing from the answer.</summary>
+    Task<IReadOnlyList<Plan>> LockPlansAsync(IReadOnlyCollection<PlanId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Takes a credit pack's row lock, under which it is edited.</summary>
+    Task<CreditPack?> LockCreditPackAsync(CreditPackId id, CancellationToken cancellationToken);
 
     /// <summary>Takes the row lock of a user's customer record, under which purchases are opened one after the other.</summary>
     Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken);

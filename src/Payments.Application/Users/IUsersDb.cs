@@ -3,6 +3,7 @@ using Payments.Application.Shared;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Application.Users;
 
@@ -18,6 +19,8 @@ public interface IUsersDb : IUnitOfWork
     DbSet<CreditTransaction> CreditTransactions { get; }
 
     DbSet<CreditPosting> CreditPostings { get; }
+
+    DbSet<AccessGrant> AccessGrants { get; }
 
     /// <summary>Takes the users' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken);

@@ -28,6 +28,12 @@ public readonly record struct CreditPackId(Guid Value)
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>A plan of ours; sent along to the provider as metadata <c>plan_id</c>.</summary>
+public readonly record struct PlanId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
 public readonly record struct CreditLotId(Guid Value)
 {
     public override string ToString() => Value.ToString();

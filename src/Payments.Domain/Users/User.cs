@@ -1,5 +1,6 @@
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Domain.Users;
 
@@ -54,10 +55,13 @@ public sealed class User
         Name = name ?? Name;
     }
 
-    public void Subscribe(string type, DateTimeOffset activeUntil)
+    /// <summary>The profile tells of the subscription that lasts longest of those that are given; of none, nothing.</summary>
+    /// <param name="grants">All of the user's that stand for a subscription.</param>
+    public void ShowSubscription(IEnumerable<AccessGrant> grants)
     {
-        SubscriptionType = type;
-        SubscriptionExpires = activeUntil;
+        var shown = grants.Where(g => g is { State: AccessState.Given, SubscriptionType: not null })
+            .OrderByDescending(g => g.SubscriptionExpires).ThenBy(g => g.Source, StringComparer.Ordinal).FirstOrDefault();
+        (SubscriptionType, SubscriptionExpires) = (shown?.SubscriptionType, shown?.SubscriptionExpires);
     }
 
     /// <summary>Adds a lot of <paramref name="credits"/>, after what is owed has been paid from it.</summary>

@@ -18,6 +18,7 @@ using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 using Payments.Infrastructure.Database.Mappings;
 
 namespace Payments.Infrastructure.Database;
@@ -40,6 +41,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<CreditPack> CreditPacks => Set<CreditPack>();
 
+    public DbSet<Plan> Plans => Set<Plan>();
+
+    public DbSet<PlanPrice> PlanPrices => Set<PlanPrice>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
@@ -59,6 +64,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public DbSet<CreditTransaction> CreditTransactions => Set<CreditTransaction>();
 
     public DbSet<CreditPosting> CreditPostings => Set<CreditPosting>();
+
+    public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
 
     public DbSet<Notification> Notifications => Set<Notification>();
 
@@ -122,6 +129,19 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         RequireTransaction();
         var values = ids.Select(i => i.Value).ToArray();
         return await Users.FromSql($"SELECT * FROM users.users WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Plan>> LockPlansAsync(IReadOnlyCollection<PlanId> ids, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Plans.FromSql($"SELECT * FROM payments.plans WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<CreditPack?> LockCreditPackAsync(CreditPackId id, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return (await CreditPacks.FromSql($"SELECT * FROM payments.credit_packs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
     }
 
     public async Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken)

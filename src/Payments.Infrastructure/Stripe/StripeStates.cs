@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
@@ -149,6 +150,15 @@ internal static class StripeStates
         dispute.EvidenceDetails?.DueBy is { } due and > 0 ? Time(due) : null,
         Time(dispute.Created));
 
+    public static PriceState Price(WirePrice price) => new(
+        price.Id,
+        price.Product?.Id,
+        Guid.TryParse(price.LookupKey, out var key) ? key : null,
+        Guid.TryParse(price.Metadata?.PlanId, out var plan) ? new PlanId(plan) : null,
+        PlainTerms(price),
+        price.Active && (price.Product?.Value is not { } product || product is { Active: true, Deleted: false }),
+        price.Livemode);
+
     public static FailedAttempt Failure(WireError error) => new(
         StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),
         error.Charge,
@@ -162,6 +172,21 @@ internal static class StripeStates
     /// whatever the buyer put into the address.
     /// </summary>
     public static PaymentId? Payment(WireMetadata? metadata) => Guid.TryParse(metadata?.PaymentId, out var id) ? new PaymentId(id) : null;
+
+    private static PriceTerms? PlainTerms(WirePrice price)
+    {
+        BillingInterval? interval = price.Recurring?.Interval switch
+        {
+            "day" => BillingInterval.Day,
+            "week" => BillingInterval.Week,
+            "month" => BillingInterval.Month,
+            "year" => BillingInterval.Year,
+            _ => null,
+        };
+        return price is { BillingScheme: null or "per_unit", Recurring.UsageType: null or "licensed", TransformQuantity: null or { ValueKind: JsonValueKind.Null }, UnitAmount: { } amount } && interval is { } known
+            ? new PriceTerms(Money(amount, price.Currency), known, price.Recurring!.IntervalCount)
+            : null;
+    }
 
     private static Money? Money(long? minor, string? currency) => minor is { } amount && currency is not null ? Money(amount, currency) : null;
 

@@ -13,7 +13,7 @@ internal interface IStripeObject
 internal sealed record WireReference(string Id) : IStripeObject;
 
 /// <summary>Our own metadata; values are text in whatever shape somebody gave them in the Dashboard.</summary>
-internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? RefundId = null);
+internal sealed record WireMetadata(string? PaymentId = null, string? UserId = null, string? PlanId = null, string? RefundId = null);
 
 internal sealed record WireList<T>(IReadOnlyList<T> Data, bool HasMore);
 
@@ -107,6 +107,24 @@ internal sealed record WireMethod(string? Id = null, string? Type = null, WireCa
 
 internal sealed record WireCard(string? Brand = null, string? Last4 = null);
 
+internal sealed record WirePrice(
+    string Id,
+    bool Active,
+    bool Livemode,
+    string Currency,
+    long? UnitAmount = null,
+    string? BillingScheme = null,
+    WireRecurring? Recurring = null,
+    JsonElement? TransformQuantity = null,
+    string? LookupKey = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireProduct>))] Expandable<WireProduct>? Product = null,
+    WireMetadata? Metadata = null) : IStripeObject;
+
+internal sealed record WireRecurring(string Interval, int IntervalCount = 1, string? UsageType = null);
+
+/// <summary>A deleted product has no <c>active</c>.</summary>
+internal sealed record WireProduct(string Id, bool Active = false, bool Deleted = false) : IStripeObject;
+
 internal sealed record WirePromotionCode(string Id, string Code, bool Active) : IStripeObject;
 
 /// <summary>Both the <c>error</c> of an answer and an intent's <c>last_payment_error</c>.</summary>
@@ -176,6 +194,7 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireCharge))]
 [JsonSerializable(typeof(WireRefund))]
 [JsonSerializable(typeof(WireDispute))]
+[JsonSerializable(typeof(WirePrice))]
 [JsonSerializable(typeof(WireReference))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
@@ -184,5 +203,6 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireList<WireSession>), TypeInfoPropertyName = "SessionList")]
 [JsonSerializable(typeof(WireList<WireIntent>), TypeInfoPropertyName = "IntentList")]
 [JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
+[JsonSerializable(typeof(WireList<WirePrice>), TypeInfoPropertyName = "PriceList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
@@ -24,6 +25,7 @@ internal static class Conventions
         builder.Properties<RefundId>().HaveConversion<RefundIdConverter>();
         builder.Properties<DisputeId>().HaveConversion<DisputeIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
+        builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
         Enum<PaymentStatus>(builder);
@@ -34,6 +36,8 @@ internal static class Conventions
         Enum<RefundReason>(builder);
         Enum<RefundOrigin>(builder);
         Enum<DisputeStatus>(builder);
+        Enum<BillingInterval>(builder);
+        Enum<AccessState>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -98,6 +102,8 @@ internal static class Conventions
     private sealed class DisputeIdConverter() : ValueConverter<DisputeId, Guid>(id => id.Value, value => new DisputeId(value));
 
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
+
+    private sealed class PlanIdConverter() : ValueConverter<PlanId, Guid>(id => id.Value, value => new PlanId(value));
 
     private sealed class CreditLotIdConverter() : ValueConverter<CreditLotId, Guid>(id => id.Value, value => new CreditLotId(value));
 

@@ -23,6 +23,32 @@ internal static class PaymentsMapping
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("priceMinor").HasColumnName("price_minor");
             e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+        });
+        model.Entity<Plan>(e =>
+        {
+            e.ToTable("plans", Schema, t => t.HasCheckConstraint("plans_positive", "price_minor > 0 AND interval_count > 0 AND maximum_quantity > 0 AND credits_per_period >= 0 AND trial_days >= 0"));
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Property<string>("accessType").HasColumnName("access_type");
+            e.Property<string>("accessId").HasColumnName("access_id");
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+        });
+        model.Entity<PlanPrice>(e =>
+        {
+            e.ToTable("plan_prices", Schema);
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId).OnDelete(DeleteBehavior.Restrict);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
+                .HasDatabaseName("IX_plan_prices_terms");
         });
         model.Entity<Customer>(e =>
         {

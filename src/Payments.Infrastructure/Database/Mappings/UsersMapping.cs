@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Infrastructure.Database.Mappings;
 
@@ -21,6 +22,13 @@ internal static class UsersMapping
             e.HasKey(u => u.Id);
             e.Property(u => u.Id).ValueGeneratedNever();
             e.HasIndex(u => u.Email);
+        });
+        model.Entity<AccessGrant>(e =>
+        {
+            e.ToTable("access_grants", Schema);
+            e.HasKey(g => new { g.UserId, g.Source });
+            e.Ignore(g => g.Resource).Ignore(g => g.Reason);
+            e.HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
         });
         model.Entity<CreditLot>(e =>
         {

@@ -146,6 +146,169 @@ namespace Payments.Infrastructure.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.Plan", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<int?>("CreditsExpireAfterDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("credits_expire_after_days");
+
+                    b.Property<long>("CreditsPerPeriod")
+                        .HasColumnType("bigint")
+                        .HasColumnName("credits_per_period");
+
+                    b.Property<int>("DisplayOrder")
+                        .HasColumnType("integer")
+                        .HasColumnName("display_order");
+
+                    b.Property<string>("Family")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("family");
+
+                    b.Property<string>("GatewayPriceId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_price_id");
+
+                    b.Property<string>("Interval")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("interval");
+
+                    b.Property<int>("IntervalCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval_count");
+
+                    b.Property<int>("MaximumQuantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("maximum_quantity");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer")
+                        .HasColumnName("rank");
+
+                    b.Property<string>("RefundPolicy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_policy");
+
+                    b.Property<int>("TrialDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial_days");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("accessId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("accessType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("priceMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_minor");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GatewayPriceId")
+                        .IsUnique();
+
+                    b.ToTable("plans", "payments", t =>
+                        {
+                            t.HasCheckConstraint("plans_positive", "price_minor > 0 AND interval_count > 0 AND maximum_quantity > 0 AND credits_per_period >= 0 AND trial_days >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.PlanPrice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("account");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("GatewayPriceId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_price_id");
+
+                    b.Property<string>("GatewayProductId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_product_id");
+
+                    b.Property<string>("Interval")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("interval");
+
+                    b.Property<int>("IntervalCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval_count");
+
+                    b.Property<bool>("Livemode")
+                        .HasColumnType("boolean")
+                        .HasColumnName("livemode");
+
+                    b.Property<Guid>("PlanId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("plan_id");
+
+                    b.Property<DateTimeOffset?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
+
+                    b.Property<long>("amountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GatewayPriceId")
+                        .IsUnique();
+
+                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount")
+                        .IsUnique()
+                        .HasDatabaseName("IX_plan_prices_terms")
+                        .HasFilter("retired_at IS NULL");
+
+                    b.ToTable("plan_prices", "payments");
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Charges.Payment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1041,6 +1204,52 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("credit_transactions", "users");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_type");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("SubscriptionExpires")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("subscription_expires");
+
+                    b.Property<string>("SubscriptionType")
+                        .HasColumnType("text")
+                        .HasColumnName("subscription_type");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("UserId", "Source");
+
+                    b.ToTable("access_grants", "users");
+                });
+
             modelBuilder.Entity("Payments.Domain.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1091,6 +1300,15 @@ namespace Payments.Infrastructure.Database.Migrations
 
                             t.HasCheckConstraint("users_held_not_negative", "held >= 0");
                         });
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.PlanPrice", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Catalog.Plan", null)
+                        .WithMany()
+                        .HasForeignKey("PlanId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Payments.Domain.Payments.Charges.PaymentAttempt", b =>
@@ -1158,6 +1376,15 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasOne("Payments.Domain.Users.Credits.CreditTransaction", null)
                         .WithMany()
                         .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
+                {
+                    b.HasOne("Payments.Domain.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
