@@ -48,6 +48,8 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PlanPrices>();
+        services.AddScoped<PlanChanges>();
+        services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
         services.AddScoped<SubscriptionUpdates>();
         services.AddScoped<SubscriptionRefreshes>();

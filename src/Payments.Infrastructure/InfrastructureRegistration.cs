@@ -65,6 +65,7 @@ public static class InfrastructureRegistration
         services.AddSingleton<IUnitOfWorkScopes, UnitOfWorkScopes>();
         services.AddSingleton<IIdGenerator, IdGenerator>();
         services.AddSingleton<IIdempotencyKeys, IdempotencyKeys>();
+        services.AddScoped<IAuditLog, AuditLog>();
         services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<ILedgerProof, LedgerProof>();
         services.AddSingleton<IGatewayFetches, GatewayFetches>();

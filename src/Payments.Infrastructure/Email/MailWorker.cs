@@ -113,7 +113,9 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
             return client;
         }
 
-        var person = await PersonAsync(notification.UserId, cancellationToken);
+        var person = notification.Recipient is { } address
+            ? new Person(notification.UserId, address, null)
+            : await PersonAsync(notification.UserId, cancellationToken);
         if (string.IsNullOrWhiteSpace(person?.Email))
         {
             await MarkAsync(notification.Id, "undeliverable", null, null, "The user has no email address.", cancellationToken);

@@ -83,7 +83,11 @@ public sealed class Plan
     /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
     public void Edit(PlanTerms terms)
     {
-        terms.Require();
+        if (terms.Problem() is { } problem)
+        {
+            throw problem;
+        }
+
         Name = terms.Name;
         Type = terms.Type ?? PlanTerms.Slug(terms.Name);
         priceMinor = terms.Price.Minor;
@@ -104,9 +108,12 @@ public sealed class Plan
         GatewayPriceId = terms.GatewayPriceId;
     }
 
+    /// <summary>A price of nothing, say, or of more than three years is no plan's.</summary>
+    public bool CanFollow(PriceTerms price) => Following(price).Problem() is null;
+
     /// <summary>The provider's price is what is charged, so the plan says the same.</summary>
     /// <inheritdoc cref="Edit"/>
-    public void Follow(PriceTerms price) => Edit(Terms with { Price = price.Amount, Interval = price.Interval, IntervalCount = price.IntervalCount });
+    public void Follow(PriceTerms price) => Edit(Following(price));
 
     /// <exception cref="Refusal"><c>quantity.invalid</c></exception>
     public void RequireQuantity(int quantity)
@@ -128,4 +135,6 @@ public sealed class Plan
     });
 
     public void Deactivate() => Active = false;
+
+    private PlanTerms Following(PriceTerms price) => Terms with { Price = price.Amount, Interval = price.Interval, IntervalCount = price.IntervalCount };
 }

@@ -63,4 +63,7 @@ public sealed class PlanPrice
     }
 
     public void Retire(DateTimeOffset now) => RetiredAt ??= now;
+
+    /// <summary>Switched on again at the provider, and chosen by an admin.</summary>
+    public void Sell() => RetiredAt = null;
 }

@@ -24,16 +24,10 @@ public sealed record PlanTerms(
     int DisplayOrder,
     string? GatewayPriceId)
 {
-    private const int LongestName = 100;
     private const int LongestWord = 50;
 
     /// <summary>The provider's bound.</summary>
     private const int MostTrialDays = 730;
-
-    /// <summary>Times the most seats that is still far from the most credits anybody can own.</summary>
-    private const long MostCredits = 1_000_000_000;
-
-    private const int MostExpiryDays = 3650;
 
     /// <summary>Lower-case words with hyphens: <c>Pro (Japan)</c> is <c>pro-japan</c>. Empty when the name has no ASCII letter or digit.</summary>
     public static string Slug(string name)
@@ -54,27 +48,25 @@ public sealed record PlanTerms(
         return slug.ToString().TrimEnd('-');
     }
 
-    internal void Require()
+    /// <summary>The first thing that is wrong with them; null: nothing.</summary>
+    internal Refusal? Problem()
     {
-        CatalogRefusals.RequireName(Name, LongestName);
-        Demand(IsWord(Type ?? Slug(Name)), "type", $"A plan's type is 1 to {LongestWord} lower-case letters, digits and hyphens, such as monthly.");
-        CatalogRefusals.RequirePrice(Price);
-        Demand(Enum.IsDefined(Interval), "interval", "An interval is day, week, month or year.");
         var most = MostIntervals(Interval);
-        Demand(IntervalCount >= 1 && IntervalCount <= most, "intervalCount", $"A period is at most three years: 1 to {most} of this interval.");
-        Demand(TrialDays is >= 0 and <= MostTrialDays, "trialDays", $"A trial is 0 to {MostTrialDays} days.");
-        Demand(CreditsPerPeriod is >= 0 and <= MostCredits, "creditsPerPeriod", $"The credits of a period are a whole number from 0 to {MostCredits}.");
-        Demand(CreditsExpireAfterDays is null or (>= 1 and <= MostExpiryDays), "creditsExpireAfterDays", $"Credits expire after 1 to {MostExpiryDays} days, or never (null).");
-        Demand(IsWord(Family), "family", $"A family is 1 to {LongestWord} lower-case letters, digits and hyphens, such as pro.");
-        Demand(Rank >= 0, "rank", "A rank is 0 or more.");
-        Demand(MaximumQuantity is >= 1 and <= PaymentTerms.MaximumQuantity, "maximumQuantity", $"The most seats are a whole number from 1 (no seats) to {PaymentTerms.MaximumQuantity}.");
-        Demand(Access.IsSound, "access", "Access names a resource by type and id, or everything: platform and *.");
-        Demand(Access.Type != ResourceReference.Platform.Type || Access == ResourceReference.Platform, "access.id", "The whole platform is platform and *.");
-        Demand(Enum.IsDefined(RefundPolicy), "refundPolicy", "A refund policy is debt, clamp or block.");
-        Demand(
-            GatewayPriceId is null || (GatewayPriceId.Length is > 0 and <= 255 && GatewayPriceId.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')),
-            "gatewayPriceId",
-            "A gateway price id is what the provider calls a price, such as price_1P….");
+        return CatalogRefusals.Name(Name)
+            ?? Unless(IsWord(Type ?? Slug(Name)), "type", $"A plan's type is 1 to {LongestWord} lower-case letters, digits and hyphens, such as monthly.")
+            ?? CatalogRefusals.Price(Price)
+            ?? Unless(Enum.IsDefined(Interval), "interval", "An interval is day, week, month or year.")
+            ?? Unless(IntervalCount >= 1 && IntervalCount <= most, "intervalCount", $"A period is at most three years: 1 to {most} of this interval.")
+            ?? Unless(TrialDays is >= 0 and <= MostTrialDays, "trialDays", $"A trial is 0 to {MostTrialDays} days.")
+            ?? Unless(CreditsPerPeriod is >= 0 and <= CatalogRefusals.MostCredits, "creditsPerPeriod", $"The credits of a period are a whole number from 0 to {CatalogRefusals.MostCredits}.")
+            ?? Unless(CreditsExpireAfterDays is null or (>= 1 and <= CatalogRefusals.MostExpiryDays), "creditsExpireAfterDays", CatalogRefusals.ExpiryWants)
+            ?? Unless(IsWord(Family), "family", $"A family is 1 to {LongestWord} lower-case letters, digits and hyphens, such as pro.")
+            ?? Unless(Rank >= 0, "rank", "A rank is 0 or more.")
+            ?? Unless(MaximumQuantity is >= 1 and <= PaymentTerms.MaximumQuantity, "maximumQuantity", $"The most seats are a whole number from 1 (no seats) to {PaymentTerms.MaximumQuantity}.")
+            ?? Unless(Access.IsSound, "access", "Access names a resource by type and id, or everything: platform and *.")
+            ?? Unless(Access.Type != ResourceReference.Platform.Type || Access == ResourceReference.Platform, "access.id", "The whole platform is platform and *.")
+            ?? Unless(Enum.IsDefined(RefundPolicy), "refundPolicy", "A refund policy is debt, clamp or block.")
+            ?? Unless(GatewayPriceId is null || IsGatewayId(GatewayPriceId), "gatewayPriceId", "A gateway price id is what the provider calls a price: 1 to 255 letters, digits and underscores.");
     }
 
     /// <summary>Three years, which is the longest period the provider takes.</summary>
@@ -88,11 +80,7 @@ public sealed record PlanTerms(
 
     private static bool IsWord(string? word) => word is { Length: > 0 and <= LongestWord } && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
-    private static void Demand(bool holds, string field, string message)
-    {
-        if (!holds)
-        {
-            throw new Refusal(RefusalKind.Invalid, "plan.invalid", message, field);
-        }
-    }
+    private static bool IsGatewayId(string id) => id.Length is > 0 and <= 255 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private static Refusal? Unless(bool holds, string field, string message) => holds ? null : new(RefusalKind.Invalid, "plan.invalid", message, field);
 }

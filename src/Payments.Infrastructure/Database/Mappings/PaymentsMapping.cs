@@ -27,6 +27,7 @@ internal static class PaymentsMapping
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("priceMinor").HasColumnName("price_minor");
             e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
         });
         model.Entity<Plan>(e =>
         {
@@ -48,7 +49,7 @@ internal static class PaymentsMapping
             e.Property<long>("amountMinor").HasColumnName("amount_minor");
             e.Property<string>("currency");
             e.Ignore(p => p.Terms);
-            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId);
+            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(p => p.GatewayPriceId).IsUnique();
             e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
                 .HasDatabaseName("IX_plan_prices_terms");

@@ -59,6 +59,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_attempt_at");
 
+                    b.Property<string>("Recipient")
+                        .HasColumnType("text")
+                        .HasColumnName("recipient");
+
                     b.Property<DateTimeOffset?>("SentAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("sent_at");
@@ -139,6 +143,169 @@ namespace Payments.Infrastructure.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.Plan", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<int?>("CreditsExpireAfterDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("credits_expire_after_days");
+
+                    b.Property<long>("CreditsPerPeriod")
+                        .HasColumnType("bigint")
+                        .HasColumnName("credits_per_period");
+
+                    b.Property<int>("DisplayOrder")
+                        .HasColumnType("integer")
+                        .HasColumnName("display_order");
+
+                    b.Property<string>("Family")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("family");
+
+                    b.Property<string>("GatewayPriceId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_price_id");
+
+                    b.Property<string>("Interval")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("interval");
+
+                    b.Property<int>("IntervalCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval_count");
+
+                    b.Property<int>("MaximumQuantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("maximum_quantity");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Rank")
+                        .HasColumnType("integer")
+                        .HasColumnName("rank");
+
+                    b.Property<string>("RefundPolicy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_policy");
+
+                    b.Property<int>("TrialDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial_days");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("accessId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("accessType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("priceMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_minor");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GatewayPriceId")
+                        .IsUnique();
+
+                    b.ToTable("plans", "payments", t =>
+                        {
+                            t.HasCheckConstraint("plans_positive", "price_minor > 0 AND interval_count > 0 AND maximum_quantity > 0 AND credits_per_period >= 0 AND trial_days >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.PlanPrice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("account");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("GatewayPriceId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_price_id");
+
+                    b.Property<string>("GatewayProductId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_product_id");
+
+                    b.Property<string>("Interval")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("interval");
+
+                    b.Property<int>("IntervalCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval_count");
+
+                    b.Property<bool>("Livemode")
+                        .HasColumnType("boolean")
+                        .HasColumnName("livemode");
+
+                    b.Property<Guid>("PlanId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("plan_id");
+
+                    b.Property<DateTimeOffset?>("RetiredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("retired_at");
+
+                    b.Property<long>("amountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GatewayPriceId")
+                        .IsUnique();
+
+                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount")
+                        .IsUnique()
+                        .HasDatabaseName("IX_plan_prices_terms")
+                        .HasFilter("retired_at IS NULL");
+
+                    b.ToTable("plan_prices", "payments");
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Charges.Payment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -178,6 +345,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("description");
 
+                    b.Property<long>("DisputedMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("disputed_minor");
+
                     b.Property<string>("FailureCode")
                         .HasColumnType("text")
                         .HasColumnName("failure_code");
@@ -200,6 +371,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kind");
 
+                    b.Property<long>("LostMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("lost_minor");
+
                     b.Property<DateTimeOffset?>("NextCheckAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_check_at");
@@ -220,6 +395,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<long>("RefundedMinor")
                         .HasColumnType("bigint")
                         .HasColumnName("refunded_minor");
+
+                    b.Property<long>("RefundsRequestedMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("refunds_requested_minor");
 
                     b.Property<string>("RequestKey")
                         .HasColumnType("text")
@@ -308,7 +487,7 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.ToTable("payments", "payments", t =>
                         {
-                            t.HasCheckConstraint("payments_refunded_in_bounds", "refunded_minor >= 0 AND refunded_minor <= coalesce(total_minor, amount_minor)");
+                            t.HasCheckConstraint("payments_refunded_in_bounds", "refunded_minor >= 0 AND refunds_requested_minor >= 0 AND disputed_minor >= 0 AND lost_minor >= 0 AND (completed_at IS NULL OR refunded_minor <= coalesce(total_minor, amount_minor))");
                         });
                 });
 
@@ -416,6 +595,82 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("customers", "payments");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Disputes.Dispute", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ChargeId")
+                        .HasColumnType("text")
+                        .HasColumnName("charge_id");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EvidenceDueBy")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("evidence_due_by");
+
+                    b.Property<string>("GatewayId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<bool>("OfSurplus")
+                        .HasColumnType("boolean")
+                        .HasColumnName("of_surplus");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<long>("amountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("feeCurrency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("fee_currency");
+
+                    b.Property<long>("feeMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fee_minor");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("GatewayId")
+                        .IsUnique();
+
+                    b.HasIndex("PaymentId");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .IsDescending();
+
+                    b.ToTable("disputes", "payments");
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Gateway.GatewayRequest", b =>
                 {
                     b.Property<Guid>("SubjectId")
@@ -443,6 +698,114 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasKey("SubjectId");
 
                     b.ToTable("gateway_requests", "payments");
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Refunds.Refund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("CancelsSubscription")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cancels_subscription");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("EffectKey")
+                        .HasColumnType("text")
+                        .HasColumnName("effect_key");
+
+                    b.Property<string>("FailureReason")
+                        .HasColumnType("text")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<string>("GatewayId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<bool>("IsLimited")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_limited");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<bool>("OfSurplus")
+                        .HasColumnType("boolean")
+                        .HasColumnName("of_surplus");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("origin");
+
+                    b.Property<Guid>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid?>("RequestedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("requested_by");
+
+                    b.Property<int>("Sends")
+                        .HasColumnType("integer")
+                        .HasColumnName("sends");
+
+                    b.Property<string>("SourceId")
+                        .HasColumnType("text")
+                        .HasColumnName("source_id");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<long>("amountMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount_minor");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt")
+                        .HasFilter("due_at IS NOT NULL");
+
+                    b.HasIndex("EffectKey")
+                        .IsUnique();
+
+                    b.HasIndex("GatewayId")
+                        .IsUnique();
+
+                    b.HasIndex("PaymentId");
+
+                    b.HasIndex("RequestedBy", "CreatedAt")
+                        .HasFilter("is_limited");
+
+                    b.ToTable("refunds", "payments", t =>
+                        {
+                            t.HasCheckConstraint("refunds_positive", "amount_minor > 0");
+                        });
                 });
 
             modelBuilder.Entity("Payments.Domain.Payments.Webhooks.WebhookEvent", b =>
@@ -672,13 +1035,41 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("Expired")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expired");
+
+                    b.Property<long>("ExpiredTakenBack")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expired_taken_back");
+
                     b.Property<DateTimeOffset?>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");
 
+                    b.Property<long>("Forgiven")
+                        .HasColumnType("bigint")
+                        .HasColumnName("forgiven");
+
+                    b.Property<long>("FreezeTarget")
+                        .HasColumnType("bigint")
+                        .HasColumnName("freeze_target");
+
+                    b.Property<long>("Frozen")
+                        .HasColumnType("bigint")
+                        .HasColumnName("frozen");
+
                     b.Property<long>("Granted")
                         .HasColumnType("bigint")
                         .HasColumnName("granted");
+
+                    b.Property<long>("Owed")
+                        .HasColumnType("bigint")
+                        .HasColumnName("owed");
+
+                    b.Property<long>("PaidDebt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("paid_debt");
 
                     b.Property<Guid?>("PaymentId")
                         .HasColumnType("uuid")
@@ -687,6 +1078,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<long>("Remaining")
                         .HasColumnType("bigint")
                         .HasColumnName("remaining");
+
+                    b.Property<long>("TakenBack")
+                        .HasColumnType("bigint")
+                        .HasColumnName("taken_back");
 
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -699,11 +1094,17 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.HasIndex("PaymentId");
 
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("IX_credit_lots_paid_debt")
+                        .HasFilter("paid_debt > 0");
+
                     b.HasIndex("UserId", "ExpiresAt", "CreatedAt")
                         .HasFilter("remaining > 0");
 
                     b.ToTable("credit_lots", "users", t =>
                         {
+                            t.HasCheckConstraint("credit_lots_parts_in_bounds", "least(frozen, freeze_target, expired, taken_back, expired_taken_back, owed, forgiven, paid_debt) >= 0 AND remaining + frozen + expired + taken_back + expired_taken_back + paid_debt <= granted AND taken_back + expired_taken_back + owed + forgiven <= granted");
+
                             t.HasCheckConstraint("credit_lots_remaining_in_bounds", "remaining >= 0 AND remaining <= granted");
                         });
                 });
@@ -800,6 +1201,52 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("credit_transactions", "users");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Source")
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_type");
+
+                    b.Property<DateTimeOffset>("StartsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("starts_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset?>("SubscriptionExpires")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("subscription_expires");
+
+                    b.Property<string>("SubscriptionType")
+                        .HasColumnType("text")
+                        .HasColumnName("subscription_type");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("UserId", "Source");
+
+                    b.ToTable("access_grants", "users");
+                });
+
             modelBuilder.Entity("Payments.Domain.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -852,7 +1299,34 @@ namespace Payments.Infrastructure.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.PlanPrice", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Catalog.Plan", null)
+                        .WithMany()
+                        .HasForeignKey("PlanId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Charges.PaymentAttempt", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Charges.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Disputes.Dispute", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Charges.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Refunds.Refund", b =>
                 {
                     b.HasOne("Payments.Domain.Payments.Charges.Payment", null)
                         .WithMany()
@@ -899,6 +1373,15 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasOne("Payments.Domain.Users.Credits.CreditTransaction", null)
                         .WithMany()
                         .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
+                {
+                    b.HasOne("Payments.Domain.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
