@@ -135,6 +135,13 @@ public sealed class StripeSimulator : IAsyncDisposable
         SetupIntents.Map(routes);
         Charges.Map(routes);
         Events.Map(routes);
+        TaxRates.Map(routes);
+        Subscriptions.Map(routes);
+        SubscriptionItems.Map(routes);
+        InvoiceItems.Map(routes);
+        Invoices.Map(routes);
+        InvoicePayments.Map(routes);
+        TestClocks.Map(routes);
         return routes;
     }
 
