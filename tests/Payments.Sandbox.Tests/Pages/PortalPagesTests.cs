@@ -79,6 +79,95 @@ public sealed class PortalPagesTests(Browser browser) : IClassFixture<Browser>, 
     }
 
     [Fact]
+    public async Task A_person_cancels_at_the_periods_end_and_keeps_the_plan_after_all()
+    {
+        var subscription = await SubscribeAsync();
+        await using var window = await OpenAsync();
+        (await window.Page.InnerTextAsync("[data-subscription]")).ShouldContain("$10.00 per month");
+        (await window.Page.InnerTextAsync("[data-subscription]")).ShouldContain("Renews on");
+        await window.Page.ClickAsync("summary:text-is('Cancel plan')");
+        await window.Page.SelectOptionAsync("select[name=feedback]", "too_expensive");
+        await window.Page.ClickAsync("text=Cancel at the end of the period");
+        await window.Page.WaitForSelectorAsync("#done:has-text('Your plan is cancelled.')");
+        (await window.Page.InnerTextAsync("[data-subscription]")).ShouldContain("Ends on");
+        var canceled = await GetAsync($"/v1/subscriptions/{subscription}");
+        canceled["cancel_at_period_end"]!.GetValue<bool>().ShouldBeTrue();
+        canceled["cancellation_details"]!["feedback"]!.GetValue<string>().ShouldBe("too_expensive");
+        await window.Page.ClickAsync("text=Keep Basic");
+        await window.Page.WaitForSelectorAsync("#done:has-text('Your plan goes on.')");
+        (await GetAsync($"/v1/subscriptions/{subscription}"))["cancel_at"].ShouldBeNull();
+        var updates = await UpdatesAsync("customer.subscription.updated", 2);
+        updates.Select(e => e["data"]!["previous_attributes"]!["cancel_at_period_end"]!.GetValue<bool>()).Order().ShouldBe([false, true]);
+        stage.Faults().ShouldBeEmpty();
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_person_cancels_now()
+    {
+        var subscription = await SubscribeAsync();
+        await using var window = await OpenAsync(width: 360);
+        await window.Page.ClickAsync("summary:text-is('Cancel plan')");
+        await window.Page.ClickAsync("text=Cancel now");
+        await window.Page.WaitForSelectorAsync("main :text('You have no plan.')");
+        (await GetAsync($"/v1/subscriptions/{subscription}"))["status"]!.GetValue<string>().ShouldBe("canceled");
+        (await UpdatesAsync("customer.subscription.deleted", 1)).ShouldHaveSingleItem();
+        stage.Faults().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_person_switches_the_plan_and_sees_what_it_cost()
+    {
+        var subscription = await SubscribeAsync();
+        var better = await PriceAsync("Premium", 3000);
+        await using var window = await OpenAsync();
+        await window.Page.ClickAsync("summary:text-is('Change plan')");
+        await window.Page.SelectOptionAsync("select[name=price]", better);
+        await window.Page.ClickAsync("button:text-is('Change plan')");
+        await window.Page.WaitForSelectorAsync("#done:has-text('Your plan is changed.')");
+        (await window.Page.InnerTextAsync("[data-subscription] h3")).ShouldStartWith("Premium");
+        (await GetAsync($"/v1/subscriptions/{subscription}"))["items"]!["data"]![0]!["price"]!["id"]!.GetValue<string>().ShouldBe(better);
+        (await window.Page.Locator("tbody tr").CountAsync()).ShouldBe(2, "the first invoice, and that of the difference");
+        (await window.Page.Locator("tbody a:text-is('View')").First.GetAttributeAsync("href"))!.ShouldStartWith(stage.Simulator.Address.ToString());
+        (await UpdatesAsync("invoice.paid", 2)).Select(e => e["data"]!["object"]!["billing_reason"]!.GetValue<string>()).Order()
+            .ShouldBe(["subscription_create", "subscription_update"]);
+        stage.Faults().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_card_that_refuses_the_difference_leaves_the_plan_as_it_was()
+    {
+        var subscription = await SubscribeAsync();
+        var better = await PriceAsync("Premium", 3000);
+        var poor = await AttachAsync("pm_card_chargeCustomerFail");
+        await PostAsync($"/v1/customers/{customer}", $"invoice_settings[default_payment_method]={poor}");
+        await using var window = await OpenAsync();
+        await window.Page.ClickAsync("summary:text-is('Change plan')");
+        await window.Page.SelectOptionAsync("select[name=price]", better);
+        await window.Page.ClickAsync("button:text-is('Change plan')");
+        await window.Page.WaitForSelectorAsync("#alert:has-text('Your card was declined.')");
+        (await GetAsync($"/v1/subscriptions/{subscription}"))["items"]!["data"]![0]!["price"]!["unit_amount"]!.GetValue<long>().ShouldBe(1000);
+    }
+
+    [Fact]
+    public async Task A_new_card_pays_for_a_plan_that_had_a_card_of_its_own_and_the_paying_one_cannot_be_removed()
+    {
+        var subscription = await SubscribeAsync();
+        var own = await AttachAsync("pm_card_visa");
+        await PostAsync($"/v1/subscriptions/{subscription}", $"default_payment_method={own}");
+        await using var window = await OpenAsync("&flow_data[type]=payment_method_update");
+        (await window.Page.Locator($"[data-card={own}] [aria-label^=Remove]").CountAsync()).ShouldBe(0);
+        await FillCardAsync(window, "5555 5555 5555 4444");
+        await window.Page.WaitForSelectorAsync("[data-subscription] :text('Paid with •••• 4444.')");
+        var now = (await GetAsync($"/v1/subscriptions/{subscription}"))["default_payment_method"]!.GetValue<string>();
+        now.ShouldNotBe(own);
+        (await window.Page.Locator($"[data-card={own}] [aria-label^=Remove]").CountAsync()).ShouldBe(1);
+        (await UpdatesAsync("customer.subscription.updated", 2)).ShouldContain(
+            e => e["data"]!["previous_attributes"]!["default_payment_method"] != null && e["data"]!["object"]!["default_payment_method"]!.GetValue<string>() == now);
+        stage.Faults().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_link_is_good_for_an_hour_and_for_its_own_customer()
     {
         var mine = await SessionAsync();
@@ -113,10 +202,37 @@ public sealed class PortalPagesTests(Browser browser) : IClassFixture<Browser>, 
     private async Task<string> SessionAsync(string more = "") =>
         (await PostAsync("/v1/billing_portal/sessions", $"customer={customer}&return_url={stage.Recorder.Shop}account{more}"))["url"]!.GetValue<string>();
 
-    private async Task<Window> OpenAsync(int width = 1280, bool script = true)
+    private async Task<string> PriceAsync(string name, long amount) => (await PostAsync(
+        "/v1/prices", $"currency=usd&unit_amount={amount}&recurring[interval]=month&product_data[name]={name}"))["id"]!.GetValue<string>();
+
+    private async Task<string> SubscribeAsync()
+    {
+        var card = await AttachAsync("pm_card_visa");
+        await PostAsync($"/v1/customers/{customer}", $"invoice_settings[default_payment_method]={card}");
+        return (await PostAsync("/v1/subscriptions", $"customer={customer}&items[0][price]={await PriceAsync("Basic", 1000)}"))["id"]!.GetValue<string>();
+    }
+
+    /// <summary>Waits until so many events of a type have been delivered.</summary>
+    private async Task<List<JsonObject>> UpdatesAsync(string type, int count)
+    {
+        var limit = DateTime.UtcNow.AddSeconds(20);
+        while (true)
+        {
+            var found = stage.Recorder.Deliveries.Where(d => string.Equals(d.Type, type, StringComparison.Ordinal)).Select(d => d.Event).ToList();
+            if (found.Count >= count || DateTime.UtcNow > limit)
+            {
+                found.Count.ShouldBe(count);
+                return found;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task<Window> OpenAsync(string more = "", int width = 1280, bool script = true)
     {
         var window = await browser.OpenAsync(stage.Simulator.Address, width, script: script);
-        await window.Page.GotoAsync(await SessionAsync());
+        await window.Page.GotoAsync(await SessionAsync(more));
         return window;
     }
 
