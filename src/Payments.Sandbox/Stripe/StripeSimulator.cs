@@ -144,6 +144,13 @@ public sealed class StripeSimulator : IAsyncDisposable
         EarlyFraudWarnings.Map(routes);
         PortalSessions.Map(routes);
         Events.Map(routes);
+        TaxRates.Map(routes);
+        Subscriptions.Map(routes);
+        SubscriptionItems.Map(routes);
+        InvoiceItems.Map(routes);
+        Invoices.Map(routes);
+        InvoicePayments.Map(routes);
+        TestClocks.Map(routes);
         return routes;
     }
 

@@ -44,6 +44,7 @@ internal sealed class Sandbox : IAsyncDisposable
             // Long, so that only a move of the clock brings what comes later, unless a test wants otherwise.
             BalanceDelay = TimeSpan.FromSeconds(90),
             DebitDelay = TimeSpan.FromSeconds(90),
+            InvoicePaymentDelay = TimeSpan.FromSeconds(90),
         };
         var simulator = await StripeSimulator.StartAsync(configure is null ? options : configure(options));
         return new Sandbox(simulator, receiver);
@@ -97,7 +98,9 @@ internal sealed class Sandbox : IAsyncDisposable
         if (path.StartsWith("/v1/", StringComparison.Ordinal) && !path.StartsWith("/v1/radar/", StringComparison.Ordinal) && text.Length > 0 && JsonNode.Parse(text) is { } node
             && (node["object"] is not null || node["error"] is not null))
         {
-            StripeSchema.Load().ObjectErrors(node).ShouldBeEmpty($"{request.Method} {path}\n{text}");
+            // Stripe's document, as kept here, has no invoice items.
+            StripeSchema.Load().ObjectErrors(node).Where(e => !e.EndsWith("no schema for 'invoiceitem'", StringComparison.Ordinal))
+                .ShouldBeEmpty($"{request.Method} {path}\n{text}");
         }
     }
 
@@ -115,6 +118,39 @@ internal sealed class Sandbox : IAsyncDisposable
 
     public Task<Reply> PayAsync(Reply session, string method = "pm_card_visa") =>
         PostAsync($"/v1/payment_pages/{session["id"]}/confirm", $"payment_method={method}&expected_amount={session["amount_total"]}");
+
+    public Task<Reply> AdvanceToAsync(string time) => ControlAsync("/sandbox/clock", $$"""{ "to": "{{time}}" }""");
+
+    /// <summary>The id of a recurring price.</summary>
+    public async Task<string> PriceAsync(long amount, string interval = "month", int count = 1, string product = "Basic", string currency = "usd")
+    {
+        var price = await PostAsync(
+            "/v1/prices",
+            $"currency={currency}&unit_amount={amount}&recurring[interval]={interval}&recurring[interval_count]={count}&product_data[name]={product}");
+        price.Status.ShouldBe(HttpStatusCode.OK, price.Text);
+        return price["id"]!;
+    }
+
+    /// <summary>A customer with a default card; the id.</summary>
+    public async Task<string> CustomerAsync(string? card = "pm_card_visa")
+    {
+        var customer = await PostAsync(
+            "/v1/customers", card is null ? "email=ada@example.com" : $"email=ada@example.com&payment_method={card}&invoice_settings[default_payment_method]={card}");
+        customer.Status.ShouldBe(HttpStatusCode.OK, customer.Text);
+        return customer["id"]!;
+    }
+
+    public async Task<Reply> SubscribeAsync(string customer, string price, string more = "")
+    {
+        var made = await PostAsync("/v1/subscriptions", $"customer={customer}&items[0][price]={price}" + (more.Length > 0 ? "&" + more : ""));
+        made.Status.ShouldBe(HttpStatusCode.OK, made.Text);
+        return made;
+    }
+
+    /// <summary>Every event that was delivered since, in the order in which they happened.</summary>
+    public IReadOnlyList<JsonNode> Delivered(string? type = null) =>
+        [.. Receiver.Deliveries.Select(d => d.Json).Where(e => type is null || string.Equals((string?)e["type"], type, StringComparison.Ordinal))
+            .OrderBy(e => (long)e["created"]!)];
 
     /// <summary>The types of all events, in the order in which they happened.</summary>
     public async Task<List<string>> EventTypesAsync()

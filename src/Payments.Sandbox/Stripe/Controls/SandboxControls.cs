@@ -150,6 +150,8 @@ internal sealed class SandboxControls(
         ["sessions"] = store.Count("checkout.session"),
         ["paymentIntents"] = store.Count("payment_intent"),
         ["charges"] = store.Count("charge"),
+        ["refunds"] = store.Count("refund"),
+        ["disputes"] = store.Count("dispute"),
         ["events"] = store.Events.Count,
         ["undelivered"] = store.Events.OldestFirst().Count(e => e is { Deliverable: true, Delivered: false }),
         ["outstanding"] = deliveries.Outstanding,
@@ -186,7 +188,7 @@ internal sealed class SandboxControls(
 
     internal static string Id(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
-    internal static Task Guarded(HttpContext context, Func<JsonObject> act) => Guarded(context, () => Task.FromResult(act()));
+    internal static Task GuardedAtOnce(HttpContext context, Func<JsonObject> act) => Guarded(context, () => Task.FromResult(act()));
 
     internal static async Task Guarded(HttpContext context, Func<Task<JsonObject>> act)
     {
