@@ -172,7 +172,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     private static PageOutcome Outcome(Work work, JsonObject session)
     {
-        var intent = session.Text("payment_intent") is { } id ? work.Find(id, "payment_intent") : null;
+        var intent = SessionPayments.IntentOf(work, session);
         if (intent.Text("status") is "requires_action")
         {
             return new PageOutcome.ActionRequired(intent.Text("id")!, intent.Hash("next_action").Hash("redirect_to_url").Text("url")!);
@@ -184,16 +184,16 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     private CheckoutPageView View(Work work, JsonObject session)
     {
-        var currency = session.Text("currency")!;
+        var currency = session.Text("currency") ?? "usd";
         var discount = session.Items("discounts") is { Count: > 0 } discounts ? discounts[0] : null;
         var customer = session.Text("customer") is { } id ? work.Find(id, "customer") : null;
-        var total = session.Integer("amount_total")!.Value;
+        var total = session.Integer("amount_total") ?? 0;
         return new CheckoutPageView
         {
             SessionId = session.Text("id")!,
             MerchantName = options.MerchantName,
             Lines = [.. session.Private().Hash("line_items").Items("data")!.Select(item => Line(work, item!.AsObject()))],
-            Subtotal = session.Integer("amount_subtotal")!.Value,
+            Subtotal = session.Integer("amount_subtotal") ?? 0,
             Discount = session.Hash("total_details").Integer("amount_discount") ?? 0,
             DiscountLabel = discount is null ? null : Label(work, discount),
             DiscountRemovable = discount is not null && session.Flag("allow_promotion_codes") == true,
@@ -211,7 +211,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
             Livemode = false,
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(session.Integer("expires_at")!.Value),
             AllowPromotionCodes = session.Flag("allow_promotion_codes") == true,
-            NoPaymentRequired = total == 0,
+            NoPaymentRequired = !SessionPayments.NeedsMethod(session),
             Locale = session.Text("locale"),
             MailPage = options.MailPage,
             SubmitType = session.Text("submit_type"),
@@ -225,8 +225,13 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
         var quantity = item.Integer("quantity") ?? 1;
         var amount = item.Integer("amount_subtotal")!.Value;
         return new CheckoutPageLine(
-            item.Text("description") ?? "", product.Text("description"), quantity, price.Integer("unit_amount") ?? amount / quantity, amount);
+            item.Text("description") ?? "", Rhythm(price!) ?? product.Text("description"), quantity, price.Integer("unit_amount") ?? amount / quantity, amount);
     }
+
+    /// <summary>"$19.99 every month"; null for what is bought once.</summary>
+    private static string? Rhythm(JsonObject price) => price.Hash("recurring") is { } recurring && price.Integer("unit_amount") is { } each
+        ? $"{Currencies.Format(each, price.Text("currency")!)} every {(recurring.Integer("interval_count") is > 1 and var count ? $"{count} " : "")}{recurring.Text("interval")}{(recurring.Integer("interval_count") > 1 ? "s" : "")}"
+        : null;
 
     private static string Label(Work work, JsonNode discount)
     {

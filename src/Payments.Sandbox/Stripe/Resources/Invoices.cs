@@ -171,13 +171,14 @@ internal static class Invoices
         var before = customer.DeepClone().AsObject();
         var sequence = customer.Integer("next_invoice_sequence") ?? 1;
         customer["next_invoice_sequence"] = sequence + 1;
-        var balance = customer.Integer("balance") ?? 0;
+        // What Checkout has taken was the whole total; the balance stays for the next invoice.
+        var balance = paidBy is null ? customer.Integer("balance") ?? 0 : 0;
         var total = invoice.Integer("total")!.Value;
         var due = InvoiceLines.Due(total, balance, invoice.Text("currency")!);
-        customer["balance"] = total + balance - due;
+        customer["balance"] = (customer.Integer("balance") ?? 0) - balance + (total + balance - due);
         work.Save(customer);
         invoice["starting_balance"] = balance;
-        invoice["ending_balance"] = customer.Copy("balance");
+        invoice["ending_balance"] = total + balance - due;
         invoice["amount_due"] = due;
         invoice["amount_remaining"] = due;
         invoice["number"] = $"{customer.Text("invoice_prefix")}-{sequence.ToString("0000", CultureInfo.InvariantCulture)}";
