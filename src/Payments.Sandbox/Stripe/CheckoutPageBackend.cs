@@ -10,7 +10,9 @@ namespace Payments.Sandbox.Stripe;
 internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions options) : ICheckoutPageBackend
 {
     public CheckoutPageView? Find(string sessionId) =>
-        Read(work => work.Find(sessionId, "checkout.session") is { } session ? View(work, session) : null);
+        Read(work => work.Find(sessionId, "checkout.session") is { } session ? View(work, session)
+            : work.Find(sessionId, Invoices.Type) is { } invoice && invoice.Text("status") is not (null or "draft") ? InvoiceView(work, invoice)
+            : null);
 
     public ChallengeView? FindChallenge(string paymentIntentId) => Read(work =>
     {
@@ -22,8 +24,13 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     public Task<PageOutcome> PayAsync(string sessionId, PagePayment payment, CancellationToken ct) => Answer(work =>
     {
-        var session = CheckoutSessions.Get(work, sessionId);
         var method = Method(work, payment);
+        if (work.Find(sessionId, Invoices.Type) is { } invoice)
+        {
+            return PayInvoice(work, invoice, method, payment.ExpectedAmount);
+        }
+
+        var session = CheckoutSessions.Get(work, sessionId);
         SessionPayments.Pay(work, session, method, payment.ExpectedAmount, returnUrl: null, payment.SavePaymentMethod);
         return Outcome(work, session);
     });
@@ -218,6 +225,62 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
         };
     }
 
+    private static PageOutcome PayInvoice(Work work, JsonObject invoice, JsonObject? method, long expectedAmount)
+    {
+        if (!IsPayable(invoice) || method is null)
+        {
+            return new PageOutcome.Refused(method is null ? "Enter your card." : "This invoice can no longer be paid.");
+        }
+
+        if (invoice.Integer("amount_remaining") != expectedAmount)
+        {
+            return new PageOutcome.Refused("The amount of this invoice has changed.");
+        }
+
+        var page = invoice.Text("hosted_invoice_url")!;
+        var intent = InvoicePayments.PayByBuyer(work, invoice, method, page);
+        return intent.Text("status") switch
+        {
+            "requires_action" => new PageOutcome.ActionRequired(intent.Text("id")!, intent.Hash("next_action").Hash("redirect_to_url").Text("url")!),
+            "processing" => new PageOutcome.Processing(page),
+            _ => new PageOutcome.Succeeded(page),
+        };
+    }
+
+    private static bool IsPayable(JsonObject invoice) => invoice.Text("status") is "open" or "uncollectible" && invoice.Integer("amount_remaining") > 0;
+
+    private CheckoutPageView InvoiceView(Work work, JsonObject invoice)
+    {
+        var currency = invoice.Text("currency")!;
+        var email = invoice.Text("customer_email");
+        return new CheckoutPageView
+        {
+            SessionId = invoice.Text("id")!,
+            MerchantName = options.MerchantName,
+            Lines = [.. invoice.Hash("lines").Items("data")!.Select(line => new CheckoutPageLine(
+                line.Text("description") ?? "", Period(line!), Quantity: 1, line.Integer("amount")!.Value, line.Integer("amount")!.Value))],
+            Subtotal = invoice.Integer("subtotal")!.Value,
+            Discount = invoice.Items("total_discount_amounts")!.Sum(a => a.Integer("amount")!.Value),
+            Total = IsPayable(invoice) ? invoice.Integer("amount_remaining")!.Value : invoice.Integer("total")!.Value,
+            Currency = currency,
+            CurrencyExponent = Currencies.Exponent(currency),
+            CustomerEmail = email,
+            EmailLocked = email is not null,
+            Mode = "invoice",
+            Status = IsPayable(invoice) ? "open" : invoice.Text("status") is "paid" ? "complete" : "expired",
+            PaymentStatus = InvoicePayments.IntentOf(work, invoice).Text("status") is "processing" ? "unpaid" : "paid",
+            PaymentMethodTypes = ["card"],
+            ExpiresAt = DateTimeOffset.MaxValue,
+            MailPage = options.MailPage,
+            InvoiceNumber = invoice.Text("number"),
+            InvoicePdf = invoice.Text("invoice_pdf"),
+        };
+    }
+
+    private static string Period(JsonNode line) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{DateTimeOffset.FromUnixTimeSeconds(line["period"].Integer("start")!.Value):d MMM yyyy} – {DateTimeOffset.FromUnixTimeSeconds(line["period"].Integer("end")!.Value):d MMM yyyy}");
+
     private static CheckoutPageLine Line(Work work, JsonObject item)
     {
         var price = item.Hash("price");
@@ -230,7 +293,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     /// <summary>"$19.99 every month"; null for what is bought once.</summary>
     private static string? Rhythm(JsonObject price) => price.Hash("recurring") is { } recurring && price.Integer("unit_amount") is { } each
-        ? $"{Currencies.Format(each, price.Text("currency")!)} every {(recurring.Integer("interval_count") is > 1 and var count ? $"{count} " : "")}{recurring.Text("interval")}{(recurring.Integer("interval_count") > 1 ? "s" : "")}"
+        ? $"{Currencies.FormatOnInvoice(each, price.Text("currency")!)} every {(recurring.Integer("interval_count") is > 1 and var count ? $"{count} " : "")}{recurring.Text("interval")}{(recurring.Integer("interval_count") > 1 ? "s" : "")}"
         : null;
 
     private static string Label(Work work, JsonNode discount)

@@ -36,6 +36,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
+        InvoicePdf.Map(app, engine);
         var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
     }
