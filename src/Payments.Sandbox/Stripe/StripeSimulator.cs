@@ -39,6 +39,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         PanelPage.Map(app);
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var routes = Routes();
+        InvoicePdf.Map(app, engine);
         PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
         var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);

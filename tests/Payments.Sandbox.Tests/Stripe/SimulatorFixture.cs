@@ -77,7 +77,7 @@ internal sealed class Sandbox : IAsyncDisposable
         Content = new StringContent(json, Encoding.UTF8, "application/json"),
     });
 
-    public Task<Reply> AdvanceAsync(string duration) => ControlAsync("/sandbox/clock", $$"""{ "advance": "{{duration}}" }""");
+    public Task<Reply> AdvanceAsync(string duration) => MoveAsync($$"""{ "advance": "{{duration}}" }""");
 
     public async Task<Reply> SendAsync(HttpRequestMessage request)
     {
@@ -119,7 +119,14 @@ internal sealed class Sandbox : IAsyncDisposable
     public Task<Reply> PayAsync(Reply session, string method = "pm_card_visa") =>
         PostAsync($"/v1/payment_pages/{session["id"]}/confirm", $"payment_method={method}&expected_amount={session["amount_total"]}");
 
-    public Task<Reply> AdvanceToAsync(string time) => ControlAsync("/sandbox/clock", $$"""{ "to": "{{time}}" }""");
+    public Task<Reply> AdvanceToAsync(string time) => MoveAsync($$"""{ "to": "{{time}}" }""");
+
+    private async Task<Reply> MoveAsync(string body)
+    {
+        var moved = await ControlAsync("/sandbox/clock", body);
+        moved.Status.ShouldBe(HttpStatusCode.OK, moved.Text);
+        return moved;
+    }
 
     /// <summary>The id of a recurring price.</summary>
     public async Task<string> PriceAsync(long amount, string interval = "month", int count = 1, string product = "Basic", string currency = "usd")
@@ -169,6 +176,12 @@ internal sealed class Sandbox : IAsyncDisposable
         await Receiver.DisposeAsync();
         http.Dispose();
     }
+}
+
+/// <summary>A wall clock that stands: only moves of the sandbox's clock bring time, so that it is known to the second.</summary>
+internal sealed class StillClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
 }
 
 internal sealed record Reply(HttpStatusCode Status, string Text, IDictionary<string, string> Headers)

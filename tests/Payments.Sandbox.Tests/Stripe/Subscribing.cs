@@ -13,7 +13,7 @@ public sealed class Subscribing
     {
         await using var sandbox = await Sandbox.StartAsync();
         var made = await sandbox.SubscribeAsync(
-            await sandbox.CustomerAsync(), await sandbox.PriceAsync(1999), "metadata[plan]=p1&expand[]=latest_invoice.payments.data.payment.payment_intent");
+            await sandbox.CustomerAsync(), await sandbox.PriceAsync(1999), "metadata[plan]=p1&expand[]=latest_invoice.payments");
 
         made["status"].ShouldBe("active");
         made["items.data.0.current_period_start"].ShouldBe(made["created"]);
@@ -25,7 +25,13 @@ public sealed class Subscribing
         made["latest_invoice.parent.subscription_details.metadata.plan"].ShouldBe("p1");
         made["latest_invoice.lines.data.0.period.end"].ShouldBe(made["items.data.0.current_period_end"]);
         made["latest_invoice.lines.data.0.parent.subscription_item_details.proration"].ShouldBe("false");
-        made["latest_invoice.payments.data.0.payment.payment_intent.status"].ShouldBe("succeeded");
+        made["latest_invoice.payments.data.0.status"].ShouldBe("paid");
+        var invoice = await sandbox.GetAsync($"/v1/invoices/{made["latest_invoice.id"]}?expand[]=payments.data.payment.payment_intent&expand[]=parent.subscription_details.subscription");
+        invoice["payments.data.0.payment.payment_intent.status"].ShouldBe("succeeded");
+        invoice["parent.subscription_details.subscription.status"].ShouldBe("active");
+        var links = await sandbox.GetAsync(
+            $"/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={invoice["payments.data.0.payment.payment_intent.id"]}");
+        links["data.0.invoice"].ShouldBe(made["latest_invoice.id"]);
         made["latest_invoice.number"]!.ShouldEndWith("-0001");
         await sandbox.AdvanceAsync("PT2M");
         (await sandbox.EventTypesAsync()).ShouldBe(

@@ -255,7 +255,8 @@ internal static class Subscriptions
         return made;
     }
 
-    private static long? TrialEnd(Work work, JsonArray items, JsonObject parameters)
+    /// <summary>When the trial that the parameters ask for ends, Unix seconds; null: they ask for none.</summary>
+    public static long? TrialEnd(Work work, JsonArray items, JsonObject parameters)
     {
         if (parameters.ContainsKey("trial_end") && parameters.ContainsKey("trial_period_days"))
         {
