@@ -99,9 +99,9 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
     [Fact]
     public async Task Idle_says_what_is_left()
     {
-        host.Clock.Backlog = new SandboxBacklog(1, 2, 3, 4);
+        host.Clock.Backlog = new SandboxBacklog(1, 2, 3, 4, null);
         var busy = await host.GetAsync("/sandbox/idle", null, Key);
-        host.Clock.Backlog = new SandboxBacklog(0, 0, 0, 0);
+        host.Clock.Backlog = new SandboxBacklog(0, 0, 0, 0, null);
 
         busy.Body.ShouldBe("""{"idle":false,"inbox":1,"outbox":2,"notifications":3,"due":4}""");
         ((bool)(await host.GetAsync("/sandbox/idle", null, Key)).Json["idle"]!).ShouldBeTrue();

@@ -19,6 +19,7 @@ public sealed class Subscription
     /// <summary>Between two tries to end one that the provider could not end, and between two looks at one that stays silent.</summary>
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Silence = TimeSpan.FromHours(6);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private Subscription()
     {
@@ -207,8 +208,12 @@ public sealed class Subscription
         NextActionAt = moments.Where(m => m > now).Min() ?? now + TimeSpan.FromDays(1);
     }
 
-    /// <summary>The provider could not be asked or told: again later.</summary>
-    public void PutOff(DateTimeOffset now) => NextActionAt = now + TryAgainAfter;
+    /// <summary>Somebody looks after it now; if the provider cannot be asked or told, again later, and ever later the longer it stays silent.</summary>
+    public void PutOff(DateTimeOffset now)
+    {
+        var silent = now - (FetchedAt ?? CreatedAt);
+        NextActionAt = now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+    }
 
     /// <summary>Claims the one change that may be under way.</summary>
     /// <exception cref="Refusal"><c>subscription.busy</c>, <c>subscription.over</c></exception>
