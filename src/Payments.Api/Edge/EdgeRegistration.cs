@@ -54,11 +54,13 @@ internal static class EdgeRegistration
             app.UseForwardedHeaders();
         }
 
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(_ => { }); // Once more, so that the two above see the answer.
         app.UseStatusCodePages();
+        app.UseMiddleware<HeadLimit>();
         app.UseSecureTransport();
         app.UseCors();
         app.UseSwaggerUI(page =>
@@ -73,6 +75,12 @@ internal static class EdgeRegistration
         app.UseMiddleware<BodyLimit>();
 
         app.MapOpenApi().AllowAnonymous();
+        if (app.Environment.IsDevelopment() || edge.SandboxClock)
+        {
+            // Who opens the address that ./run printed sees what can be tried.
+            app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
+        }
+
         app.MapControllers().Add(endpoint =>
         {
             Declared(endpoint);

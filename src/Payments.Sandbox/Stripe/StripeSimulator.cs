@@ -35,6 +35,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
+        app.MapGet("/", context => FrontPage.Show(context, engine.Address.GetLeftPart(UriPartial.Authority), options).ExecuteAsync(context));
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);

@@ -60,6 +60,50 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Tells_the_time_that_the_sender_gave_them()
+    {
+        await SendAsync("ada@example.com", "from the future", date: "Mon, 06 Mar 2028 12:00:00 +0000");
+        await SendAsync("ada@example.com", "with an offset", date: "Mon, 06 Mar 2028 12:00:00 +0200 (CEST)");
+        var before = DateTimeOffset.UtcNow;
+        await SendAsync("ada@example.com", "undated", date: "some day");
+
+        var dates = new[] { catcher.Messages[2].At, catcher.Messages[1].At };
+        dates.ShouldBe([new(2028, 3, 6, 12, 0, 0, TimeSpan.Zero), new(2028, 3, 6, 10, 0, 0, TimeSpan.Zero)]);
+        catcher.Messages[0].At.ShouldBeInRange(before, DateTimeOffset.UtcNow);
+        (await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages"))![2].GetProperty("at").GetString().ShouldStartWith("2028-03-06T12:00:00");
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/messages", "Origin", "https://evil.example.com")]
+    [InlineData("POST", "/faults", "Origin", "http://127.0.0.1:1")]
+    [InlineData("POST", "/faults", "Sec-Fetch-Site", "cross-site")]
+    [InlineData("DELETE", "/faults", "Sec-Fetch-Site", "same-site")]
+    public async Task Lets_no_other_origins_page_delete_or_break_anything(string method, string path, string header, string value)
+    {
+        await SendAsync("ada@example.com", "kept");
+        using var request = new HttpRequestMessage(new HttpMethod(method), catcher.Url + path) { Content = JsonContent.Create(new { refuse = 1 }) };
+        request.Headers.Add(header, value);
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        catcher.Messages.ShouldHaveSingleItem();
+        catcher.Faults.ShouldBe(new MailFaults());
+    }
+
+    [Fact]
+    public async Task Lets_its_own_page_delete_them()
+    {
+        await SendAsync("ada@example.com", "gone");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, catcher.Url + "/messages");
+        request.Headers.Add("Origin", catcher.Url);
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        catcher.Messages.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Keeps_them_over_a_restart_and_counts_on()
     {
         await SendAsync("ada@example.com", "kept ✓", text: "words", html: "<b>words</b>");
@@ -204,9 +248,14 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
         (await Should.ThrowAsync<SandboxException>(() => MailCatcher.StartAsync(Options with { HttpPort = port }))).Message.ShouldContain($"port {port} is taken");
     }
 
-    private async Task SendAsync(string to, string subject, string text = "text", string? html = null)
+    private async Task SendAsync(string to, string subject, string text = "text", string? html = null, string? date = null)
     {
         using var message = new MailMessage("shop@example.com", to, subject, text);
+        if (date is not null)
+        {
+            message.Headers.Add("Date", date);
+        }
+
         message.Headers.Add("Message-ID", "<one@example.com>");
         if (html is not null)
         {
