@@ -45,8 +45,8 @@ internal sealed class SmtpMailer(MailSettings options, TimeProvider clock)
         using var message = new MailMessage { From = new MailAddress(options.From), Subject = mail.Subject, SubjectEncoding = Encoding.UTF8 };
         message.To.Add(new MailAddress(to));
         message.Headers.Add("Message-ID", $"<{messageId}>");
-        // By the product's clock, as all that the mail speaks of: SmtpClient would take the machine's.
-        message.Headers.Add("Date", clock.GetUtcNow().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture));
+        // By the product's clock, as all that the mail speaks of. In a header of its own, since SmtpClient sets Date by the machine's whatever is given.
+        message.Headers.Add("X-Product-Date", clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
         message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Text, Encoding.UTF8, MediaTypeNames.Text.Plain));
         message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Html, Encoding.UTF8, MediaTypeNames.Text.Html));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

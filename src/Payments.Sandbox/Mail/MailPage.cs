@@ -27,6 +27,7 @@ internal static class MailPage
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
 
         var app = builder.Build();
+        app.UseHeadAsGet();
         app.Use(RefuseForeignPages);
         app.MapGet("/", Page);
         app.MapGet("/messages", (HttpContext http, string? to) => List(catcher, http, to));

@@ -5,6 +5,7 @@ namespace Payments.Sandbox.Mail;
 
 /// <summary>What a person reads of a message: subject, plain text, HTML (RFC 5322, 2045–2047).</summary>
 /// <remarks>Within, a message is Latin-1 text: one character a byte, so that every charset survives until its part is decoded.</remarks>
+/// <param name="Date">The product's time of it, or else the Date header's, which its mail client takes from the machine; null when there is neither.</param>
 internal sealed record MimeText(string Subject, string? MessageId, DateTimeOffset? Date, string? Text, string? Html)
 {
     private const int MaxDepth = 10;
@@ -19,7 +20,7 @@ internal sealed record MimeText(string Subject, string? MessageId, DateTimeOffse
         return new MimeText(
             EncodedWords.Decode(headers.GetValueOrDefault("subject") ?? ""),
             headers.GetValueOrDefault("message-id")?.Trim().Trim('<', '>'),
-            DateOf(headers.GetValueOrDefault("date")),
+            DateOf(headers.GetValueOrDefault("x-product-date")) ?? DateOf(headers.GetValueOrDefault("date")),
             text,
             html);
 

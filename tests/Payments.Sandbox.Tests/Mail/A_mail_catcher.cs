@@ -59,18 +59,28 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
         catcher.Messages.ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task Tells_the_time_that_the_sender_gave_them()
+    [Theory]
+    [InlineData("X-Product-Date: Mon, 06 Mar 2028 12:00:00 GMT\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000", "2028-03-06T12:00:00Z")]
+    [InlineData("Date: Mon, 06 Mar 2028 12:00:00 +0000", "2028-03-06T12:00:00Z")]
+    [InlineData("Date: Mon, 6 Mar 2028 12:00:00 +0200 (CEST)", "2028-03-06T10:00:00Z")]
+    public async Task Tells_the_products_time_of_a_mail_or_else_its_date(string headers, string at)
     {
-        await SendAsync("ada@example.com", "from the future", date: "Mon, 06 Mar 2028 12:00:00 +0000");
-        await SendAsync("ada@example.com", "with an offset", date: "Mon, 06 Mar 2028 12:00:00 +0200 (CEST)");
-        var before = DateTimeOffset.UtcNow;
-        await SendAsync("ada@example.com", "undated", date: "some day");
+        await TalkAsync($"EHLO x\r\nMAIL FROM:<shop@example.com>\r\nRCPT TO:<ada@example.com>\r\nDATA\r\n{headers}\r\nSubject: dated\r\n\r\ntext\r\n.\r\nQUIT\r\n");
 
-        var dates = new[] { catcher.Messages[2].At, catcher.Messages[1].At };
-        dates.ShouldBe([new(2028, 3, 6, 12, 0, 0, TimeSpan.Zero), new(2028, 3, 6, 10, 0, 0, TimeSpan.Zero)]);
-        catcher.Messages[0].At.ShouldBeInRange(before, DateTimeOffset.UtcNow);
-        (await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages"))![2].GetProperty("at").GetString().ShouldStartWith("2028-03-06T12:00:00");
+        catcher.Messages.ShouldHaveSingleItem().At.ShouldBe(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture));
+        (await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages"))!.Single().GetProperty("at").GetDateTimeOffset().ShouldBe(catcher.Messages[0].At);
+    }
+
+    [Theory]
+    [InlineData("Date: some day")]
+    [InlineData("X-Mailer: none")]
+    public async Task Tells_when_it_was_accepted_of_a_mail_without_a_date(string header)
+    {
+        var before = DateTimeOffset.UtcNow;
+
+        await TalkAsync($"EHLO x\r\nMAIL FROM:<shop@example.com>\r\nRCPT TO:<ada@example.com>\r\nDATA\r\n{header}\r\n\r\ntext\r\n.\r\nQUIT\r\n");
+
+        catcher.Messages.ShouldHaveSingleItem().At.ShouldBeInRange(before, DateTimeOffset.UtcNow);
     }
 
     [Theory]
@@ -88,6 +98,16 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
 
         catcher.Messages.ShouldHaveSingleItem();
         catcher.Faults.ShouldBe(new MailFaults());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/messages")]
+    public async Task Answers_who_asks_for_the_head_only(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, catcher.Url + path);
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -248,14 +268,9 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
         (await Should.ThrowAsync<SandboxException>(() => MailCatcher.StartAsync(Options with { HttpPort = port }))).Message.ShouldContain($"port {port} is taken");
     }
 
-    private async Task SendAsync(string to, string subject, string text = "text", string? html = null, string? date = null)
+    private async Task SendAsync(string to, string subject, string text = "text", string? html = null)
     {
         using var message = new MailMessage("shop@example.com", to, subject, text);
-        if (date is not null)
-        {
-            message.Headers.Add("Date", date);
-        }
-
         message.Headers.Add("Message-ID", "<one@example.com>");
         if (html is not null)
         {

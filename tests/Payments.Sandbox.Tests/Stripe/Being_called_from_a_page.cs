@@ -119,4 +119,17 @@ public sealed class Coming_to_the_simulators_front_door
             (await sandbox.GetAsync(link)).Status.ShouldBe(HttpStatusCode.OK, link);
         }
     }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health")]
+    [InlineData("/sandbox/clock")]
+    public async Task The_head_alone_may_be_asked_for(string path)
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+
+        var head = await sandbox.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+
+        (head.Status, head.Text).ShouldBe((HttpStatusCode.OK, ""));
+    }
 }
