@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.AspNetCore.Rewrite;
 using Payments.Api.Edge.Documents;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
@@ -63,6 +64,12 @@ internal static class EdgeRegistration
         app.UseMiddleware<HeadLimit>();
         app.UseSecureTransport();
         app.UseCors();
+        if (app.Environment.IsDevelopment() || edge.SandboxClock)
+        {
+            // Who opens the bare address that ./run printed sees what can be tried.
+            app.UseRewriter(new RewriteOptions().AddRedirect("^$", "swagger"));
+        }
+
         app.UseSwaggerUI(page =>
         {
             page.SwaggerEndpoint($"/openapi/{ApiDocument.Name}.json", "Payments");
@@ -75,12 +82,6 @@ internal static class EdgeRegistration
         app.UseMiddleware<BodyLimit>();
 
         app.MapOpenApi().AllowAnonymous();
-        if (app.Environment.IsDevelopment() || edge.SandboxClock)
-        {
-            // Who opens the address that ./run printed sees what can be tried.
-            app.MapGet("/", () => Results.Redirect("/swagger")).AllowAnonymous().ExcludeFromDescription();
-        }
-
         app.MapControllers().Add(endpoint =>
         {
             Declared(endpoint);
