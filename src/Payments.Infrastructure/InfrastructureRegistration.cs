@@ -97,7 +97,7 @@ public static class InfrastructureRegistration
         services.AddSingleton<MailTemplates>();
         if (mail is not null)
         {
-            services.AddSingleton(new SmtpMailer(mail));
+            services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));
         }
 
         services.AddHostedService<MailWorker>();

@@ -7,6 +7,7 @@ using Payments.Sandbox.Stripe.Http;
 using Payments.Sandbox.Stripe.Pages;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Stripe;
 
@@ -34,9 +35,11 @@ public sealed class StripeSimulator : IAsyncDisposable
         engine.Happened = deliveries.Send;
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
+        app.UseHeadAsGet();
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
         new MoneyControls(engine).Map(app);
         PanelPage.Map(app);
+        app.MapGet("/", context => FrontPage.Show(context, engine.Address.GetLeftPart(UriPartial.Authority), options).ExecuteAsync(context));
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var routes = Routes();
         InvoicePdf.Map(app, engine);

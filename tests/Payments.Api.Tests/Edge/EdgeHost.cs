@@ -279,7 +279,7 @@ public sealed class PlayedClock : ISandboxClock
 
     public DateTimeOffset? MovedTo { get; private set; }
 
-    public SandboxBacklog Backlog { get; set; } = new(0, 0, 0, 0);
+    public SandboxBacklog Backlog { get; set; } = new(0, 0, 0, 0, null);
 
     public Task MoveToAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

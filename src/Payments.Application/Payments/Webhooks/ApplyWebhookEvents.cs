@@ -161,7 +161,7 @@ internal sealed class ApplyWebhookEventsHandler(
         return result.Effect switch
         {
             ReportEffect.Mismatch => new EventOutcome(
-                WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: nothing was granted."),
+                WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: {(payment.IsPaid ? "what was granted before stays" : "nothing was granted")}."),
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),

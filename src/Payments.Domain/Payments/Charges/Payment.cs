@@ -16,6 +16,9 @@ public sealed class Payment
     /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
     private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
 
+    /// <summary>So often an intent is asked for that its buyer has left lying: about a month.</summary>
+    private const int MostChecksOfAnOpenIntent = 35;
+
     private long amountMinor;
     private long unitPriceMinor;
     private string currency = "usd";
@@ -147,10 +150,10 @@ public sealed class Payment
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask.</summary>
+    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask, or nobody is expected to pay any more.</summary>
     public DateTimeOffset? NextCheckAt { get; private set; }
 
-    /// <summary>How often it was asked.</summary>
+    /// <summary>How often it was asked, since it last moved after having been given up.</summary>
     public int Checks { get; private set; }
 
     /// <summary>The row's version, to tell whether anything happened between a fetch and its application.</summary>
@@ -263,7 +266,17 @@ public sealed class Payment
 
         Status = next;
         (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
-        NextCheckAt = IsOver ? null : NextCheckAt;
+        if (IsOver)
+        {
+            NextCheckAt = null;
+        }
+        else if (NextCheckAt is null)
+        {
+            // What had been given up has moved once more: it is asked about from the beginning.
+            Checks = 0;
+            ScheduleCheck(now);
+        }
+
         return ReportEffect.Changed;
     }
 
@@ -355,6 +368,12 @@ public sealed class Payment
                 return ReportEffect.PaidTwice;
             }
 
+            // The session may be heard after its intent, which could not know the subtotal.
+            if ((report.Subtotal is not null || Flow == PaymentFlow.Intent) && Disagrees(report))
+            {
+                return ReportEffect.Mismatch;
+            }
+
             var known = (IntentId, ChargeId, totalMinor, SessionId);
             Remember(report);
             RememberTotals(report);
@@ -417,7 +436,7 @@ public sealed class Payment
     /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
-        if (IsOver)
+        if (IsOver || IsGivenUp(now))
         {
             NextCheckAt = null;
             return;
@@ -426,4 +445,15 @@ public sealed class Payment
         var next = now + TimeSpan.FromMinutes(MinutesOfSilence[Math.Min(Checks, MinutesOfSilence.Length - 1)]);
         NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes + TimeSpan.FromSeconds(30) : next;
     }
+
+    /// <summary>
+    /// Asked through the whole schedule, and nobody can pay it any more, or seems to want to: asking would go on for ever.
+    /// An event still revives it. What the provider itself has to decide (a debit under way) is never given up.
+    /// </summary>
+    private bool IsGivenUp(DateTimeOffset now) => Status switch
+    {
+        PaymentStatus.Failed => Checks >= MinutesOfSilence.Length && !(SessionExpiresAt > now),
+        PaymentStatus.Pending or PaymentStatus.RequiresAction => Flow == PaymentFlow.Intent && Checks >= MostChecksOfAnOpenIntent,
+        _ => false,
+    };
 }

@@ -6,6 +6,7 @@ using Payments.Sandbox.Stripe.Deliveries;
 using Payments.Sandbox.Stripe.Http;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Stripe.Controls;
 
@@ -17,8 +18,9 @@ internal sealed class SandboxControls(
     private const int MaxLimit = 1_000;
     private const int MaxBody = 64 << 10;
 
-    public void Map(IEndpointRouteBuilder app)
+    public void Map(WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/sandbox", StringComparison.OrdinalIgnoreCase), controls => controls.Use(RefuseForeignPages));
         app.MapGet("/health", () => Answer(new JsonObject { ["status"] = "ok" }));
         app.MapGet("/sandbox/clock", () => Answer(ShowClock()));
         app.MapPost("/sandbox/clock", context => Guarded(context, async () =>
@@ -60,6 +62,10 @@ internal sealed class SandboxControls(
     }
 
     private WorkOrigin Nobody => engine.OriginOf(requestId: null, idempotencyKey: null);
+
+    private static Task RefuseForeignPages(HttpContext context, RequestDelegate next) => ForeignPages.Refusal(context.Request) is var (status, reason)
+        ? Guarded(context, () => throw new ControlException(reason, status))
+        : next(context);
 
     private JsonObject ShowClock() => new()
     {
