@@ -28,6 +28,8 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
         services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Refunds);
+        services.AddSingleton(settings.Notices);
         services.AddStripe(new StripeOptions
         {
             SecretKey = settings.Gateway.SecretKey,
@@ -66,6 +68,7 @@ public static class InfrastructureRegistration
         services.AddSingleton<IIdGenerator, IdGenerator>();
         services.AddSingleton<IIdempotencyKeys, IdempotencyKeys>();
         services.AddScoped<IAuditLog, AuditLog>();
+        services.AddScoped<IAuditTrail, AuditLog>();
         services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<ILedgerProof, LedgerProof>();
         services.AddSingleton<IGatewayFetches, GatewayFetches>();

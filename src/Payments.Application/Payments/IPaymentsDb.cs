@@ -66,6 +66,9 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Which payment the provider's intent or charge belongs to.</summary>
     Task<PaymentId?> FindBySourceAsync(string? intentId, string? chargeId, CancellationToken cancellationToken);
 
+    /// <summary>The newest disputes before <paramref name="before"/>.</summary>
+    Task<IReadOnlyList<Dispute>> DisputesPageAsync(DisputeStatus? status, bool? open, Cursor? before, int count, CancellationToken cancellationToken);
+
     /// <summary>A user's newest payments before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
 

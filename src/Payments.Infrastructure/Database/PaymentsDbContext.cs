@@ -218,6 +218,14 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         Payments.AsNoTracking().Where(p => (intentId != null && p.IntentId == intentId) || (chargeId != null && p.ChargeId == chargeId))
             .Select(p => (PaymentId?)p.Id).FirstOrDefaultAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<Dispute>> DisputesPageAsync(DisputeStatus? status, bool? open, Cursor? before, int count, CancellationToken cancellationToken)
+    {
+        var rows = before is { } cursor ? Disputes.FromSql($"SELECT * FROM payments.disputes WHERE (created_at, id) < ({cursor.At}, {cursor.Id})") : Disputes;
+        rows = status is { } wanted ? rows.Where(d => d.Status == wanted) : rows;
+        rows = open is { } undecided ? rows.Where(d => (d.ClosedAt == null) == undecided) : rows;
+        return await rows.AsNoTracking().OrderByDescending(d => d.CreatedAt).ThenByDescending(d => d.Id).Take(count).ToListAsync(cancellationToken);
+    }
+
     public async Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken) =>
         await Payments.AsNoTracking().Where(p => sessionIds.Contains(p.SessionId) || intentIds.Contains(p.IntentId))
             .Select(p => new PaymentReferences(p.Id, p.SessionId, p.IntentId)).ToListAsync(cancellationToken);

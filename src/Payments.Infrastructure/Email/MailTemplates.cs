@@ -38,9 +38,12 @@ internal sealed partial class MailTemplates
             values["amount"] = MoneyText.Format(new Money(long.Parse(minor, CultureInfo.InvariantCulture), Currency.Of(currency)));
         }
 
-        if (values.TryGetValue("at", out var at))
+        foreach (var time in new[] { "at", "evidenceDueBy" })
         {
-            values["at"] = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            if (values.GetValueOrDefault(time) is { Length: > 0 } text)
+            {
+                values[time] = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            }
         }
 
         if (values.GetValueOrDefault("reason") is null or "")

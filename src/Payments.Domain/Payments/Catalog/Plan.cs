@@ -128,8 +128,8 @@ public sealed class Plan
     /// <summary>How long a whole period is that ends then.</summary>
     public TimeSpan PeriodLength(DateTimeOffset end) => end - (Interval switch
     {
-        BillingInterval.Day => end.AddDays(-IntervalCount),
-        BillingInterval.Week => end.AddDays(-7 * IntervalCount),
+        BillingInterval.Day => end - TimeSpan.FromDays(IntervalCount),
+        BillingInterval.Week => end - TimeSpan.FromDays(7 * IntervalCount),
         BillingInterval.Month => end.AddMonths(-IntervalCount),
         _ => end.AddYears(-IntervalCount),
     });
