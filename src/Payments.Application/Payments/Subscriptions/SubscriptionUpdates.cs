@@ -49,7 +49,8 @@ internal sealed class SubscriptionUpdates(
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
         var plans = await PlansAsync(news, known, cancellationToken);
-        var (wasLive, wasEnding) = (subscription.IsLive, subscription.Ending);
+        var wasLive = subscription.IsLive;
+        var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
         var failures = ReportInvoices(owner, subscription, news, known, now);
         subscription.Paid(known);
@@ -59,7 +60,8 @@ internal sealed class SubscriptionUpdates(
         var payment = await SettleAsync(subscription, known, plans, news, cancellationToken);
         await SetAccessAsync(subscription, plans, now, cancellationToken);
         subscription.Schedule(options.Access, now);
-        Tell(subscription, plans, failures, wasLive, wasEnding, now);
+        Tell(subscription, plans, failures, wasLive, now);
+        await TellRefusedAsync(notEnding.Where(s => s.Ending is EndingReason.Superseded or EndingReason.TrialRepeated), now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         SubscriptionTelemetry.Applied(logger, subscription);
         return new SubscriptionResult(subscription.Id, asks, Stale: false, payment);
@@ -269,10 +271,9 @@ internal sealed class SubscriptionUpdates(
             cancellationToken);
     }
 
-    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> failures, bool wasLive, EndingReason? wasEnding, DateTimeOffset now)
+    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> failures, bool wasLive, DateTimeOffset now)
     {
-        var plan = subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null;
-        var about = new SubscriptionAbout(subscription.Id.Value, subscription.UserId.Value, plan?.Name ?? "your subscription", subscription.PaidUntil ?? subscription.CurrentPeriodEnd, subscription.TrialEnd);
+        var about = About(subscription, subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null);
         if (!wasLive && subscription is { IsLive: true, Ending: null })
         {
             Enqueue(new SubscriptionStarted(about, now));
@@ -283,17 +284,25 @@ internal sealed class SubscriptionUpdates(
             Enqueue(new SubscriptionEnded(about, subscription.EndedAt ?? now, subscription.Ending == EndingReason.GraceOver, now));
         }
 
-        if (wasEnding is null && subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated)
-        {
-            Enqueue(new SubscriptionRefused(about, subscription.Ending.Value.ToString(), now));
-        }
-
         foreach (var invoice in failures)
         {
             Enqueue(new InvoicePaymentFailed(
                 about, invoice.GatewayId, invoice.AttemptCount, invoice.AmountDue.Minor, invoice.AmountDue.Currency.Code, invoice.HostedUrl, invoice.NextAttemptAt, subscription.GraceEnd(options.Access), now));
         }
     }
+
+    /// <summary>Whichever of a user's subscriptions brought the news, it may be another one that gives way.</summary>
+    private async Task TellRefusedAsync(IEnumerable<Subscription> refused, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var loser in refused)
+        {
+            var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == loser.PlanId, cancellationToken);
+            Enqueue(new SubscriptionRefused(About(loser, plan), loser.Ending!.Value.ToString(), now));
+        }
+    }
+
+    private static SubscriptionAbout About(Subscription subscription, Plan? plan) => new(
+        subscription.Id.Value, subscription.UserId.Value, plan?.Name ?? "your subscription", subscription.PaidUntil ?? subscription.CurrentPeriodEnd, subscription.TrialEnd);
 
     private void Enqueue(PaymentFact fact) => db.Enqueue(fact.ToMessage(ids.Next(), clock.GetUtcNow()));
 }

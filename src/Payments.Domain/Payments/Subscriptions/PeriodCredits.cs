@@ -18,7 +18,9 @@ public static class PeriodCredits
         var granted = new Dictionary<string, long>(StringComparer.Ordinal);
         var periods = new Dictionary<DateTimeOffset, (long Due, long Granted, TimeSpan Length)>();
         var begun = new HashSet<DateTimeOffset>();
-        foreach (var invoice in invoices.Where(i => i.Status == InvoiceStatus.Paid).OrderBy(i => i.CreatedAt).ThenBy(i => i.GatewayId, StringComparer.Ordinal))
+        // Several of one second are told apart by their numbers, which the provider counts up.
+        var inOrder = invoices.Where(i => i.Status == InvoiceStatus.Paid).OrderBy(i => i.CreatedAt).ThenBy(i => i.Number, StringComparer.Ordinal).ThenBy(i => i.GatewayId, StringComparer.Ordinal);
+        foreach (var invoice in inOrder)
         {
             foreach (var line in invoice.Lines.Where(l => l is { OfSubscription: true, PriceId: not null }).OrderBy(l => l.IsProration ? 0 : 1).ThenBy(l => l.PeriodEnd))
             {
