@@ -208,7 +208,9 @@ internal static class Subscriptions
             }
 
             Invoices.Finalize(work, invoice);
-            if (behavior is not "default_incomplete" && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false) is { } refusal && behavior is "error_if_incomplete")
+            var offSession = parameters.Flag("off_session") == true;
+            if (behavior is not "default_incomplete"
+                && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false, offSession) is { } refusal && behavior is "error_if_incomplete")
             {
                 throw StripeException.Declined(refusal.Error, keepsEffects: false);
             }
