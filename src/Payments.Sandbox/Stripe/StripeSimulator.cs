@@ -38,6 +38,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         new MoneyControls(engine).Map(app);
         PanelPage.Map(app);
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
+        InvoicePdf.Map(app, engine);
         var routes = Routes();
         PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
         var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());

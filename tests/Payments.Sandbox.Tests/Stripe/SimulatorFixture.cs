@@ -77,7 +77,7 @@ internal sealed class Sandbox : IAsyncDisposable
         Content = new StringContent(json, Encoding.UTF8, "application/json"),
     });
 
-    public Task<Reply> AdvanceAsync(string duration) => ControlAsync("/sandbox/clock", $$"""{ "advance": "{{duration}}" }""");
+    public Task<Reply> AdvanceAsync(string duration) => MoveAsync($$"""{ "advance": "{{duration}}" }""");
 
     public async Task<Reply> SendAsync(HttpRequestMessage request)
     {
@@ -93,13 +93,16 @@ internal sealed class Sandbox : IAsyncDisposable
     /// <summary>Whatever any test asks for, each answer has Stripe's own shape.</summary>
     private static void Judge(HttpRequestMessage request, string text)
     {
-        var path = request.RequestUri!.OriginalString;
+        var path = request.RequestUri!.AbsolutePath;
         // Early fraud warnings are not in the kept part of Stripe's document.
         if (path.StartsWith("/v1/", StringComparison.Ordinal) && !path.StartsWith("/v1/radar/", StringComparison.Ordinal) && text.Length > 0 && JsonNode.Parse(text) is { } node
             && (node["object"] is not null || node["error"] is not null))
         {
-            // Stripe's document, as kept here, has no invoice items.
-            StripeSchema.Load().ObjectErrors(node).Where(e => !e.EndsWith("no schema for 'invoiceitem'", StringComparison.Ordinal))
+            // Stripe's document, as kept here, has no invoice items; and what is upcoming has no id yet.
+            var upcoming = string.Equals((string?)node["type"], "invoice.upcoming", StringComparison.Ordinal)
+                || node["data"] is JsonArray items && items.Any(i => (string?)i!["type"] == "invoice.upcoming");
+            StripeSchema.Load().ObjectErrors(node)
+                .Where(e => !e.EndsWith("no schema for 'invoiceitem'", StringComparison.Ordinal) && !(upcoming && e.EndsWith(".data.object.id: missing", StringComparison.Ordinal)))
                 .ShouldBeEmpty($"{request.Method} {path}\n{text}");
         }
     }
@@ -119,7 +122,14 @@ internal sealed class Sandbox : IAsyncDisposable
     public Task<Reply> PayAsync(Reply session, string method = "pm_card_visa") =>
         PostAsync($"/v1/payment_pages/{session["id"]}/confirm", $"payment_method={method}&expected_amount={session["amount_total"]}");
 
-    public Task<Reply> AdvanceToAsync(string time) => ControlAsync("/sandbox/clock", $$"""{ "to": "{{time}}" }""");
+    public Task<Reply> AdvanceToAsync(string time) => MoveAsync($$"""{ "to": "{{time}}" }""");
+
+    private async Task<Reply> MoveAsync(string body)
+    {
+        var moved = await ControlAsync("/sandbox/clock", body);
+        moved.Status.ShouldBe(HttpStatusCode.OK, moved.Text);
+        return moved;
+    }
 
     /// <summary>The id of a recurring price.</summary>
     public async Task<string> PriceAsync(long amount, string interval = "month", int count = 1, string product = "Basic", string currency = "usd")
@@ -169,6 +179,12 @@ internal sealed class Sandbox : IAsyncDisposable
         await Receiver.DisposeAsync();
         http.Dispose();
     }
+}
+
+/// <summary>A wall clock that stands: only moves of the sandbox's clock bring time, so that it is known to the second.</summary>
+internal sealed class StillClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
 }
 
 internal sealed record Reply(HttpStatusCode Status, string Text, IDictionary<string, string> Headers)

@@ -42,6 +42,13 @@ internal sealed class SandboxControls(
         app.MapGet("/sandbox/deliveries", context => Guarded(context, async () => await ListAsync(context.Request.Query)));
         app.MapPost("/sandbox/deliveries/resend-undelivered", context => Guarded(context, ResendUndeliveredAsync));
         app.MapPost("/sandbox/deliveries/{eventId}/resend", context => Guarded(context, async () => await ResendAsync(Id(context, "eventId"))));
+        app.MapGet("/sandbox/billing", () => Answer(engine.Run(Nobody, work => BillingControl.Show(Dunning.Settings(work)))));
+        app.MapPost("/sandbox/billing", context => Guarded(context, async () =>
+        {
+            var body = await BodyAsync(context);
+            Known(body, "finalAction", "retryAfterDays");
+            return engine.Run(Nobody, work => BillingControl.Set(work, body));
+        }));
         app.MapGet("/sandbox/truth", (string? customer) => Answer(Truth.Show(engine, customer)));
         app.MapGet("/sandbox/state", () => Answer(State()));
         app.MapPost("/sandbox/intents/{id}/authenticate", context => Guarded(context, async () =>
@@ -51,6 +58,8 @@ internal sealed class SandboxControls(
             return Challenges.Answer(engine, Id(context, "id"), body.Flag("accepted") ?? true);
         }));
     }
+
+    private WorkOrigin Nobody => engine.OriginOf(requestId: null, idempotencyKey: null);
 
     private JsonObject ShowClock() => new()
     {
@@ -152,6 +161,8 @@ internal sealed class SandboxControls(
         ["charges"] = store.Count("charge"),
         ["refunds"] = store.Count("refund"),
         ["disputes"] = store.Count("dispute"),
+        ["subscriptions"] = store.Count("subscription"),
+        ["invoices"] = store.Count("invoice"),
         ["events"] = store.Events.Count,
         ["undelivered"] = store.Events.OldestFirst().Count(e => e is { Deliverable: true, Delivered: false }),
         ["outstanding"] = deliveries.Outstanding,

@@ -38,6 +38,7 @@ internal static class Customers
         var customer = New(work, parameters);
         Write(customer, parameters);
         customer["currency"] = null;
+        customer.Private()["tax_ids"] = parameters.Copy("tax_id_data");
         work.Save(customer);
         var method = parameters.Text("payment_method");
         JsonObject? attached = null;

@@ -48,7 +48,7 @@ internal static class Dunning
     /// <summary>False when there is no further try.</summary>
     private static bool Plan(Work work, JsonObject invoice)
     {
-        var days = Settings(work).Items("retryAfterDays")!.Select(d => (long)d!).ToList();
+        var days = Settings(work).Items("retryAfterDays")!.Select(d => d!.GetValue<int>()).ToList();
         var tried = (int)invoice.Integer("attempt_count")!.Value;
         if (tried > days.Count)
         {

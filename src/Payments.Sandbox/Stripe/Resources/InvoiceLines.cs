@@ -14,7 +14,7 @@ internal static class InvoiceLines
         var name = SubscriptionItems.ProductName(work, item);
         var price = item.Hash("price")!;
         var (interval, count) = SubscriptionItems.Rhythm(item);
-        var each = Currencies.Format(price.Integer("unit_amount") ?? SubscriptionItems.Amount(price, 1), price.Text("currency")!);
+        var each = Currencies.FormatOnInvoice(price.Integer("unit_amount") ?? SubscriptionItems.Amount(price, 1), price.Text("currency")!);
         var quantity = item.Integer("quantity") ?? 1;
         var line = New(
             trial ? $"Trial period for {name}" : $"{quantity} × {name} (at {each} / {(count == 1 ? interval : $"every {count} {interval}s")})",

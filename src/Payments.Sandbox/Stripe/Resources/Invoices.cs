@@ -74,7 +74,7 @@ internal static class Invoices
             ["customer_phone"] = customer.Text("phone"),
             ["customer_shipping"] = shipping?.DeepClone(),
             ["customer_tax_exempt"] = customer.Text("tax_exempt") ?? "none",
-            ["customer_tax_ids"] = new JsonArray(),
+            ["customer_tax_ids"] = customer.Private().Copy("tax_ids") ?? new JsonArray(),
             ["default_payment_method"] = null,
             ["default_source"] = null,
             ["default_tax_rates"] = subscription?["default_tax_rates"]?.DeepClone() ?? new JsonArray(),
@@ -171,13 +171,14 @@ internal static class Invoices
         var before = customer.DeepClone().AsObject();
         var sequence = customer.Integer("next_invoice_sequence") ?? 1;
         customer["next_invoice_sequence"] = sequence + 1;
-        var balance = customer.Integer("balance") ?? 0;
+        // What Checkout has taken was the whole total; the balance stays for the next invoice.
+        var balance = paidBy is null ? customer.Integer("balance") ?? 0 : 0;
         var total = invoice.Integer("total")!.Value;
         var due = InvoiceLines.Due(total, balance, invoice.Text("currency")!);
-        customer["balance"] = total + balance - due;
+        customer["balance"] = (customer.Integer("balance") ?? 0) - balance + (total + balance - due);
         work.Save(customer);
         invoice["starting_balance"] = balance;
-        invoice["ending_balance"] = customer.Copy("balance");
+        invoice["ending_balance"] = total + balance - due;
         invoice["amount_due"] = due;
         invoice["amount_remaining"] = due;
         invoice["number"] = $"{customer.Text("invoice_prefix")}-{sequence.ToString("0000", CultureInfo.InvariantCulture)}";
@@ -305,11 +306,12 @@ internal static class Invoices
         }
 
         work.Save(invoice);
-        work.Emit("invoice.created", invoice);
         if (invoice.Flag("auto_advance") == true)
         {
             ScheduleFinalization(work, invoice);
         }
+
+        work.Emit("invoice.created", invoice);
 
         return invoice;
     }

@@ -28,7 +28,12 @@ internal static class SubscriptionChanges
 
         if (change.Invoice is { } invoice)
         {
-            Bill(work, subscription, invoice, parameters.Text("payment_behavior") ?? "allow_incomplete");
+            Bill(work, subscription, invoice, parameters.Text("payment_behavior") ?? "allow_incomplete", parameters.Flag("off_session") == true);
+        }
+
+        if (parameters.ContainsKey("trial_end"))
+        {
+            SubscriptionCycles.TellShortTrial(work, subscription);
         }
 
         return subscription;
@@ -206,7 +211,7 @@ internal static class SubscriptionChanges
         work.EmitUpdated("customer.subscription.updated", before, subscription);
     }
 
-    private static void Bill(Work work, JsonObject subscription, JsonObject invoice, string behavior)
+    private static void Bill(Work work, JsonObject subscription, JsonObject invoice, string behavior, bool offSession)
     {
         work.Emit("invoice.created", invoice);
         Invoices.Finalize(work, invoice);
@@ -219,7 +224,7 @@ internal static class SubscriptionChanges
         {
             SubscriptionStates.Become(work, subscription, "past_due");
         }
-        else if (InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false) is { } refusal && behavior is "error_if_incomplete")
+        else if (InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false, offSession) is { } refusal && behavior is "error_if_incomplete")
         {
             throw StripeException.Declined(refusal.Error, keepsEffects: false);
         }
@@ -236,7 +241,7 @@ internal static class SubscriptionChanges
         if (subscription.Text("status") is "incomplete" && (parameters.ContainsKey("items") || parameters.ContainsKey("trial_end")))
         {
             throw StripeException.Conflict(
-                "This subscription is incomplete. Until its first invoice is paid, only its metadata and default payment method can be updated.", "subscription_payment_intent_requires_action");
+                "This subscription is incomplete. Until its first invoice is paid, only its metadata and default payment method can be updated.");
         }
     }
 

@@ -208,7 +208,9 @@ internal static class Subscriptions
             }
 
             Invoices.Finalize(work, invoice);
-            if (behavior is not "default_incomplete" && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false) is { } refusal && behavior is "error_if_incomplete")
+            var offSession = parameters.Flag("off_session") == true;
+            if (behavior is not "default_incomplete"
+                && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false, offSession) is { } refusal && behavior is "error_if_incomplete")
             {
                 throw StripeException.Declined(refusal.Error, keepsEffects: false);
             }
@@ -255,7 +257,8 @@ internal static class Subscriptions
         return made;
     }
 
-    private static long? TrialEnd(Work work, JsonArray items, JsonObject parameters)
+    /// <summary>When the trial that the parameters ask for ends, Unix seconds; null: they ask for none.</summary>
+    public static long? TrialEnd(Work work, JsonArray items, JsonObject parameters)
     {
         if (parameters.ContainsKey("trial_end") && parameters.ContainsKey("trial_period_days"))
         {
