@@ -29,7 +29,7 @@ internal static class Truth
             .Select(i => Json.Parse(i.Json))
             .Where(i => i.Text("status") is "succeeded")
             .Select(i => Payment(i, sessionOfIntent.GetValueOrDefault(i.Text("id")!) ?? sessionOfInvoice.GetValueOrDefault(InvoiceOf(i) ?? "")))
-            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required").Select(s => Payment(intent: null, s)))
+            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required" && s.Text("mode") is not "setup").Select(s => Payment(intent: null, s)))
             .Where(p => customer is null || string.Equals(p.Text("customer"), customer, StringComparison.Ordinal))
             .ToList();
         return new JsonObject
