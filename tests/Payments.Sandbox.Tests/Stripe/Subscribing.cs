@@ -32,6 +32,8 @@ public sealed class Subscribing
         var links = await sandbox.GetAsync(
             $"/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={invoice["payments.data.0.payment.payment_intent.id"]}");
         links["data.0.invoice"].ShouldBe(made["latest_invoice.id"]);
+        (await sandbox.GetAsync($"/v1/customers/{made["customer"]}?expand[]=subscriptions"))["subscriptions.data.0.id"].ShouldBe(made["id"]);
+        (await sandbox.GetAsync($"/v1/subscription_items?subscription={made["id"]}"))["data.0.id"].ShouldBe(made["items.data.0.id"]);
         made["latest_invoice.number"]!.ShouldEndWith("-0001");
         await sandbox.AdvanceAsync("PT2M");
         (await sandbox.EventTypesAsync()).ShouldBe(

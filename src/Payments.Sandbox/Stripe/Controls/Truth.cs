@@ -35,7 +35,7 @@ internal static class Truth
                 i,
                 sessionOfIntent.GetValueOrDefault(i.Text("id")!) ?? sessionOfInvoice.GetValueOrDefault(InvoiceOf(i) ?? ""),
                 back.GetValueOrDefault(i.Text("latest_charge")!, Back.Nothing)))
-            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required").Select(s => Payment(intent: null, s, Back.Nothing)))
+            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required" && s.Text("mode") is not "setup").Select(s => Payment(intent: null, s, Back.Nothing)))
             .Where(p => customer is null || string.Equals(p.Text("customer"), customer, StringComparison.Ordinal))
             .ToList();
         return new JsonObject

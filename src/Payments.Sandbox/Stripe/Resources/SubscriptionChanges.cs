@@ -20,6 +20,12 @@ internal static class SubscriptionChanges
             return subscription;
         }
 
+        if (change.Invoice is not null && parameters.Text("payment_behavior") is "pending_if_incomplete")
+        {
+            PendingUpdates.Bill(work, subscription, before, change, parameters.Flag("off_session") == true);
+            return subscription;
+        }
+
         work.EmitUpdated("customer.subscription.updated", before, subscription);
         foreach (var item in change.Prorations)
         {
@@ -48,11 +54,6 @@ internal static class SubscriptionChanges
         CheckEditable(subscription, parameters);
         Subscriptions.Refuse(
             parameters, "billing_schedules", "billing_thresholds", "pending_invoice_item_interval", "transfer_data", "on_behalf_of", "application_fee_percent");
-        if (parameters.Text("payment_behavior") is "pending_if_incomplete")
-        {
-            throw StripeException.Invalid("The sandbox's Stripe does not know `payment_behavior=pending_if_incomplete` yet.", "payment_behavior");
-        }
-
         TakePlain(work, subscription, parameters);
         var (start, end) = SubscriptionCycles.PeriodOf(subscription);
         var at = parameters.Integer("proration_date") ?? work.Now;

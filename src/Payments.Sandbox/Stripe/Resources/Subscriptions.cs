@@ -178,6 +178,16 @@ internal static class Subscriptions
         work.Save(customer);
     }
 
+    /// <summary>What a customer shows when asked for its subscriptions: those that are not over.</summary>
+    public static JsonObject LiveOf(Work work, string customer) => Lists.Of(
+        work.NewestFirst(Type)
+            .Where(s => string.Equals(s.Filter("customer"), customer, StringComparison.Ordinal))
+            .Select(s => work.Find(s.Id)!)
+            .Where(s => !SubscriptionStates.IsOver(s))
+            .Select(DeclineBodies.Shown),
+        hasMore: false,
+        $"/v1/customers/{customer}/subscriptions");
+
     private static JsonObject Create(Call call)
     {
         var (work, parameters) = (call.Work, call.Parameters);
