@@ -17,6 +17,7 @@ public sealed class StripeCliTests
         ["charge.pending", "checkout.session.completed", "customer.created", "payment_intent.created", "payment_intent.processing", "payment_method.attached"];
 
     private static readonly string[] RefundTold = ["charge.refund.updated", "charge.refunded", "refund.created", "refund.updated"];
+
     private static readonly string[] Subscribed =
     [
         "payment_method.attached", "customer.created", .. Catalog, "charge.succeeded", "customer.updated", "customer.subscription.created",

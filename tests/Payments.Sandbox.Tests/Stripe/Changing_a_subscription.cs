@@ -186,6 +186,59 @@ public sealed class Changing_a_subscription
     }
 
     [Fact]
+    public async Task That_is_declined_stays_pending_when_asked_so_until_it_is_paid_or_its_time_is_up()
+    {
+        await using var sandbox = await InJuneAsync();
+        var (made, item) = await BasicAsync(sandbox);
+        var pro = await sandbox.PriceAsync(4999, product: "Pro");
+        var bad = await sandbox.PostAsync("/v1/payment_methods/pm_card_chargeCustomerFail/attach", $"customer={made["customer"]}");
+        await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", $"default_payment_method={bad["id"]}");
+        var change = $"items[0][id]={item}&items[0][price]={pro}&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete&expand[]=latest_invoice";
+        var before = (await sandbox.EventTypesAsync()).Count;
+
+        var pending = await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", change);
+        pending["status"].ShouldBe("active");
+        pending["items.data.0.price.unit_amount"].ShouldBe("1999");
+        pending["pending_update.subscription_items.0.price.unit_amount"].ShouldBe("4999");
+        pending["latest_invoice.status"].ShouldBe("open");
+        (await sandbox.EventTypesAsync()).Skip(before).ShouldBe(
+        [
+            "customer.subscription.updated", "invoiceitem.created", "invoiceitem.created", "invoice.created", "invoice.finalized", "payment_intent.created",
+            "charge.failed", "payment_intent.payment_failed", "invoice.payment_failed", "invoice.updated",
+        ]);
+        await sandbox.AdvanceAsync("PT24H");
+        (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["pending_update"].ShouldBeNull();
+        (await sandbox.GetAsync($"/v1/invoices/{pending["latest_invoice.id"]}"))["status"].ShouldBe("void");
+        (await sandbox.EventTypesAsync()).ShouldContain("customer.subscription.pending_update_expired");
+
+        var again = await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", change);
+        var good = await sandbox.PostAsync("/v1/payment_methods/pm_card_visa/attach", $"customer={made["customer"]}");
+        await sandbox.PostAsync($"/v1/invoices/{again["latest_invoice.id"]}/pay", $"payment_method={good["id"]}");
+        var applied = await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}");
+        applied["items.data.0.price.unit_amount"].ShouldBe("4999");
+        applied["pending_update"].ShouldBeNull();
+        (await sandbox.EventTypesAsync()).TakeLast(2).ShouldBe(["customer.subscription.updated", "customer.subscription.pending_update_applied"]);
+    }
+
+    [Fact]
+    public async Task With_a_good_card_is_never_pending()
+    {
+        await using var sandbox = await InJuneAsync();
+        var (made, item) = await BasicAsync(sandbox);
+        var pro = await sandbox.PriceAsync(4999, product: "Pro");
+        var before = (await sandbox.EventTypesAsync()).Count;
+        var changed = await sandbox.PostAsync(
+            $"/v1/subscriptions/{made["id"]}", $"items[0][id]={item}&items[0][price]={pro}&proration_behavior=always_invoice&payment_behavior=pending_if_incomplete");
+        changed["items.data.0.price.unit_amount"].ShouldBe("4999");
+        changed["pending_update"].ShouldBeNull();
+        (await sandbox.EventTypesAsync()).Skip(before).ShouldBe(
+        [
+            "customer.subscription.updated", "invoiceitem.created", "invoiceitem.created", "invoice.created", "invoice.finalized", "payment_intent.created",
+            "charge.succeeded", "payment_intent.succeeded", "invoice.paid", "invoice.payment_succeeded",
+        ]);
+    }
+
+    [Fact]
     public async Task Away_at_once_gives_back_by_proration_only_when_asked()
     {
         await using var sandbox = await InJuneAsync();

@@ -228,6 +228,19 @@ public sealed class Living_through_renewals
     }
 
     [Fact]
+    public async Task Collects_again_by_itself_when_the_pause_was_for_a_time()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var made = await sandbox.SubscribeAsync(await sandbox.CustomerAsync(), await sandbox.PriceAsync(1999));
+        var until = long.Parse(made["created"]!, CultureInfo.InvariantCulture) + (40 * 86_400);
+        await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", $"pause_collection[behavior]=void&pause_collection[resumes_at]={until}");
+        await sandbox.AdvanceAsync("P41D");
+        (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["pause_collection"].ShouldBeNull();
+        Near(Time(sandbox.Delivered("customer.subscription.updated")[^1]["created"]!), DateTimeOffset.FromUnixTimeSeconds(until));
+        sandbox.Delivered("invoice.voided").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Goes_on_after_a_restart()
     {
         var directory = Directory.CreateTempSubdirectory("payments-billing-");

@@ -84,7 +84,7 @@ public sealed class Paying_an_invoice
         paid["status"].ShouldBe("paid");
         paid["amount_paid"].ShouldBe("2500");
         paid["number"]!.ShouldEndWith("-0001");
-        (await sandbox.PostAsync($"/v1/invoices/{draft["id"]}/pay"))["error.code"].ShouldBe("invoice_already_paid");
+        (await sandbox.PostAsync($"/v1/invoices/{draft["id"]}/pay"))["error.message"].ShouldBe("Invoice is already paid");
         (await sandbox.PostAsync($"/v1/invoices/{draft["id"]}/void")).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 

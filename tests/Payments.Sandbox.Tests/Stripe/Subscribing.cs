@@ -32,6 +32,8 @@ public sealed class Subscribing
         var links = await sandbox.GetAsync(
             $"/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={invoice["payments.data.0.payment.payment_intent.id"]}");
         links["data.0.invoice"].ShouldBe(made["latest_invoice.id"]);
+        (await sandbox.GetAsync($"/v1/customers/{made["customer"]}?expand[]=subscriptions"))["subscriptions.data.0.id"].ShouldBe(made["id"]);
+        (await sandbox.GetAsync($"/v1/subscription_items?subscription={made["id"]}"))["data.0.id"].ShouldBe(made["items.data.0.id"]);
         made["latest_invoice.number"]!.ShouldEndWith("-0001");
         await sandbox.AdvanceAsync("PT2M");
         (await sandbox.EventTypesAsync()).ShouldBe(
@@ -186,6 +188,98 @@ public sealed class Subscribing
         await sandbox.AdvanceAsync("P2DT2H");
         (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["status"].ShouldBe(status);
         (await sandbox.EventTypesAsync())[^1].ShouldBe(last);
+    }
+
+    [Fact]
+    public async Task Paused_for_want_of_a_card_is_resumed_by_one()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var made = await sandbox.SubscribeAsync(
+            await sandbox.CustomerAsync(card: null), await sandbox.PriceAsync(1999), "trial_period_days=2&trial_settings[end_behavior][missing_payment_method]=pause");
+        await sandbox.AdvanceAsync("P3D");
+        (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["status"].ShouldBe("paused");
+        var card = await sandbox.PostAsync("/v1/payment_methods/pm_card_visa/attach", $"customer={made["customer"]}");
+        await sandbox.PostAsync($"/v1/customers/{made["customer"]}", $"invoice_settings[default_payment_method]={card["id"]}");
+        var resumed = await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}/resume", "expand[]=latest_invoice");
+        resumed["status"].ShouldBe("active");
+        resumed["latest_invoice.amount_paid"].ShouldBe("1999");
+        resumed["billing_cycle_anchor"].ShouldBe(resumed["items.data.0.current_period_start"]);
+        (await sandbox.EventTypesAsync())[^1].ShouldBe("customer.subscription.resumed");
+        await sandbox.AdvanceAsync("P32D");
+        sandbox.Delivered("invoice.paid").Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task On_trial_gives_a_card_through_the_pending_setup_intent()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var made = await sandbox.SubscribeAsync(await sandbox.CustomerAsync(card: null), await sandbox.PriceAsync(1999), "trial_period_days=5");
+        await sandbox.PostAsync($"/v1/setup_intents/{made["pending_setup_intent"]}/confirm", "payment_method=pm_card_visa");
+        var ready = await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}");
+        ready["pending_setup_intent"].ShouldBeNull();
+        ready["default_payment_method"].ShouldNotBeNull();
+        await sandbox.AdvanceAsync("P6D");
+        (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["status"].ShouldBe("active");
+    }
+
+    [Theory]
+    [InlineData("false", "incomplete")]
+    [InlineData("true", "active")]
+    public async Task Asks_the_bank_for_the_buyer_only_when_the_buyer_is_there(string offSession, string status)
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var made = await sandbox.SubscribeAsync(
+            await sandbox.CustomerAsync("pm_card_authenticationRequiredSetupForOffSession"), await sandbox.PriceAsync(1999), $"off_session={offSession}");
+        made["status"].ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task Trial_ended_by_hand_is_charged_at_once()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var made = await sandbox.SubscribeAsync(await sandbox.CustomerAsync(), await sandbox.PriceAsync(1999), "trial_period_days=14");
+        await sandbox.AdvanceAsync("P1D");
+        var now = await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", "trial_end=now&expand[]=latest_invoice");
+        now["status"].ShouldBe("active");
+        now["latest_invoice.amount_paid"].ShouldBe("1999");
+        now["items.data.0.current_period_start"].ShouldBe(now["trial_end"]);
+        await sandbox.AdvanceAsync("P32D");
+        sandbox.Delivered("invoice.paid").Select(e => (long)e["data"]!["object"]!["amount_paid"]!).ShouldBe([0, 1999, 1999]);
+    }
+
+    [Fact]
+    public async Task Previewed_costs_what_it_then_costs()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var (customer, price) = (await sandbox.CustomerAsync(), await sandbox.PriceAsync(1999));
+        var preview = await sandbox.PostAsync(
+            "/v1/invoices/create_preview", $"customer={customer}&subscription_details[items][0][price]={price}&subscription_details[items][0][quantity]=3");
+        preview["amount_due"].ShouldBe("5997");
+        (await sandbox.GetAsync("/v1/subscriptions?status=all")).Json["data"]!.AsArray().ShouldBeEmpty();
+        (await sandbox.SubscribeAsync(customer, price, "items[0][quantity]=3&expand[]=latest_invoice"))["latest_invoice.amount_paid"].ShouldBe("5997");
+    }
+
+    [Theory]
+    [InlineData("items[0][price]=price_nothing", "items[0][price]", "resource_missing")]
+    [InlineData("", "items", "parameter_missing")]
+    [InlineData("items[0][price]={price}&trial_end=1&trial_period_days=3", "trial_end", "parameters_exclusive")]
+    [InlineData("items[0][price]={price}&trial_end=1", "trial_end", null)]
+    [InlineData("items[0][price]={price}&items[0][bogus]=1", "items[0][bogus]", "parameter_unknown")]
+    [InlineData("items[0][price]={once}", "items[0][price]", null)]
+    [InlineData("items[0][price]={price}&items[1][price]={yearly}", "items", null)]
+    [InlineData("items[0][price]={price}&payment_behavior=pending_if_incomplete", "payment_behavior", null)]
+    [InlineData("items[0][price]={price}&default_payment_method=pm_nothing", "default_payment_method", "resource_missing")]
+    [InlineData("items[0][price]={price}&discounts[0][promotion_code]=promo_nothing", "discounts[0][promotion_code]", "resource_missing")]
+    public async Task Wrongly_is_refused_with_Stripes_own_words(string parameters, string param, string? code)
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var once = await sandbox.PostAsync("/v1/prices", "currency=usd&unit_amount=500&product_data[name]=Once");
+        var sent = parameters.Replace("{price}", await sandbox.PriceAsync(1999), StringComparison.Ordinal)
+            .Replace("{yearly}", await sandbox.PriceAsync(19900, "year"), StringComparison.Ordinal).Replace("{once}", once["id"], StringComparison.Ordinal);
+        var refused = await sandbox.PostAsync("/v1/subscriptions", $"customer={await sandbox.CustomerAsync()}&{sent}");
+        refused.Status.ShouldBe(HttpStatusCode.BadRequest);
+        refused["error.param"].ShouldBe(param);
+        refused["error.code"].ShouldBe(code);
     }
 
     [Fact]

@@ -51,6 +51,18 @@ public sealed class Subscribing_through_checkout
     }
 
     [Fact]
+    public async Task Given_up_leaves_a_cancelled_intent_and_no_subscription()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var session = await SessionAsync(sandbox);
+        await sandbox.PayAsync(session, "pm_card_visa_chargeDeclined");
+        await sandbox.AdvanceAsync("PT25H");
+        (await sandbox.GetAsync($"/v1/checkout/sessions/{session["id"]}"))["status"].ShouldBe("expired");
+        (await sandbox.EventTypesAsync()).TakeLast(2).ShouldBe(["checkout.session.expired", "payment_intent.canceled"]);
+        (await sandbox.GetAsync("/v1/subscriptions?status=all")).Json["data"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task By_3DS_begins_when_the_buyer_has_answered()
     {
         await using var sandbox = await Sandbox.StartAsync();
@@ -97,6 +109,11 @@ public sealed class Subscribing_through_checkout
         asked["status"].ShouldBe("open");
         await sandbox.ControlAsync($"/sandbox/intents/{asked["setup_intent.id"]}/authenticate", """{ "accepted": true }""");
         (await sandbox.GetAsync($"/v1/checkout/sessions/{session["id"]}?expand[]=subscription"))["subscription.status"].ShouldBe("trialing");
+        (await sandbox.EventTypesAsync()).Skip(2).ShouldBe(
+        [
+            "customer.created", "setup_intent.created", "setup_intent.requires_action", "setup_intent.succeeded", "payment_method.attached", "customer.updated",
+            "customer.subscription.created", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded", "checkout.session.completed",
+        ]);
         await sandbox.AdvanceAsync("P7DT2H");
         (await sandbox.GetAsync("/v1/subscriptions"))["data.0.status"].ShouldBe("active", "a card that was set up needs its buyer no more");
     }
@@ -142,6 +159,7 @@ public sealed class Subscribing_through_checkout
         done["setup_intent.status"].ShouldBe("succeeded");
         done["setup_intent.metadata.user"].ShouldBe("u1");
         (await sandbox.GetAsync($"/v1/customers/{customer}/payment_methods"))["data.0.id"].ShouldBe(done["setup_intent.payment_method"]);
+        (await sandbox.GetAsync("/sandbox/truth")).Json["payments"]!.AsArray().ShouldBeEmpty();
         (await sandbox.EventTypesAsync()).Skip(1).ShouldBe(["setup_intent.created", "setup_intent.succeeded", "payment_method.attached", "checkout.session.completed"]);
     }
 

@@ -31,8 +31,11 @@ internal static class Truth
         var payments = intents
             .Select(i => Json.Parse(i.Json))
             .Where(i => i.Text("status") is "succeeded")
-            .Select(i => Payment(i, sessionOfIntent.GetValueOrDefault(i.Text("id")!) ?? sessionOfInvoice.GetValueOrDefault(InvoiceOf(i) ?? ""), back.GetValueOrDefault(i.Text("latest_charge")!, Back.Nothing)))
-            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required").Select(s => Payment(intent: null, s, Back.Nothing)))
+            .Select(i => Payment(
+                i,
+                sessionOfIntent.GetValueOrDefault(i.Text("id")!) ?? sessionOfInvoice.GetValueOrDefault(InvoiceOf(i) ?? ""),
+                back.GetValueOrDefault(i.Text("latest_charge")!, Back.Nothing)))
+            .Concat(shownSessions.Where(s => s.Text("payment_status") is "no_payment_required" && s.Text("mode") is not "setup").Select(s => Payment(intent: null, s, Back.Nothing)))
             .Where(p => customer is null || string.Equals(p.Text("customer"), customer, StringComparison.Ordinal))
             .ToList();
         return new JsonObject
@@ -50,6 +53,24 @@ internal static class Truth
             ["invoices"] = new JsonArray([.. invoices.Select(i => Invoice(Json.Parse(i.Json)))]),
         };
     }
+
+    /// <summary>By charge: what went back to the buyer or is on its way, and what the bank holds or has taken.</summary>
+    private static Dictionary<string, Back> MoneyBack(IEnumerable<StoredObject> refunds, IEnumerable<StoredObject> disputes) =>
+        refunds.Concat(disputes)
+            .Select(o => Json.Parse(o.Json))
+            .Select(o => (Charge: o.Text("charge")!, Amount: o.Integer("amount")!.Value, Kind: (o.Text("object"), o.Text("status"))))
+            .Select(o => (o.Charge, Back: o.Kind switch
+            {
+                ("refund", "succeeded" or "pending" or "requires_action") => new Back(o.Amount, 0, 0),
+                ("dispute", "needs_response" or "under_review") => new Back(0, o.Amount, 0),
+                ("dispute", "lost") => new Back(0, 0, o.Amount),
+                _ => Back.Nothing,
+            }))
+            .GroupBy(o => o.Charge, o => o.Back, StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key,
+                group => group.Aggregate((a, b) => new Back(a.Refunded + b.Refunded, a.Disputed + b.Disputed, a.Lost + b.Lost)),
+                StringComparer.Ordinal);
 
     private static JsonObject Subscription(JsonObject subscription) => new()
     {
@@ -89,24 +110,6 @@ internal static class Truth
     };
 
     private static string? InvoiceOf(JsonObject intent) => intent.Hash(StoredObject.PrivateField).Text("invoice");
-
-    /// <summary>By charge: what went back to the buyer or is on its way, and what the bank holds or has taken.</summary>
-    private static Dictionary<string, Back> MoneyBack(IEnumerable<StoredObject> refunds, IEnumerable<StoredObject> disputes) =>
-        refunds.Concat(disputes)
-            .Select(o => Json.Parse(o.Json))
-            .Select(o => (Charge: o.Text("charge")!, Amount: o.Integer("amount")!.Value, Kind: (o.Text("object"), o.Text("status"))))
-            .Select(o => (o.Charge, Back: o.Kind switch
-            {
-                ("refund", "succeeded" or "pending" or "requires_action") => new Back(o.Amount, 0, 0),
-                ("dispute", "needs_response" or "under_review") => new Back(0, o.Amount, 0),
-                ("dispute", "lost") => new Back(0, 0, o.Amount),
-                _ => Back.Nothing,
-            }))
-            .GroupBy(o => o.Charge, o => o.Back, StringComparer.Ordinal)
-            .ToDictionary(
-                group => group.Key,
-                group => group.Aggregate((a, b) => new Back(a.Refunded + b.Refunded, a.Disputed + b.Disputed, a.Lost + b.Lost)),
-                StringComparer.Ordinal);
 
     private static JsonObject Payment(JsonObject? intent, JsonObject? session, Back back) => new()
     {

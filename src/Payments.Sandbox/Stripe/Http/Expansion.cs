@@ -145,6 +145,10 @@ internal static class Expansion
         {
             holder[name] = found;
         }
+        else if (name is "subscriptions" && owner.Text("object") is "customer" && owner.Flag("deleted") != true)
+        {
+            holder[name] = Subscriptions.LiveOf(work, owner.Text("id")!);
+        }
         else if (!holder.ContainsKey(name) && work.Find(owner.Text("id")!)?.Hash(StoredObject.PrivateField)?[name] is { } hidden)
         {
             holder[name] = hidden.DeepClone();

@@ -38,7 +38,7 @@ internal static class CheckoutSessions
         work.Save(session);
         work.CallOff(ExpiryDue, session.Text("id")!);
         work.Emit("checkout.session.expired", session);
-        if (session.Text("payment_intent") is { } id && work.Find(id, "payment_intent") is { } intent && intent.Text("status") is not ("succeeded" or "canceled"))
+        if (SessionPayments.IntentOf(work, session) is { } intent && intent.Text("object") is "payment_intent" && intent.Text("status") is not ("succeeded" or "canceled"))
         {
             PaymentIntents.Cancel(work, intent, "automatic");
         }

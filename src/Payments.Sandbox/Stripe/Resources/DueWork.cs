@@ -48,6 +48,9 @@ internal static class DueWork
             case SubscriptionStates.ExpiryDue:
                 SubscriptionStates.Expire(work, item.Subject);
                 break;
+            case PendingUpdates.ExpiryDue:
+                PendingUpdates.Expire(work, item.Subject);
+                break;
             case SubscriptionStates.CancelDue:
                 SubscriptionStates.CancelByItself(work, item.Subject);
                 break;

@@ -26,7 +26,8 @@ internal static class Dunning
     public static void Failed(Work work, JsonObject invoice, JsonObject before, bool automatic, bool needsBuyer)
     {
         var subscription = Invoices.SubscriptionOf(work, invoice);
-        var dunned = automatic && subscription.Text("status") is "active" or "past_due" or "trialing";
+        // A change that is only pending is not owed.
+        var dunned = automatic && subscription.Text("status") is "active" or "past_due" or "trialing" && !PendingUpdates.Holds(subscription!, invoice);
         var last = dunned && !Plan(work, invoice);
         work.Save(invoice);
         work.Emit(needsBuyer ? "invoice.payment_action_required" : "invoice.payment_failed", invoice);

@@ -74,11 +74,15 @@ internal static class InvoicePayments
     /// <summary>What an invoice is charged to when nobody says: its own method, the subscription's, the customer's.</summary>
     public static JsonObject? DefaultMethod(Work work, JsonObject? subscription, string customer, JsonObject? invoice = null)
     {
-        var id = invoice.Text("default_payment_method")
-            ?? subscription.Text("default_payment_method")
-            ?? work.Find(customer, "customer").Hash("invoice_settings").Text("default_payment_method");
-        var method = id is null ? null : work.Find(id, "payment_method");
-        return string.Equals(method.Text("customer"), customer, StringComparison.Ordinal) ? method : null;
+        string?[] named =
+        [
+            invoice.Text("default_payment_method"),
+            subscription.Text("default_payment_method"),
+            work.Find(customer, "customer").Hash("invoice_settings").Text("default_payment_method"),
+        ];
+        // One that was detached since is passed over.
+        return named.Select(id => id is null ? null : work.Find(id, "payment_method"))
+            .FirstOrDefault(method => string.Equals(method.Text("customer"), customer, StringComparison.Ordinal));
     }
 
     /// <summary>An attempt of an intent by whoever confirms it; when it is an invoice's, the invoice follows. Throws the decline.</summary>
@@ -119,10 +123,10 @@ internal static class InvoicePayments
     }
 
     /// <summary>
-    /// Charges an open invoice without its buyer. Answers the refusal when there was one: the invoice has failed, or waits
+    /// Charges an open invoice to its default method. Answers the refusal when there was one: the invoice has failed, or waits
     /// for its buyer's bank; what that means for the subscription is done.
     /// </summary>
-    public static StripeException? ChargeByItself(Work work, JsonObject invoice, bool tellUpdated)
+    public static StripeException? ChargeByItself(Work work, JsonObject invoice, bool tellUpdated, bool offSession = true)
     {
         if (invoice.Text("status") is not "open" || invoice.Text("collection_method") is not "charge_automatically")
         {
@@ -130,7 +134,7 @@ internal static class InvoicePayments
         }
 
         var method = DefaultMethod(work, Invoices.SubscriptionOf(work, invoice), invoice.Text("customer")!, invoice);
-        return Charge(work, invoice, method, automatic: true, tellUpdated);
+        return Charge(work, invoice, method, automatic: true, tellUpdated, offSession);
     }
 
     /// <summary>Pays an open invoice with a card in the buyer's own hand: the hosted page. Throws the decline.</summary>
@@ -149,7 +153,7 @@ internal static class InvoicePayments
         switch (invoice.Text("status"))
         {
             case "paid":
-                throw StripeException.Conflict("Invoice is already paid", "invoice_already_paid");
+                throw StripeException.Conflict("Invoice is already paid");
             case "void":
                 throw StripeException.Conflict("This invoice has been voided and can no longer be paid.", "invoice_not_editable");
             case "draft":
@@ -179,7 +183,7 @@ internal static class InvoicePayments
             throw StripeException.Invalid("The provided PaymentMethod cannot be attached. It belongs to another customer.", "payment_method");
         }
 
-        return Charge(work, invoice, method, automatic: false, tellUpdated: false) is { } refusal ? throw refusal : invoice;
+        return Charge(work, invoice, method, automatic: false, tellUpdated: false, parameters.Flag("off_session") ?? true) is { } refusal ? throw refusal : invoice;
     }
 
     /// <summary>Nothing more is owed.</summary>
@@ -238,7 +242,7 @@ internal static class InvoicePayments
         }
     }
 
-    private static StripeException? Charge(Work work, JsonObject invoice, JsonObject? method, bool automatic, bool tellUpdated)
+    private static StripeException? Charge(Work work, JsonObject invoice, JsonObject? method, bool automatic, bool tellUpdated, bool offSession)
     {
         var before = invoice.DeepClone().AsObject();
         invoice["attempted"] = true;
@@ -259,7 +263,7 @@ internal static class InvoicePayments
         intent.Private().Remove("authenticated");
         try
         {
-            PaymentAttempts.Make(work, intent, method, new Attempt { OffSession = true, WaitsForBuyer = true, ReturnUrl = invoice.Text("hosted_invoice_url") });
+            PaymentAttempts.Make(work, intent, method, new Attempt { OffSession = offSession, WaitsForBuyer = true, ReturnUrl = invoice.Text("hosted_invoice_url") });
         }
         catch (StripeException refusal) when (refusal.KeepsEffects)
         {

@@ -12,6 +12,7 @@ internal static class InvoicePreviews
         var (work, parameters) = (call.Work, call.Parameters);
         Subscriptions.Refuse(parameters, "schedule", "schedule_details", "invoice_items", "customer_details");
         var details = parameters.Hash("subscription_details")?.DeepClone().AsObject() ?? [];
+        Subscriptions.Refuse(details, "cancel_now", "resume_at", "start_date");
         if (parameters.ContainsKey("discounts"))
         {
             details["discounts"] = parameters.Copy("discounts");

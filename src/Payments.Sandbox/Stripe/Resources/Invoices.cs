@@ -306,11 +306,12 @@ internal static class Invoices
         }
 
         work.Save(invoice);
-        work.Emit("invoice.created", invoice);
         if (invoice.Flag("auto_advance") == true)
         {
             ScheduleFinalization(work, invoice);
         }
+
+        work.Emit("invoice.created", invoice);
 
         return invoice;
     }

@@ -96,7 +96,11 @@ internal static class SessionSubscriptions
             return;
         }
 
-        Begin(work, session, work.Find(setupIntent.Text("payment_method")!, "payment_method"), intent: null);
+        work.InOrder(() =>
+        {
+            Begin(work, session, work.Find(setupIntent.Text("payment_method")!, "payment_method"), intent: null);
+            return NothingDue;
+        });
     }
 
     private static void Begin(Work work, JsonObject session, JsonObject? method, JsonObject? intent)

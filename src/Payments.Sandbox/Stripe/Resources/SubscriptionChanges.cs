@@ -20,6 +20,12 @@ internal static class SubscriptionChanges
             return subscription;
         }
 
+        if (change.Invoice is not null && parameters.Text("payment_behavior") is "pending_if_incomplete")
+        {
+            PendingUpdates.Bill(work, subscription, before, change, parameters.Flag("off_session") == true);
+            return subscription;
+        }
+
         work.EmitUpdated("customer.subscription.updated", before, subscription);
         foreach (var item in change.Prorations)
         {
@@ -28,7 +34,12 @@ internal static class SubscriptionChanges
 
         if (change.Invoice is { } invoice)
         {
-            Bill(work, subscription, invoice, parameters.Text("payment_behavior") ?? "allow_incomplete");
+            Bill(work, subscription, invoice, parameters.Text("payment_behavior") ?? "allow_incomplete", parameters.Flag("off_session") == true);
+        }
+
+        if (parameters.ContainsKey("trial_end"))
+        {
+            SubscriptionCycles.TellShortTrial(work, subscription);
         }
 
         return subscription;
@@ -43,11 +54,6 @@ internal static class SubscriptionChanges
         CheckEditable(subscription, parameters);
         Subscriptions.Refuse(
             parameters, "billing_schedules", "billing_thresholds", "pending_invoice_item_interval", "transfer_data", "on_behalf_of", "application_fee_percent");
-        if (parameters.Text("payment_behavior") is "pending_if_incomplete")
-        {
-            throw StripeException.Invalid("The sandbox's Stripe does not know `payment_behavior=pending_if_incomplete` yet.", "payment_behavior");
-        }
-
         TakePlain(work, subscription, parameters);
         var (start, end) = SubscriptionCycles.PeriodOf(subscription);
         var at = parameters.Integer("proration_date") ?? work.Now;
@@ -206,7 +212,7 @@ internal static class SubscriptionChanges
         work.EmitUpdated("customer.subscription.updated", before, subscription);
     }
 
-    private static void Bill(Work work, JsonObject subscription, JsonObject invoice, string behavior)
+    private static void Bill(Work work, JsonObject subscription, JsonObject invoice, string behavior, bool offSession)
     {
         work.Emit("invoice.created", invoice);
         Invoices.Finalize(work, invoice);
@@ -219,7 +225,7 @@ internal static class SubscriptionChanges
         {
             SubscriptionStates.Become(work, subscription, "past_due");
         }
-        else if (InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false) is { } refusal && behavior is "error_if_incomplete")
+        else if (InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false, offSession) is { } refusal && behavior is "error_if_incomplete")
         {
             throw StripeException.Declined(refusal.Error, keepsEffects: false);
         }
@@ -236,7 +242,7 @@ internal static class SubscriptionChanges
         if (subscription.Text("status") is "incomplete" && (parameters.ContainsKey("items") || parameters.ContainsKey("trial_end")))
         {
             throw StripeException.Conflict(
-                "This subscription is incomplete. Until its first invoice is paid, only its metadata and default payment method can be updated.", "subscription_payment_intent_requires_action");
+                "This subscription is incomplete. Until its first invoice is paid, only its metadata and default payment method can be updated.");
         }
     }
 

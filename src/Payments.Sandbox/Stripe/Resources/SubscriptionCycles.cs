@@ -137,9 +137,15 @@ internal static class SubscriptionCycles
         RememberBilled(work, subscription, invoice);
         work.Save(subscription);
         work.EmitUpdated("customer.subscription.updated", before, subscription);
+        var behavior = subscription.Hash("pause_collection").Text("behavior");
+        if (behavior is null && invoice.Flag("auto_advance") == true)
+        {
+            Invoices.ScheduleFinalization(work, invoice);
+        }
+
         work.Emit("invoice.created", invoice);
         Schedule(work, subscription);
-        Collect(work, subscription, invoice);
+        KeepFromCollection(work, invoice, behavior);
     }
 
     /// <summary>Over goes the trial: with a method to charge, or as the subscription says without one. False: it ended or paused.</summary>
@@ -203,9 +209,9 @@ internal static class SubscriptionCycles
         Discounts.Use(work, subscription, invoice);
     }
 
-    private static void Collect(Work work, JsonObject subscription, JsonObject invoice)
+    private static void KeepFromCollection(Work work, JsonObject invoice, string? behavior)
     {
-        switch (subscription.Hash("pause_collection").Text("behavior"))
+        switch (behavior)
         {
             case "void":
                 Invoices.Void(work, invoice);
@@ -216,9 +222,6 @@ internal static class SubscriptionCycles
             case "keep_as_draft":
                 invoice["auto_advance"] = false;
                 work.Save(invoice);
-                break;
-            case null when invoice.Flag("auto_advance") == true:
-                Invoices.ScheduleFinalization(work, invoice);
                 break;
         }
     }

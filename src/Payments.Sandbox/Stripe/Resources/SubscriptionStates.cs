@@ -35,7 +35,7 @@ internal static class SubscriptionStates
         work.Save(subscription);
         foreach (var kind in new[]
         {
-            ExpiryDue, CancelDue, ResumeCollectionDue, SubscriptionCycles.CycleDue, SubscriptionCycles.UpcomingDue, SubscriptionCycles.TrialEndingDue,
+            ExpiryDue, CancelDue, ResumeCollectionDue, PendingUpdates.ExpiryDue, SubscriptionCycles.CycleDue, SubscriptionCycles.UpcomingDue, SubscriptionCycles.TrialEndingDue,
         })
         {
             work.CallOff(kind, id);
@@ -73,6 +73,12 @@ internal static class SubscriptionStates
     {
         if (Invoices.SubscriptionOf(work, invoice) is not { } subscription || IsOver(subscription))
         {
+            return;
+        }
+
+        if (PendingUpdates.Holds(subscription, invoice))
+        {
+            PendingUpdates.Count(work, subscription);
             return;
         }
 

@@ -178,6 +178,16 @@ internal static class Subscriptions
         work.Save(customer);
     }
 
+    /// <summary>What a customer shows when asked for its subscriptions: those that are not over.</summary>
+    public static JsonObject LiveOf(Work work, string customer) => Lists.Of(
+        work.NewestFirst(Type)
+            .Where(s => string.Equals(s.Filter("customer"), customer, StringComparison.Ordinal))
+            .Select(s => work.Find(s.Id)!)
+            .Where(s => !SubscriptionStates.IsOver(s))
+            .Select(DeclineBodies.Shown),
+        hasMore: false,
+        $"/v1/customers/{customer}/subscriptions");
+
     private static JsonObject Create(Call call)
     {
         var (work, parameters) = (call.Work, call.Parameters);
@@ -208,7 +218,9 @@ internal static class Subscriptions
             }
 
             Invoices.Finalize(work, invoice);
-            if (behavior is not "default_incomplete" && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false) is { } refusal && behavior is "error_if_incomplete")
+            var offSession = parameters.Flag("off_session") == true;
+            if (behavior is not "default_incomplete"
+                && InvoicePayments.ChargeByItself(work, invoice, tellUpdated: false, offSession) is { } refusal && behavior is "error_if_incomplete")
             {
                 throw StripeException.Declined(refusal.Error, keepsEffects: false);
             }
