@@ -18,7 +18,8 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         var plans = (await anybody.GetFromJsonAsync<JsonNode>("api/v1/plans"))!;
 
         plans["nextCursor"].ShouldBeNull();
-        var items = plans["items"]!.AsArray().Select(p => p!.ToJsonString()).ToList();
+        var items = plans["items"]!.AsArray().Where(p => p!["id"]!.ToString().StartsWith("d0000000-", StringComparison.Ordinal)).Select(p => p!.ToJsonString()).ToList();
+        items.Count.ShouldBe(4);
         items[0].ShouldBe($$$"""{"id":"{{{Monthly}}}","name":"Monthly","price":{"amount":1900,"currency":"usd"},"interval":"month","intervalCount":1,"trialDays":0,"creditsPerPeriod":200,"family":"pro","rank":1,"maximumQuantity":1}""");
         items[1].ShouldContain("\"Yearly\",\"price\":{\"amount\":19000,\"currency\":\"usd\"},\"interval\":\"year\"");
         items[2].ShouldContain("\"creditsPerPeriod\":100,\"family\":\"team\",\"rank\":1,\"maximumQuantity\":500");
@@ -73,7 +74,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         rows.Select(r => r["action"]!.ToString()).ShouldBe(["plan.create", "plan.edit", "plan.deactivate"]);
         rows.ShouldAllBe(r => r["actor_id"]!.ToString() == admin.Id.ToString());
         (rows[0]["before"], rows[0]["reason"]!.ToString(), rows[2]["reason"]!.ToString()).ShouldBe((null, "Asked for.", "Over."));
-        rows[1]["before"]!["price"]!.ToJsonString().ShouldBe("""{"amount": 700, "currency": "eur"}""".Replace(": ", ":", StringComparison.Ordinal).Replace(", ", ",", StringComparison.Ordinal));
+        rows[1]["before"]!["price"]!.ToJsonString().ShouldBe("""{"amount":700,"currency":"eur"}""");
         (rows[1]["after"]!["price"]!["amount"]!.GetValue<long>(), rows[1]["after"]!["interval"]!.ToString(), rows[1]["after"]!["access"]!["type"]!.ToString()).ShouldBe((800, "week", "course"));
         (rows[2]["before"]!["active"]!.GetValue<bool>(), rows[2]["after"]!["active"]!.GetValue<bool>()).ShouldBe((true, false));
     }
