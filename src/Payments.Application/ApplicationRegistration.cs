@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
@@ -40,6 +41,7 @@ public static class ApplicationRegistration
         services.AddScoped<Fulfilment>();
         services.AddScoped<CustomerRecords>();
         services.AddScoped<GatewaySends>();
+        services.AddScoped<Wallets>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PaymentRefreshes>();
         return services;

@@ -23,6 +23,7 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, IIdGenerator ids,
     {
         PaymentSucceeded paid => New(paid.UserId, $"receipt:{paid.PaymentId}", "payment-succeeded", paid),
         PaymentFailed failed => New(failed.UserId, $"payment-failed:{failed.PaymentId}", "payment-failed", failed),
+        CardExpiring card => New(card.UserId, $"card-expiring:{card.MethodId}:{card.ExpYear:D4}-{card.ExpMonth:D2}", "card-expiring", card),
         _ => throw new InvalidOperationException($"No notice for {fact.GetType().Name}."),
     };
 

@@ -5,7 +5,7 @@ using Payments.Application.Payments.Gateway;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Coalesces concurrent questions about one object, and keeps all replicas together under one budget of reads a second (wall time).</summary>
-internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource database) : IGatewayFetches
+internal sealed class GatewayFetches(IPaymentGateway gateway, ICardGateway cards, NpgsqlDataSource database) : IGatewayFetches
 {
     /// <summary>Half of what the provider allows in test mode (25/s) and an eighth of live mode (100/s).</summary>
     private const int PerSecond = 12;
@@ -16,7 +16,9 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource d
 
     public Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken) => AskAsync(intentId, version, gateway.GetIntentAsync, cancellationToken);
 
-    private async Task<T> AskAsync<T>(string id, uint? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    public Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken) => AskAsync(customerId, version, cards.GetWalletAsync, cancellationToken);
+
+    private async Task<T> AskAsync<T>(string id, long? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         where T : class
     {
         // Not under the first caller's token: others wait for the same answer. The adapter's own timeouts bound it.

@@ -47,6 +47,8 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
                    (SELECT count(*) FROM users.credit_holds WHERE status = 'open' AND expires_at <= $2)
                  + (SELECT count(*) FROM users.credit_lots WHERE remaining > 0 AND expires_at <= $2)
                  + (SELECT count(*) FROM payments.payments WHERE next_check_at <= $2)
+                 + (SELECT count(*) FROM payments.payment_methods WHERE notice_due_at <= $2)
+                 + (SELECT count(*) FROM payments.customers WHERE sync_due_at <= $2)
             """);
         command.Parameters.Add(new() { Value = System.GetUtcNow() });
         command.Parameters.Add(new() { Value = GetUtcNow() });

@@ -1,6 +1,8 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Scheduling;
@@ -18,6 +20,8 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
     [
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
+        (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
+        (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),
     ];
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -46,6 +46,7 @@ public static class StripeServices
             .AddSingleton<StripeHttp>()
             .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
+            .AddSingleton<ICardGateway, StripeCards>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

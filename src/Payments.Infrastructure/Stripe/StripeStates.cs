@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -17,7 +18,30 @@ internal static class StripeStates
         Guid.TryParse(customer.Metadata?.UserId, out var user) ? new UserId(user) : null,
         Text(customer.Email),
         Text(customer.Name),
-        customer.Deleted);
+        customer.Deleted,
+        customer.InvoiceSettings?.DefaultPaymentMethod?.Id);
+
+    public static CardState Card(WirePaymentMethod method) => new(
+        method.Id,
+        method.Customer?.Id,
+        method is { Type: "card", Card: { } card } ? Card(card) : null,
+        Time(method.Created));
+
+    public static SetupState Setup(WireSetup setup, bool strict) => new(
+        setup.Id,
+        setup.Status switch
+        {
+            "requires_payment_method" => SetupStatus.RequiresPaymentMethod,
+            "requires_confirmation" => SetupStatus.RequiresConfirmation,
+            "requires_action" => SetupStatus.RequiresAction,
+            "processing" => SetupStatus.Processing,
+            "succeeded" => SetupStatus.Succeeded,
+            "canceled" => SetupStatus.Canceled,
+            _ => Unknown(strict, "setup_intent.status", SetupStatus.Processing),
+        },
+        setup.ClientSecret,
+        setup.Customer?.Id,
+        setup.PaymentMethod?.Id);
 
     public static CheckoutState Checkout(WireSession session, bool strict) => new(
         session.Id,
@@ -109,6 +133,10 @@ internal static class StripeStates
     /// whatever the buyer put into the address.
     /// </summary>
     public static PaymentId? Payment(WireMetadata? metadata) => Guid.TryParse(metadata?.PaymentId, out var id) ? new PaymentId(id) : null;
+
+    private static CardDetails Card(WireSavedCard card) => card is { ExpMonth: >= 1 and <= 12, ExpYear: >= 1970 and <= 9998, Last4.Length: <= 4, Brand.Length: <= 50 }
+        ? new CardDetails(card.Brand, card.Last4, card.ExpMonth, card.ExpYear, Text(card.Fingerprint))
+        : throw new JsonException("A card's brand, last four or expiry is none.");
 
     private static Money? Money(long? minor, string? currency) => minor is { } amount && currency is not null ? Money(amount, currency) : null;
 

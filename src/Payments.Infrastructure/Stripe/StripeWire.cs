@@ -23,7 +23,38 @@ internal sealed record WireCustomer(
     string? Email = null,
     string? Name = null,
     long Created = 0,
-    WireMetadata? Metadata = null) : IStripeObject;
+    WireMetadata? Metadata = null,
+    WireInvoiceSettings? InvoiceSettings = null) : IStripeObject;
+
+internal sealed record WireInvoiceSettings(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? DefaultPaymentMethod = null);
+
+/// <summary>A payment method that can be saved.</summary>
+internal sealed record WirePaymentMethod(
+    string Id,
+    string Type,
+    long Created,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    WireSavedCard? Card = null) : IStripeObject;
+
+internal sealed record WireSavedCard(string Brand, string Last4, int ExpMonth, int ExpYear, string? Fingerprint = null);
+
+internal sealed record WireSetup(
+    string Id,
+    string Status,
+    string? ClientSecret = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentMethod = null) : IStripeObject;
+
+internal sealed record WirePortal(string Id, string Url) : IStripeObject;
+
+/// <summary>An event's other half: what its object was before.</summary>
+internal sealed record WirePrevious(WirePrevious.Of? Data = null)
+{
+    internal sealed record Of(WireOwner? PreviousAttributes = null);
+}
+
+internal sealed record WireOwner([property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null);
 
 internal sealed record WireSession(
     string Id,
@@ -145,11 +176,16 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireIntent))]
 [JsonSerializable(typeof(WireCharge))]
 [JsonSerializable(typeof(WireReference))]
+[JsonSerializable(typeof(WirePaymentMethod))]
+[JsonSerializable(typeof(WireSetup))]
+[JsonSerializable(typeof(WirePortal))]
+[JsonSerializable(typeof(WirePrevious))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
 [JsonSerializable(typeof(WireError))]
 [JsonSerializable(typeof(WireList<WireCustomer>), TypeInfoPropertyName = "CustomerList")]
 [JsonSerializable(typeof(WireList<WireSession>), TypeInfoPropertyName = "SessionList")]
 [JsonSerializable(typeof(WireList<WireIntent>), TypeInfoPropertyName = "IntentList")]
+[JsonSerializable(typeof(WireList<WirePaymentMethod>), TypeInfoPropertyName = "MethodList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

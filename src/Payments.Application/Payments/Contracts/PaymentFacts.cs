@@ -15,10 +15,15 @@ public abstract record PaymentFact
     {
         PaymentSucceeded.Name => JsonSerializer.Deserialize<PaymentSucceeded>(data, Json),
         PaymentFailed.Name => JsonSerializer.Deserialize<PaymentFailed>(data, Json),
+        CardExpiring.Name => JsonSerializer.Deserialize<CardExpiring>(data, Json),
         _ => null,
     };
 
-    private static string TypeOf(Type fact) => fact == typeof(PaymentSucceeded) ? PaymentSucceeded.Name : PaymentFailed.Name;
+    private static string TypeOf(Type fact) =>
+        fact == typeof(PaymentSucceeded) ? PaymentSucceeded.Name
+        : fact == typeof(PaymentFailed) ? PaymentFailed.Name
+        : fact == typeof(CardExpiring) ? CardExpiring.Name
+        : throw new InvalidOperationException($"{fact.Name} has no name.");
 }
 
 /// <param name="AmountMinor">What was taken, in minor units of <paramref name="Currency"/>.</param>
@@ -32,4 +37,11 @@ public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, 
 public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "payment.failed";
+}
+
+/// <summary>A user's default card is good for a month at most.</summary>
+/// <param name="MethodId">The provider's id of it.</param>
+public sealed record CardExpiring(string MethodId, Guid UserId, string Brand, string Last4, int ExpMonth, int ExpYear, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "card.expiring";
 }

@@ -11,4 +11,7 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken);
+
+    /// <param name="version">What our customer row counts, see <see cref="CheckoutAsync"/>.</param>
+    Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken);
 }
