@@ -196,6 +196,60 @@ const scenarios = {
     assert.equal((await stripe.paymentMethods.list({ customer: customer.id, type: 'card' })).data.length, 0);
   },
 
+  async refunds() {
+    const pay = () => stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, payment_method: 'pm_card_visa', automatic_payment_methods: { enabled: true, allow_redirects: 'never' } });
+    const paid = await pay();
+    const part = await stripe.refunds.create({ payment_intent: paid.id, amount: 500, reason: 'requested_by_customer', metadata: { ours: '1' } });
+    assert.match(part.id, /^re_/);
+    assert.equal(part.status, 'succeeded');
+    await failing(stripe.refunds.create({ payment_intent: paid.id, amount: 1501 }), { statusCode: 400, param: 'amount' });
+    const rest = await stripe.refunds.create({ charge: paid.latest_charge });
+    assert.equal(rest.amount, 1500);
+    await failing(stripe.refunds.create({ charge: paid.latest_charge }), { statusCode: 400, code: 'charge_already_refunded' });
+    const charge = await stripe.charges.retrieve(paid.latest_charge, { expand: ['refunds'] });
+    assert.equal(charge.refunded, true);
+    assert.deepEqual(charge.refunds.data.map((r) => r.id), [rest.id, part.id]);
+    assert.deepEqual((await stripe.refunds.update(part.id, { metadata: { more: '2' } })).metadata, { ours: '1', more: '2' });
+    assert.deepEqual((await stripe.refunds.list({ payment_intent: paid.id }).autoPagingToArray({ limit: 10 })).map((r) => r.id), [rest.id, part.id]);
+    const settled = await until(() => stripe.refunds.retrieve(rest.id, { expand: ['balance_transaction', 'charge'] }), (r) => r.destination_details.card.reference);
+    assert.equal(settled.balance_transaction.amount, -1500);
+    assert.equal(settled.charge.id, paid.latest_charge);
+    const doomed = await stripe.refunds.create({ payment_intent: (await stripe.paymentIntents.create({ amount: 900, currency: 'usd', confirm: true, payment_method: 'pm_card_refundFail', return_url: 'https://shop.example' })).id });
+    assert.equal(doomed.status, 'succeeded');
+    const failed = await until(() => stripe.refunds.retrieve(doomed.id), (r) => r.status === 'failed');
+    assert.equal(failed.failure_reason, 'expired_or_canceled_card');
+    assert.equal((await stripe.charges.retrieve(doomed.charge)).amount_refunded, 0);
+  },
+
+  async disputes() {
+    const pay = (card) => stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, payment_method: card, return_url: 'https://shop.example' });
+    const paid = await pay('pm_card_createDispute');
+    const [dispute] = (await stripe.disputes.list({ payment_intent: paid.id })).data;
+    assert.equal(dispute.status, 'needs_response');
+    assert.equal(dispute.balance_transactions[0].net, -3500);
+    await failing(stripe.refunds.create({ payment_intent: paid.id }), { statusCode: 400, code: 'charge_disputed' });
+    const answered = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
+    assert.equal(answered.status, 'under_review');
+    assert.equal(answered.evidence_details.submission_count, 1);
+    const won = await until(() => stripe.disputes.retrieve(dispute.id, { expand: ['charge'] }), (d) => d.status === 'won');
+    assert.equal(won.charge.disputed, true);
+    const inquiry = (await stripe.disputes.list({ payment_intent: (await pay('pm_card_createDisputeInquiry')).id })).data[0];
+    assert.equal(inquiry.status, 'warning_needs_response');
+    assert.equal((await stripe.disputes.close(inquiry.id)).status, 'warning_closed');
+    await failing(stripe.disputes.close(inquiry.id), { statusCode: 400 });
+  },
+
+  async portal() {
+    const customer = await stripe.customers.create({ email: 'portal@example.com' });
+    const session = await stripe.billingPortal.sessions.create({ customer: customer.id, return_url: 'https://shop.example/account' });
+    assert.equal(session.customer, customer.id);
+    assert.equal((await fetch(session.url)).status, 200);
+    const update = await stripe.billingPortal.sessions.create({ customer: customer.id, flow_data: { type: 'payment_method_update' } });
+    assert.equal(update.flow.type, 'payment_method_update');
+    await failing(stripe.billingPortal.sessions.create({ customer: 'cus_nothing' }), { statusCode: 400, code: 'resource_missing', param: 'customer' });
+    await failing(stripe.billingPortal.sessions.create({}), { statusCode: 400, code: 'parameter_missing', param: 'customer' });
+  },
+
   async idempotency() {
     const once = { idempotencyKey: `once-${process.pid}` };
     const [a, b] = [await stripe.customers.create({ email: 'once@example.com' }, once), await stripe.customers.create({ email: 'once@example.com' }, once)];

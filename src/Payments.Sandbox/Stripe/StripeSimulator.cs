@@ -35,8 +35,12 @@ public sealed class StripeSimulator : IAsyncDisposable
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
+        new MoneyControls(engine).Map(app);
+        PanelPage.Map(app);
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
-        var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
+        var routes = Routes();
+        PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
+        var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
     }
 
@@ -134,6 +138,11 @@ public sealed class StripeSimulator : IAsyncDisposable
         PaymentIntents.Map(routes);
         SetupIntents.Map(routes);
         Charges.Map(routes);
+        BalanceTransactions.Map(routes);
+        Refunds.Map(routes);
+        Disputes.Map(routes);
+        EarlyFraudWarnings.Map(routes);
+        PortalSessions.Map(routes);
         Events.Map(routes);
         return routes;
     }

@@ -52,6 +52,9 @@ public sealed record StripeSimulatorOptions
     /// <summary>How long a bank debit that is not one of the three-minute ones stays in processing.</summary>
     public TimeSpan DebitDelay { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long until the bank has had its say: a refund's reference or failure, a verdict on a test dispute's evidence.</summary>
+    public TimeSpan AftermathDelay { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long one step of the clock may wait for the API to come to rest.</summary>
     public TimeSpan ClockStepTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -39,6 +39,7 @@ internal sealed class Stage : IAsyncDisposable
                 WebhookSecrets = [WebhookSecret],
                 BalanceDelay = TimeSpan.FromMilliseconds(200),
                 DebitDelay = TimeSpan.FromMilliseconds(400),
+                AftermathDelay = TimeSpan.FromMilliseconds(300),
             });
             recorder.Simulator = simulator.Address;
             return new Stage(recorder, simulator);

@@ -16,6 +16,8 @@ public sealed class StripeCliTests
     private static readonly string[] DebitStarted =
         ["charge.pending", "checkout.session.completed", "customer.created", "payment_intent.created", "payment_intent.processing", "payment_method.attached"];
 
+    private static readonly string[] RefundTold = ["charge.refund.updated", "charge.refunded", "refund.created", "refund.updated"];
+
     private static readonly Dictionary<string, string[]> Sequences = new(StringComparer.Ordinal)
     {
         ["checkout.session.completed"] = [.. Catalog, .. CardPaid, "checkout.session.completed"],
@@ -28,6 +30,14 @@ public sealed class StripeCliTests
         ["payment_intent.payment_failed"] = CardFailed,
         ["charge.failed"] = CardFailed,
         ["customer.created"] = ["customer.created"],
+        ["charge.refunded"] = [.. CardPaid, .. RefundTold],
+        ["charge.refund.updated"] = [.. CardPaid, .. RefundTold, "charge.refund.updated", "refund.updated"],
+        ["charge.dispute.created"] = [.. CardPaid, "charge.dispute.created"],
+        ["charge.dispute.closed"] = [.. CardPaid, "charge.dispute.created", "charge.dispute.closed"],
+        ["payment_method.attached"] = ["customer.created", "payment_method.attached"],
+        ["payment_method.detached"] = ["customer.created", "payment_method.attached", "payment_method.detached"],
+        ["setup_intent.created"] = ["setup_intent.created"],
+        ["setup_intent.succeeded"] = ["setup_intent.created", "setup_intent.succeeded"],
     };
 
     public static TheoryData<string> Triggers => [.. Sequences.Keys];

@@ -158,7 +158,7 @@ internal sealed class SandboxControls(
         ["idempotencyKeys"] = store.IdempotentResultCount,
     });
 
-    private static async Task<JsonObject> BodyAsync(HttpContext context)
+    internal static async Task<JsonObject> BodyAsync(HttpContext context)
     {
         if (context.Request.ContentLength > MaxBody)
         {
@@ -176,7 +176,7 @@ internal sealed class SandboxControls(
         }
     }
 
-    private static void Known(JsonObject body, params string[] names)
+    internal static void Known(JsonObject body, params string[] names)
     {
         foreach (var name in body.Select(p => p.Key).Where(n => !names.Contains(n, StringComparer.Ordinal)))
         {
@@ -184,9 +184,11 @@ internal sealed class SandboxControls(
         }
     }
 
-    private static string Id(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+    internal static string Id(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
-    private static async Task Guarded(HttpContext context, Func<Task<JsonObject>> act)
+    internal static Task Guarded(HttpContext context, Func<JsonObject> act) => Guarded(context, () => Task.FromResult(act()));
+
+    internal static async Task Guarded(HttpContext context, Func<Task<JsonObject>> act)
     {
         JsonObject answer;
         try
@@ -207,7 +209,7 @@ internal sealed class SandboxControls(
         await Answer(answer).ExecuteAsync(context);
     }
 
-    private static IResult Answer(JsonObject body) => Results.Bytes(Json.Show(body), "application/json; charset=utf-8");
+    internal static IResult Answer(JsonObject body) => Results.Bytes(Json.Show(body), "application/json; charset=utf-8");
 
-    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+    internal static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 }

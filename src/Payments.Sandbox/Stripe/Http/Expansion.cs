@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
 
 namespace Payments.Sandbox.Stripe.Http;
@@ -29,6 +30,7 @@ internal static class Expansion
             "default_source", "invoice_settings.default_payment_method", "sources", "subscriptions", "tax", "tax_ids",
             "test_clock", "cash_balance", "invoice_credit_balance",
         ],
+        ["dispute"] = ["charge", "payment_intent"],
         ["payment_intent"] =
         [
             "application", "customer", "latest_charge", "on_behalf_of", "payment_method", "review", "source", "transfer_data.destination",
@@ -37,6 +39,8 @@ internal static class Expansion
         ["price"] = ["product", "tiers", "currency_options"],
         ["product"] = ["default_price", "tax_code"],
         ["promotion_code"] = ["customer", "promotion.coupon", "restrictions.currency_options"],
+        ["radar.early_fraud_warning"] = ["charge", "payment_intent"],
+        ["refund"] = ["balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent", "payment_method"],
         ["setup_intent"] = ["application", "customer", "latest_attempt", "mandate", "on_behalf_of", "payment_method", "single_use_mandate"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -127,6 +131,10 @@ internal static class Expansion
                 copy.Remove(StoredObject.PrivateField);
                 holder[name] = copy;
             }
+        }
+        else if (name is "refunds" && owner.Text("object") is "charge")
+        {
+            holder[name] = Refunds.OfCharge(work, owner.Text("id")!);
         }
         else if (!holder.ContainsKey(name) && work.Find(owner.Text("id")!)?.Hash(StoredObject.PrivateField)?[name] is { } hidden)
         {

@@ -173,6 +173,9 @@ internal static class ResultPage
     public static PageModel NotFound() => Make(
         "over", "There is nothing here", "The link is incomplete, or the checkout session belongs to a sandbox that has started over.");
 
+    public static PageModel PortalGone() => Make(
+        "over", "This link has expired", "Billing links are good for an hour. Go back to where you came from and open a new one.");
+
     public static PageModel ChallengeGone() => Make(
         "over", "Nothing to confirm", "This authentication has been answered already, or never existed. You can close this page.");
 

@@ -33,8 +33,8 @@ public static class CheckoutPages
             var file = (string)context.Request.RouteValues["file"]!;
             var type = file switch
             {
-                "checkout.css" => "text/css; charset=utf-8",
-                "checkout.js" => "text/javascript; charset=utf-8",
+                "checkout.css" or "panel.css" => "text/css; charset=utf-8",
+                "checkout.js" or "panel.js" => "text/javascript; charset=utf-8",
                 _ => null,
             };
             if (type is null)
@@ -198,7 +198,7 @@ public static class CheckoutPages
 
         private static void SeeOther(HttpContext context, string target)
         {
-            Harden(context, []);
+            PageHeaders.Harden(context, []);
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = target;
         }
@@ -216,7 +216,7 @@ public static class CheckoutPages
 
         private static async Task WriteJsonAsync(HttpContext context, int status, object body)
         {
-            Harden(context, []);
+            PageHeaders.Harden(context, []);
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json; charset=utf-8";
             await context.Response.WriteAsync(JsonSerializer.Serialize(body), context.RequestAborted);
@@ -224,23 +224,11 @@ public static class CheckoutPages
 
         private static async Task WriteAsync(HttpContext context, int status, string file, PageModel model, CheckoutPageView? view, string? returnUrl = null)
         {
-            Harden(context, [view?.SuccessUrl, view?.CancelUrl, returnUrl]);
+            PageHeaders.Harden(context, [view?.SuccessUrl, view?.CancelUrl, returnUrl]);
             model["version"] = PageAssets.Version;
             context.Response.StatusCode = status;
             context.Response.ContentType = "text/html; charset=utf-8";
             await context.Response.WriteAsync(PageTemplate.Load(file).Render(model), context.RequestAborted);
-        }
-
-        // form-action also judges where the answer to a form redirects to, so the shop's own addresses belong in it.
-        private static void Harden(HttpContext context, IEnumerable<string?> targets)
-        {
-            var formTargets = string.Join(' ', targets.Select(PageUrl.SourceOf).OfType<string>().Prepend("'self'").Distinct(StringComparer.Ordinal));
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy =
-                $"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action {formTargets}; base-uri 'none'; frame-ancestors 'none'";
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "same-origin";
-            headers[HeaderNames.CacheControl] = "no-store";
         }
     }
 }

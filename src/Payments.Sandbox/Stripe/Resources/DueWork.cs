@@ -18,6 +18,15 @@ internal static class DueWork
             case Charges.BalanceDue:
                 Charges.Settle(work, item.Subject);
                 break;
+            case Refunds.SettleDue:
+                Refunds.Settle(work, item.Subject);
+                break;
+            case Disputes.VerdictDue:
+                Disputes.Decide(work, item.Subject);
+                break;
+            case Disputes.DeadlineDue:
+                Disputes.Lapse(work, item.Subject);
+                break;
             default:
                 throw new InvalidOperationException($"Nothing is known to be done for the due item '{item.Id}'.");
         }

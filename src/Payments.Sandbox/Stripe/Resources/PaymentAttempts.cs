@@ -196,6 +196,10 @@ internal static class PaymentAttempts
         intent["latest_charge"] = charge.Text("id");
         work.Save(intent);
         work.Schedule(Charges.BalanceDue, charge.Text("id")!, work.Time + work.Options.BalanceDelay);
+        if (PaymentMethods.AftermathOf(work.Find(charge.Text("payment_method")!, "payment_method")!) is { } aftermath)
+        {
+            work.Afterwards(() => Disputes.Begin(work, charge, aftermath));
+        }
     }
 
     private static void Debit(Work work, JsonObject intent, JsonObject method, Attempt attempt)

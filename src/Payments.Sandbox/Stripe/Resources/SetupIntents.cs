@@ -200,6 +200,8 @@ internal static class SetupIntents
         {
             work.Save(method);
         }
+
+        PortalSessions.CardSaved(work, intent, method);
     }
 
     private static StripeException Failed(Work work, JsonObject intent, JsonObject method, JsonObject error)

@@ -18,11 +18,14 @@ internal sealed class StoredObject
         ["charge"] = ["customer", "payment_intent"],
         ["checkout.session"] = ["customer", "payment_intent", "status", "subscription", "customer_details.email"],
         ["customer"] = ["email"],
+        ["dispute"] = ["charge", "payment_intent"],
         ["payment_intent"] = ["customer"],
         ["payment_method"] = ["customer", "type", "allow_redisplay"],
         ["price"] = ["active", "currency", "product", "type", "lookup_key", "recurring.interval"],
         ["product"] = ["active", "url", "shippable"],
         ["promotion_code"] = ["active", "code", "customer", "promotion.coupon"],
+        ["radar.early_fraud_warning"] = ["charge", "payment_intent"],
+        ["refund"] = ["charge", "payment_intent"],
         ["setup_intent"] = ["customer", "payment_method"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -12,6 +12,7 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
     private readonly Dictionary<string, JsonObject> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonObject> saved = new(StringComparer.Ordinal);
     private readonly List<string> savedOrder = [];
+    private readonly List<Action> afterwards = [];
     private Change change = new();
 
     public DateTimeOffset Time { get; } = clock.Now;
@@ -117,6 +118,12 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         change.Undue.Add(id);
     }
 
+    /// <summary>
+    /// To be done when all else of this work is done: what a payment brings upon itself (a dispute, a fraud warning) is
+    /// told after the payment and the session around it.
+    /// </summary>
+    public void Afterwards(Action act) => afterwards.Add(act);
+
     /// <summary>Objects of a type, newest first, those of this work included.</summary>
     public IEnumerable<StoredObject> NewestFirst(string type)
     {
@@ -141,11 +148,17 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         read.Clear();
         saved.Clear();
         savedOrder.Clear();
+        afterwards.Clear();
         change = new Change();
     }
 
     public Change Finish()
     {
+        foreach (var act in afterwards)
+        {
+            act();
+        }
+
         foreach (var id in savedOrder)
         {
             change.Objects.Add(StoredObject.From(saved[id]));
