@@ -148,6 +148,8 @@ public sealed class GatewayUnderTest : IDisposable, ILoggerProvider, ILogger
 
     public IPaymentGateway Gateway { get; }
 
+    public ICardGateway Cards => services.GetRequiredService<ICardGateway>();
+
     public IWebhookVerifier Verifier => services.GetRequiredService<IWebhookVerifier>();
 
     public IWebhookTranslator Translator => services.GetRequiredService<IWebhookTranslator>();
