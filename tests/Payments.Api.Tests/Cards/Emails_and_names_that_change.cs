@@ -28,11 +28,11 @@ public sealed class Emails_and_names_that_change(World world) : IClassFixture<Wo
         var customer = await world.CustomerOfAsync(ada);
         await world.FaultsAsync(new { deliveries = new { drop = 1 } });
         (await world.Simulator.DeleteAsync($"/v1/customers/{customer}")).EnsureSuccessStatusCode();
-        await world.FaultsAsync(null);
         using var renamed = world.ClientOf(ada.Id, "lost-and-found@example.com");
         (await renamed.GetAsync("api/v1/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         await World.EventuallyAsync(async () => await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE gateway_id = $1 AND deleted_at IS NOT NULL", customer) == 1, "the deletion is noticed");
+        await world.FaultsAsync(null);
         using var again = new Caller(world, ada.Id, world.ClientOf(ada.Id, "lost-and-found@example.com"));
         await again.PaidAsync(await again.BuyAsync());
         (await world.CustomerOfAsync(ada)).ShouldNotBe(customer);
