@@ -7,6 +7,7 @@ using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
@@ -46,6 +47,7 @@ public static class ApplicationRegistration
         services.AddScoped<Fulfilment>();
         services.AddScoped<CustomerRecords>();
         services.AddScoped<GatewaySends>();
+        services.AddScoped<Wallets>();
         services.AddScoped<PaymentOpenings>();
         services.AddScoped<PlanPrices>();
         services.AddScoped<PlanChanges>();

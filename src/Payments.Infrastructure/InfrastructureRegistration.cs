@@ -4,6 +4,7 @@ using Npgsql;
 using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
@@ -30,6 +31,7 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton(settings.Refunds);
         services.AddSingleton(settings.Notices);
+        services.AddSingleton(new WebAppOrigins(settings.Edge.FrontendOrigins));
         services.AddStripe(new StripeOptions
         {
             SecretKey = settings.Gateway.SecretKey,

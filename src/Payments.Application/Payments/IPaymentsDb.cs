@@ -8,6 +8,7 @@ using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments;
@@ -26,6 +27,8 @@ public interface IPaymentsDb : IUnitOfWork
     DbSet<PlanPrice> PlanPrices { get; }
 
     DbSet<Customer> Customers { get; }
+
+    DbSet<PaymentMethod> PaymentMethods { get; }
 
     DbSet<GatewayRequest> GatewayRequests { get; }
 
@@ -56,6 +59,18 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>Takes the row lock of a user's customer record, under which purchases are opened one after the other.</summary>
     Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row lock of a customer and loads all cards that were ever saved, locked too.</summary>
+    Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken);
+
+    /// <summary>Whether something that renews by itself is charged to this user.</summary>
+    Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row locks of cards whose notice is due, those first that have waited longest; ones that another worker has are left out.</summary>
+    Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken);
+
+    /// <summary>These users' email or name has changed: the provider is to be told, if it has them.</summary>
+    Task SyncCustomersOfAsync(IReadOnlyCollection<UserId> users, DateTimeOffset due, CancellationToken cancellationToken);
 
     /// <summary>A new customer record, unless the user has a living one in this account and mode.</summary>
     Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
@@ -27,6 +28,9 @@ public interface IUsersDb : IUnitOfWork
 
     /// <summary>Makes sure that a row exists; an existing one stays as it is.</summary>
     Task AddUserIfMissingAsync(UserId id, string? email, string? name, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>People in the order of their ids, those after <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken);
 
     /// <summary>The newest ledger lines of a user before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ using Payments.Application.Payments.Gateway;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Coalesces concurrent questions about one object, and keeps all replicas together under one budget of reads a second (wall time).</summary>
-internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGateway billing, NpgsqlDataSource database, TimeProvider clock) : IGatewayFetches
+internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGateway billing, ICardGateway cards, NpgsqlDataSource database, TimeProvider clock) : IGatewayFetches
 {
     /// <summary>Half of what the provider allows in test mode (25/s) and an eighth of live mode (100/s).</summary>
     private const int PerSecond = 12;
@@ -39,7 +39,9 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGatew
         return new SubscriptionSnapshot(state, invoices, askedAt);
     }
 
-    private async Task<T> AskAsync<T>(string id, uint? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    public Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken) => AskAsync(customerId, version, cards.GetWalletAsync, cancellationToken);
+
+    private async Task<T> AskAsync<T>(string id, long? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         where T : class
     {
         // Not under the first caller's token: others wait for the same answer. The adapter's own timeouts bound it.

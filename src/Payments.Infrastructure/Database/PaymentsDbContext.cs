@@ -7,6 +7,7 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Shared;
 using Payments.Application.Users;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
@@ -16,6 +17,7 @@ using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
@@ -52,6 +54,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public DbSet<Invoice> Invoices => Set<Invoice>();
 
     public DbSet<Customer> Customers => Set<Customer>();
+
+    public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
 
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
 
@@ -175,6 +179,35 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         RequireTransaction();
         return (await Customers.FromSql($"SELECT * FROM payments.customers WHERE id = {customerId} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public async Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken) => new(
+        await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
+        await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken));
+
+    /// <summary>Nothing renews by itself in this build.</summary>
+    public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
+        Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
+
+    public async Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await PaymentMethods.FromSql(
+            $"SELECT * FROM payments.payment_methods WHERE notice_due_at <= {now} ORDER BY notice_due_at, id LIMIT {count} FOR UPDATE SKIP LOCKED").ToListAsync(cancellationToken);
+    }
+
+    public Task SyncCustomersOfAsync(IReadOnlyCollection<UserId> users, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        var ids = users.Select(u => u.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"UPDATE payments.customers SET sync_due_at = {due} WHERE user_id = ANY({ids}) AND gateway_id IS NOT NULL AND deleted_at IS NULL", cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken)
+    {
+        var from = after?.Value ?? Guid.Empty;
+        return await Users.FromSql($"SELECT * FROM users.users WHERE id > {from} ORDER BY id LIMIT {count}").AsNoTracking()
+            .Select(u => new Person(u.Id, u.Email, u.Name)).ToListAsync(cancellationToken);
     }
 
     public Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Scheduling;
@@ -22,6 +24,8 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
+        (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
+        (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),
     ];
 
     public async Task RunAsync(CancellationToken cancellationToken)

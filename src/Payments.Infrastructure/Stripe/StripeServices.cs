@@ -51,6 +51,7 @@ public static class StripeServices
             .AddSingleton<StripeRefunds>()
             .AddSingleton<IRefundGateway>(provider => provider.GetRequiredService<StripeRefunds>())
             .AddSingleton<IDisputeGateway>(provider => provider.GetRequiredService<StripeRefunds>())
+            .AddSingleton<ICardGateway, StripeCards>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

@@ -6,6 +6,7 @@ using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -22,7 +23,30 @@ internal static class StripeStates
         Guid.TryParse(customer.Metadata?.UserId, out var user) ? new UserId(user) : null,
         Text(customer.Email),
         Text(customer.Name),
-        customer.Deleted);
+        customer.Deleted,
+        customer.InvoiceSettings?.DefaultPaymentMethod?.Id);
+
+    public static CardState Card(WirePaymentMethod method) => new(
+        method.Id,
+        method.Customer?.Id,
+        method is { Type: "card", Card: { } card } ? Card(card) : null,
+        Time(method.Created));
+
+    public static SetupState Setup(WireSetup setup, bool strict) => new(
+        setup.Id,
+        setup.Status switch
+        {
+            "requires_payment_method" => SetupStatus.RequiresPaymentMethod,
+            "requires_confirmation" => SetupStatus.RequiresConfirmation,
+            "requires_action" => SetupStatus.RequiresAction,
+            "processing" => SetupStatus.Processing,
+            "succeeded" => SetupStatus.Succeeded,
+            "canceled" => SetupStatus.Canceled,
+            _ => Unknown(strict, "setup_intent.status", SetupStatus.Processing),
+        },
+        setup.ClientSecret,
+        setup.Customer?.Id,
+        setup.PaymentMethod?.Id);
 
     public static CheckoutState Checkout(WireSession session, bool strict) => new(
         session.Id,
@@ -312,6 +336,10 @@ internal static class StripeStates
             ? new PriceTerms(Money(amount, price.Currency), known, price.Recurring!.IntervalCount)
             : null;
     }
+
+    private static CardDetails Card(WireSavedCard card) => card is { ExpMonth: >= 1 and <= 12, ExpYear: >= 1970 and <= 9998, Last4.Length: <= 4, Brand.Length: <= 50 }
+        ? new CardDetails(card.Brand, card.Last4, card.ExpMonth, card.ExpYear, Text(card.Fingerprint))
+        : throw new JsonException("A card's brand, last four or expiry is none.");
 
     private static Money? Money(long? minor, string? currency) => minor is { } amount && currency is not null ? Money(amount, currency) : null;
 

@@ -23,7 +23,38 @@ internal sealed record WireCustomer(
     string? Email = null,
     string? Name = null,
     long Created = 0,
-    WireMetadata? Metadata = null) : IStripeObject;
+    WireMetadata? Metadata = null,
+    WireInvoiceSettings? InvoiceSettings = null) : IStripeObject;
+
+internal sealed record WireInvoiceSettings(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? DefaultPaymentMethod = null);
+
+/// <summary>A payment method that can be saved.</summary>
+internal sealed record WirePaymentMethod(
+    string Id,
+    string Type,
+    long Created,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    WireSavedCard? Card = null) : IStripeObject;
+
+internal sealed record WireSavedCard(string Brand, string Last4, int ExpMonth, int ExpYear, string? Fingerprint = null);
+
+internal sealed record WireSetup(
+    string Id,
+    string Status,
+    string? ClientSecret = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentMethod = null) : IStripeObject;
+
+internal sealed record WirePortal(string Id, string Url) : IStripeObject;
+
+/// <summary>An event's other half: what its object was before.</summary>
+internal sealed record WirePrevious(WirePrevious.Of? Data = null)
+{
+    internal sealed record Of(WireOwner? PreviousAttributes = null);
+}
+
+internal sealed record WireOwner([property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null);
 
 internal sealed record WireSession(
     string Id,
@@ -95,10 +126,6 @@ internal sealed record WireSubscription(
 internal sealed record WireSubscriptionItem(string Id, WireReference Price, long CurrentPeriodStart, long CurrentPeriodEnd, long Quantity = 1);
 
 internal sealed record WirePauseCollection(string Behavior, long? ResumesAt = null);
-
-internal sealed record WirePaymentMethod(string Id, WireFingerprint? Card = null) : IStripeObject;
-
-internal sealed record WireFingerprint(string? Fingerprint = null);
 
 /// <summary>A setup intent, of which only the secret is wanted.</summary>
 internal sealed record WireSecret(string Id, string? ClientSecret = null) : IStripeObject;
@@ -299,6 +326,10 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireRefund))]
 [JsonSerializable(typeof(WireDispute))]
 [JsonSerializable(typeof(WireReference))]
+[JsonSerializable(typeof(WirePaymentMethod))]
+[JsonSerializable(typeof(WireSetup))]
+[JsonSerializable(typeof(WirePortal))]
+[JsonSerializable(typeof(WirePrevious))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
 [JsonSerializable(typeof(WireError))]
@@ -309,5 +340,6 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireList<WireInvoice>), TypeInfoPropertyName = "InvoiceList")]
 [JsonSerializable(typeof(WireList<WirePrice>), TypeInfoPropertyName = "PriceList")]
 [JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
+[JsonSerializable(typeof(WireList<WirePaymentMethod>), TypeInfoPropertyName = "MethodList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

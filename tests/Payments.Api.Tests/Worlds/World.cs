@@ -6,6 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Payments.Infrastructure.Database;
 using Payments.Sandbox.Mail;
@@ -93,6 +95,9 @@ public class World : IAsyncLifetime
         }
     }
 
+    /// <summary>For worlds that read what the API logs.</summary>
+    protected virtual ILoggerProvider? Logs => null;
+
     /// <summary>For worlds that are configured otherwise.</summary>
     protected virtual void Configure()
     {
@@ -102,7 +107,7 @@ public class World : IAsyncLifetime
 
     public async Task StartApiAsync()
     {
-        api = new Factory(settings);
+        api = new Factory(settings, Logs);
         api.UseKestrel(0);
         api.StartServer();
         Api = api.ClientOptions.BaseAddress;
@@ -250,11 +255,16 @@ public class World : IAsyncLifetime
         return client;
     }
 
-    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string> settings, ILoggerProvider? logs) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
+            if (logs is not null)
+            {
+                builder.ConfigureServices(services => services.AddSingleton(logs));
+            }
+
             foreach (var (name, value) in settings)
             {
                 builder.UseSetting(name, value);

@@ -18,4 +18,6 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken);
+    /// <param name="version">What our customer row counts, see <see cref="CheckoutAsync"/>.</param>
+    Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken);
 }

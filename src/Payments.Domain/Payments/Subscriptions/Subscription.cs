@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Shared;
@@ -24,6 +25,10 @@ public sealed class Subscription
     private Subscription()
     {
     }
+
+    /// <summary>Still running, paid or not.</summary>
+    public static ImmutableArray<SubscriptionStatus> LiveStatuses { get; } =
+        [SubscriptionStatus.Trialing, SubscriptionStatus.Active, SubscriptionStatus.PastDue, SubscriptionStatus.Unpaid, SubscriptionStatus.Paused];
 
     public SubscriptionId Id { get; private set; }
 
@@ -106,7 +111,7 @@ public sealed class Subscription
     public bool IsOver => Status is SubscriptionStatus.Canceled or SubscriptionStatus.IncompleteExpired;
 
     /// <summary>Counts against the one live subscription of a family.</summary>
-    public bool IsLive => IsKnown && Status is SubscriptionStatus.Trialing or SubscriptionStatus.Active or SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid or SubscriptionStatus.Paused;
+    public bool IsLive => IsKnown && LiveStatuses.Contains(Status);
 
     public bool HadTrial => TrialStart is not null;
 

@@ -7,6 +7,7 @@ using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 
@@ -61,6 +62,20 @@ internal static class PaymentsMapping
             e.Property(c => c.Id).ValueGeneratedNever();
             e.HasIndex(c => new { c.UserId, c.Account, c.Livemode }).IsUnique().HasFilter("deleted_at IS NULL");
             e.HasIndex(c => c.GatewayId).IsUnique();
+            e.HasIndex(c => c.SyncDueAt).HasFilter("sync_due_at IS NOT NULL");
+            e.Property(c => c.CardsVersion).HasDefaultValue(0L);
+        });
+        model.Entity<PaymentMethod>(e =>
+        {
+            // Four digits at most: the table cannot hold a card number.
+            e.ToTable("payment_methods", Schema, t => t.HasCheckConstraint("payment_methods_card", "exp_month BETWEEN 1 AND 12 AND length(last4) <= 4"));
+            e.HasKey(m => m.Id);
+            e.Property(m => m.Id).ValueGeneratedNever();
+            e.HasOne<Customer>().WithMany().HasForeignKey(m => m.CustomerId);
+            e.HasIndex(m => m.UserId);
+            e.HasIndex(m => m.Fingerprint).HasFilter("fingerprint IS NOT NULL");
+            e.HasIndex(m => m.NoticeDueAt).HasFilter("notice_due_at IS NOT NULL");
+            e.Ignore(m => m.Card);
         });
         model.Entity<GatewayRequest>(e =>
         {
