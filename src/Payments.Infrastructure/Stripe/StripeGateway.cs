@@ -1,8 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
-using Microsoft.Extensions.Logging;
 
 using Payments.Application.Payments.Gateway;
 using Payments.Domain.Shared;
@@ -10,7 +7,7 @@ using Payments.Domain.Shared;
 namespace Payments.Infrastructure.Stripe;
 
 /// <summary>The payment provider is Stripe. No database is known here: what is asked goes out, what comes back is put into our words.</summary>
-internal sealed partial class StripeGateway(StripeHttp http, StripeOptions options, ILogger<StripeGateway> log) : IPaymentGateway
+internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : IPaymentGateway
 {
     private const string Customers = "/v1/customers";
     private const string Sessions = "/v1/checkout/sessions";
@@ -21,12 +18,6 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
     private const string CreateCustomer = "POST " + Customers;
     private const string CreateSession = "POST " + Sessions;
     private const string CreateIntent = "POST " + Intents;
-
-    /// <summary>Stripe's greatest page.</summary>
-    private const int PageSize = 100;
-
-    /// <summary>How far a look-up pages back; nobody has opened a thousand checkouts since a call of unknown outcome.</summary>
-    private const int MostPages = 10;
 
     public GatewayAccount Account { get; } = options.Account();
 
@@ -90,39 +81,39 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
     }
 
     public async Task<CustomerState> CreateCustomerAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken) =>
-        StripeStates.Customer(await ReadAsync(Prepared(call, CreateCustomer, idempotencyKey), StripeJson.Default.WireCustomer, cancellationToken));
+        StripeStates.Customer(await calls.ReadAsync(StripeCalls.Prepared(call, CreateCustomer, idempotencyKey), StripeJson.Default.WireCustomer, cancellationToken));
 
     public async Task<CheckoutState> OpenCheckoutAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken) =>
-        await CheckoutAsync(Prepared(call, CreateSession, idempotencyKey), cancellationToken);
+        await CheckoutAsync(StripeCalls.Prepared(call, CreateSession, idempotencyKey), cancellationToken);
 
     public async Task<IntentState> OpenIntentAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken)
     {
-        var request = Prepared(call, CreateIntent, idempotencyKey);
-        var reply = await http.SendAsync(request, cancellationToken);
+        var request = StripeCalls.Prepared(call, CreateIntent, idempotencyKey);
+        var reply = await calls.SendAsync(request, cancellationToken);
         return reply.Answer.Status != HttpStatusCode.OK && StripeErrors.IsDecline(reply.Answer) && reply.Answer.Error is { PaymentIntent: { } made } error
             ? DeclinedIntent(reply, error, made)
-            : Map(reply, Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
+            : calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
     }
 
     public async Task<CustomerState> UpdateCustomerAsync(string customerId, string? email, string? name, string idempotencyKey, CancellationToken cancellationToken)
     {
         // What we do not have stays as it is: Stripe describes no way to take a customer's email or name away.
         var form = new StripeForm().Set("email", Given(email)).Set("name", Given(name));
-        var request = new StripeRequest(HttpMethod.Post, "POST " + Customers + "/{id}", $"{Customers}/{Id(customerId)}", form.ToString(), Key(idempotencyKey));
-        return StripeStates.Customer(await ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken));
+        var request = new StripeRequest(HttpMethod.Post, "POST " + Customers + "/{id}", $"{Customers}/{StripeCalls.Id(customerId)}", form.ToString(), StripeCalls.Key(idempotencyKey));
+        return StripeStates.Customer(await calls.ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken));
     }
 
     public async Task<CustomerState?> FindCustomerAsync(UserId userId, string? email, CancellationToken cancellationToken)
     {
         // Oldest first, so that everybody who looks finds the same one. Without an address only the newest are
         // looked through, which is where an unknown send is; missing it costs a spare customer, and no money.
-        var found = await ListAsync(Customers, form => form.Set("email", Given(email)), StripeJson.Default.CustomerList, StripeErrors.Nothing, cancellationToken);
+        var found = await calls.ListAsync(Customers, form => form.Set("email", Given(email)), StripeJson.Default.CustomerList, StripeErrors.Nothing, cancellationToken);
         return found.Select(StripeStates.Customer).LastOrDefault(customer => customer.UserId == userId && !customer.Deleted);
     }
 
     public async Task<CheckoutState?> FindCheckoutAsync(string customerId, PaymentId paymentId, CancellationToken cancellationToken)
     {
-        var sessions = await ListAsync(Sessions, form => form.Set("customer", customerId), StripeJson.Default.SessionList, StripeErrors.TooMany, cancellationToken);
+        var sessions = await calls.ListAsync(Sessions, form => form.Set("customer", customerId), StripeJson.Default.SessionList, StripeErrors.TooMany, cancellationToken);
         var found = sessions
             .Where(session => StripeStates.Payment(session.Metadata) == paymentId)
             .MinBy(session => session.Status switch { "complete" => 0, "open" => 1, _ => 2 });
@@ -131,7 +122,7 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
 
     public async Task<IntentState?> FindIntentAsync(string customerId, PaymentId paymentId, CancellationToken cancellationToken)
     {
-        var intents = await ListAsync(Intents, form => form.Set("customer", customerId), StripeJson.Default.IntentList, StripeErrors.TooMany, cancellationToken);
+        var intents = await calls.ListAsync(Intents, form => form.Set("customer", customerId), StripeJson.Default.IntentList, StripeErrors.TooMany, cancellationToken);
         var found = intents
             .Where(intent => StripeStates.Payment(intent.Metadata) == paymentId)
             .MinBy(intent => intent.Status switch { "succeeded" => 0, "requires_capture" => 1, "processing" => 2, "canceled" => 4, _ => 3 });
@@ -139,18 +130,18 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
     }
 
     public async Task<CheckoutState> GetCheckoutAsync(string sessionId, CancellationToken cancellationToken) =>
-        await CheckoutAsync(Get(Sessions, sessionId, new StripeForm().List("expand", "payment_intent.latest_charge")), cancellationToken);
+        await CheckoutAsync(StripeCalls.Get(Sessions, sessionId, new StripeForm().List("expand", "payment_intent.latest_charge")), cancellationToken);
 
     public async Task<IntentState> GetIntentAsync(string intentId, CancellationToken cancellationToken)
     {
-        var reply = await http.SendAsync(Get(Intents, intentId, new StripeForm().List("expand", "latest_charge")), cancellationToken);
-        return Map(reply, Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
+        var reply = await calls.SendAsync(StripeCalls.Get(Intents, intentId, new StripeForm().List("expand", "latest_charge")), cancellationToken);
+        return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
     }
 
     public async Task<ChargeState> GetChargeAsync(string chargeId, CancellationToken cancellationToken)
     {
-        var reply = await http.SendAsync(Get(Charges, chargeId, new StripeForm()), cancellationToken);
-        return Map(reply, Content(reply, StripeJson.Default.WireCharge), StripeStates.Charge);
+        var reply = await calls.SendAsync(StripeCalls.Get(Charges, chargeId, new StripeForm()), cancellationToken);
+        return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireCharge), StripeStates.Charge);
     }
 
     public async Task<CheckoutState> ExpireCheckoutAsync(string sessionId, string idempotencyKey, CancellationToken cancellationToken)
@@ -158,9 +149,9 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
         var request = new StripeRequest(
             HttpMethod.Post,
             "POST " + Sessions + "/{id}/expire",
-            $"{Sessions}/{Id(sessionId)}/expire",
+            $"{Sessions}/{StripeCalls.Id(sessionId)}/expire",
             new StripeForm().List("expand", "payment_intent.latest_charge").ToString(),
-            Key(idempotencyKey))
+            StripeCalls.Key(idempotencyKey))
         {
             ConflictsWithoutCode = true,
         };
@@ -192,8 +183,8 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
             HttpMethod.Get,
             "GET " + PromotionCodes,
             PromotionCodes,
-            new StripeForm().Set("active", true).Set("code", code.Trim()).Set("limit", PageSize).ToString());
-        var list = await ReadAsync(request, StripeJson.Default.PromotionCodeList, cancellationToken);
+            new StripeForm().Set("active", true).Set("code", code.Trim()).Set("limit", StripeCalls.PageSize).ToString());
+        var list = await calls.ReadAsync(request, StripeJson.Default.PromotionCodeList, cancellationToken);
         var found = list.Data.FirstOrDefault(promotion => promotion.Active && promotion.Code.Equals(code.Trim(), StringComparison.OrdinalIgnoreCase));
         return found is null ? null : new PromotionCode(found.Id, found.Code);
     }
@@ -205,26 +196,10 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
-    private static StripeRequest Prepared(PreparedCall call, string operation, string idempotencyKey) => call.Operation == operation
-        ? new StripeRequest(HttpMethod.Post, operation, operation["POST ".Length..], call.Body, Key(idempotencyKey))
-        : throw new ArgumentException($"This is the call {call.Operation}, not {operation}.", nameof(call));
-
-    private static StripeRequest Get(string collection, string id, StripeForm query) =>
-        new(HttpMethod.Get, $"GET {collection}/{{id}}", $"{collection}/{Id(id)}", query.ToString());
-
-    /// <summary>Ids come from callers too; one that no object can have must not reach the path as <c>..</c> or a query.</summary>
-    private static string Id(string id) => id.Length is > 0 and <= 255 && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-        ? id
-        : throw new GatewayFailure(GatewayFailureKind.NotFound, "No object can have an id like that.", "resource_missing", "id");
-
-    private static string Key(string idempotencyKey) => idempotencyKey.Length is > 0 and <= 255 && idempotencyKey.All(c => c is > ' ' and < (char)127)
-        ? idempotencyKey
-        : throw new ArgumentException("An idempotency key is 1 to 255 visible ASCII characters.", nameof(idempotencyKey));
-
     private async Task<CheckoutState> CheckoutAsync(StripeRequest request, CancellationToken cancellationToken)
     {
-        var reply = await http.SendAsync(request, cancellationToken);
-        return Map(reply, Content(reply, StripeJson.Default.WireSession), StripeStates.Checkout);
+        var reply = await calls.SendAsync(request, cancellationToken);
+        return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireSession), StripeStates.Checkout);
     }
 
     /// <summary>The bank said no: that is the intent's state, not a failure of the call.</summary>
@@ -240,80 +215,9 @@ internal sealed partial class StripeGateway(StripeHttp http, StripeOptions optio
             throw StripeErrors.Unreadable(reply, exception);
         }
 
-        var state = Map(reply, intent ?? throw reply.Failure(), StripeStates.Intent);
+        var state = calls.Map(reply, intent ?? throw reply.Failure(), StripeStates.Intent);
         return state.LastFailure is null ? state with { LastFailure = StripeStates.Failure(error) } : state;
     }
-
-    private async Task<T> ReadAsync<T>(StripeRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : class => Content(await http.SendAsync(request, cancellationToken), type);
-
-    private static T Content<T>(StripeReply reply, JsonTypeInfo<T> type)
-        where T : class
-    {
-        if (reply.Answer.Status != HttpStatusCode.OK)
-        {
-            throw reply.Failure();
-        }
-
-        try
-        {
-            return JsonSerializer.Deserialize(reply.Answer.Body, type) ?? throw new JsonException("The body is null.");
-        }
-        catch (JsonException exception)
-        {
-            throw StripeErrors.Unreadable(reply, exception);
-        }
-    }
-
-    /// <summary>In our words: a word of Stripe's that is not known is read with care, and named in the log.</summary>
-    private TState Map<TWire, TState>(StripeReply reply, TWire wire, Func<TWire, bool, TState> map)
-    {
-        try
-        {
-            return map(wire, true);
-        }
-        catch (JsonException unknown)
-        {
-            LogUnknownWord(reply.Request.Operation, unknown.Message, reply.Answer.RequestId);
-        }
-
-        try
-        {
-            return map(wire, false);
-        }
-        catch (JsonException exception)
-        {
-            throw StripeErrors.Unreadable(reply, exception);
-        }
-    }
-
-    /// <summary>All of a list, newest first, up to a bound; what to do beyond it is the caller's to say.</summary>
-    private async Task<List<T>> ListAsync<T>(string collection, Action<StripeForm> filter, JsonTypeInfo<WireList<T>> type, Func<StripeRequest, GatewayFailure?> beyond, CancellationToken cancellationToken)
-        where T : class, IStripeObject
-    {
-        var all = new List<T>();
-        for (var page = 0; ; page++)
-        {
-            var form = new StripeForm();
-            filter(form);
-            form.Set("limit", PageSize).Set("starting_after", all.Count == 0 ? null : all[^1].Id);
-            var request = new StripeRequest(HttpMethod.Get, "GET " + collection, collection, form.ToString());
-            if (page == MostPages)
-            {
-                return beyond(request) is { } failure ? throw failure : all;
-            }
-
-            var list = await ReadAsync(request, type, cancellationToken);
-            all.AddRange(list.Data);
-            if (!list.HasMore || list.Data.Count == 0)
-            {
-                return all;
-            }
-        }
-    }
-
-    [LoggerMessage(4110, LogLevel.Warning, "{Operation} answered something new, which is read as granting nothing: {Word} (in {RequestId})")]
-    private partial void LogUnknownWord(string operation, string word, string? requestId);
 }
 
 internal static class StripeFormExtensions

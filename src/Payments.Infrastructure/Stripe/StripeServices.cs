@@ -44,6 +44,7 @@ public static class StripeServices
         return services
             .AddSingleton(options)
             .AddSingleton<StripeHttp>()
+            .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();

@@ -18,8 +18,17 @@ public sealed record ApplyWebhookEvents(IReadOnlyList<StoredEvent> Events) : IRe
 
 public sealed record StoredEvent(string Id, DateTimeOffset Created, string Type, bool Livemode, string? Account, ReadOnlyMemory<byte> Payload);
 
-/// <param name="Refresh">Set: the order of things is in doubt; ask the provider about this payment, then the event is done.</param>
-public sealed record EventOutcome(WebhookEventStatus Status, PaymentId? PaymentId, string? Error = null, bool Refresh = false);
+/// <param name="Alone">Set: the event wants a unit of work of its own, after this batch: its aggregate's lock comes before the payments', or the provider must be asked.</param>
+public sealed record EventOutcome(WebhookEventStatus Status, PaymentId? PaymentId, string? Error = null, EventSubject? Alone = null);
+
+public enum EventSubjectKind
+{
+    /// <summary>The order of a payment's events is in doubt; the key is our payment id.</summary>
+    Payment,
+}
+
+/// <summary>The one thing that an event concerns. Events of one subject are applied together, see <see cref="ApplyEventsAlone"/>.</summary>
+public readonly record struct EventSubject(EventSubjectKind Kind, string Key);
 
 internal sealed class ApplyWebhookEventsHandler(
     IPaymentsDb db, IWebhookTranslator translator, Fulfilment fulfilment, IPaymentGateway gateway, TimeProvider clock, ILogger<ApplyWebhookEventsHandler> logger)
@@ -134,10 +143,12 @@ internal sealed class ApplyWebhookEventsHandler(
                 WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: nothing was granted."),
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
-            ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Refresh: true),
-            _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Refresh: item.Refetch && !payment.IsOver),
+            ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),
+            _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Alone: item.Refetch && !payment.IsOver ? InDoubt(payment.Id) : null),
         };
     }
+
+    private static EventSubject InDoubt(PaymentId id) => new(EventSubjectKind.Payment, id.ToString());
 
     /// <summary>One event on its way to its payment.</summary>
     private sealed class Work

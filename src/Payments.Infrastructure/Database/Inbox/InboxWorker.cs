@@ -29,8 +29,8 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
 
     private static readonly TimeSpan YieldStep = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>While the provider is asked, nobody else takes the event.</summary>
-    private static readonly TimeSpan RefreshLease = TimeSpan.FromSeconds(60);
+    /// <summary>While an event is applied alone and the provider is asked, nobody else takes it.</summary>
+    private static readonly TimeSpan AloneLease = TimeSpan.FromSeconds(60);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WorkOnAsync(stoppingToken)));
 
@@ -100,7 +100,7 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
         }
     }
 
-    /// <summary>Claims, applies and settles in one transaction and one unit of work; then asks the provider where that is needed.</summary>
+    /// <summary>Claims, applies and settles in one transaction and one unit of work; then applies alone what wants to be.</summary>
     private async Task ApplyAsync(Func<PaymentsDbContext, Task<List<ClaimedEvent>>> claim, List<ClaimedEvent> claimed, CancellationToken cancellationToken)
     {
         List<SettledEvent> settled;
@@ -123,26 +123,27 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
             using var span = InboxMetrics.Spans.StartActivity("inbox.apply");
             span?.SetTag("payments.inbox.events", claimed.Count);
             var outcomes = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ApplyWebhookEvents([.. claimed.Select(c => c.Event)]), cancellationToken);
-            var lease = TimeProvider.System.GetUtcNow() + RefreshLease;
-            settled = [.. claimed.Zip(outcomes, (row, outcome) => new SettledEvent(row, outcome.Refresh ? outcome with { Status = WebhookEventStatus.Pending } : outcome, lease))];
+            var lease = TimeProvider.System.GetUtcNow() + AloneLease;
+            settled = [.. claimed.Zip(outcomes, (row, outcome) => new SettledEvent(row, outcome.Alone is null ? outcome : outcome with { Status = WebhookEventStatus.Pending }, lease))];
             await InboxRows.SettleAsync(db, settled, clock.GetUtcNow(), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         Count(settled);
-        foreach (var payment in settled.Where(s => s.Outcome.Refresh).GroupBy(s => s.Outcome.PaymentId!.Value))
+        foreach (var subject in settled.Where(s => s.Outcome.Alone is not null).GroupBy(s => s.Outcome.Alone!.Value))
         {
-            await RefreshAsync(payment.Key, [.. payment.Select(s => s.Row)], cancellationToken);
+            await ApplyAloneAsync(subject.Key, [.. subject.Select(s => s.Row)], cancellationToken);
         }
     }
 
-    private async Task RefreshAsync(Payments.Domain.Shared.PaymentId payment, List<ClaimedEvent> rows, CancellationToken cancellationToken)
+    private async Task ApplyAloneAsync(EventSubject subject, List<ClaimedEvent> rows, CancellationToken cancellationToken)
     {
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            var outcome = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new RefreshPayment(payment), cancellationToken);
-            await SettleAsync([.. rows.Select(r => new SettledEvent(r, outcome, TimeProvider.System.GetUtcNow()))], cancellationToken);
+            var outcomes = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new ApplyEventsAlone(subject, [.. rows.Select(r => r.Event)]), cancellationToken);
+            var now = TimeProvider.System.GetUtcNow();
+            await SettleAsync([.. rows.Zip(outcomes, (row, outcome) => new SettledEvent(row, outcome, now))], cancellationToken);
         }
         catch (Exception e) when (!IsOutage(e) && !cancellationToken.IsCancellationRequested)
         {
