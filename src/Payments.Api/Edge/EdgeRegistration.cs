@@ -24,7 +24,7 @@ internal static class EdgeRegistration
     public static void AddEdge(this WebApplicationBuilder builder, EdgeOptions edge)
     {
         LogFormat.Configure(builder.Logging);
-        builder.WebHost.ConfigureKestrel(KestrelLimits.Configure);
+        builder.WebHost.ConfigureKestrel(KestrelLimits.Configure).UseSockets(KestrelLimits.Configure);
 
         var services = builder.Services;
         services.AddSingleton(edge);

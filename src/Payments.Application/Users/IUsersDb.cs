@@ -23,6 +23,9 @@ public interface IUsersDb : IUnitOfWork
 
     DbSet<AccessGrant> AccessGrants { get; }
 
+    /// <summary>Hands a ledger entry, with its postings and its lot, to the unit of work.</summary>
+    void Append(LedgerEntry entry);
+
     /// <summary>Takes the users' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken);
 

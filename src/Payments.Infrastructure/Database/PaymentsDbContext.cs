@@ -36,6 +36,11 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>Tables that are written in bulk, in the order of their references.</summary>
     private static readonly Type[] Appended = [typeof(CreditLot), typeof(CreditTransaction), typeof(CreditPosting), typeof(OutboxMessage)];
 
+    /// <summary>New rows that nothing here will change: followed by nobody, written with the next save.</summary>
+    private readonly List<CreditTransaction> transactions = [];
+    private readonly List<CreditPosting> postings = [];
+    private readonly List<OutboxMessage> messages = [];
+
     /// <summary>Tables whose rows change many at a time, under their locks.</summary>
     private static readonly Type[] Amended = [typeof(Payment), typeof(User)];
 
@@ -94,8 +99,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public void Enqueue(OutboxMessage message)
     {
-        Set<OutboxMessage>().Add(message);
+        messages.Add(message);
         HasEnqueued = true;
+    }
+
+    public void Append(LedgerEntry entry)
+    {
+        transactions.Add(entry.Transaction);
+        postings.AddRange(entry.Postings);
+        if (entry.NewLot is { } lot)
+        {
+            CreditLots.Add(lot);
+        }
     }
 
     async Task<int> IUnitOfWork.SaveChangesAsync(CancellationToken cancellationToken) => await SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
@@ -267,7 +282,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         if (notifications.Count > 0)
         {
-            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).CommandFor(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
+            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).Command(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
         }
     }
 
@@ -296,7 +311,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     private async Task<int> WriteInBulkAsync(CancellationToken cancellationToken)
     {
         var touched = ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified).ToLookup(e => (e.Metadata.ClrType, e.State));
-        var added = Appended.Select(type => touched[(type, EntityState.Added)].ToList()).Where(rows => rows.Count > 0).ToList();
+        var tracked = Appended.SelectMany(type => touched[(type, EntityState.Added)]).ToList();
+        var added = Appended.Select(type => (Type: type, Rows: New(type, tracked))).Where(a => a.Rows.Count > 0).ToList();
         var changed = Amended.Select(type => touched[(type, EntityState.Modified)].ToList()).Where(rows => rows.Count > 1).ToList();
         if (added.Count + changed.Count == 0)
         {
@@ -304,7 +320,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         }
 
         await using var batch = new NpgsqlBatch(Connection, Transaction);
-        added.ForEach(rows => batch.BatchCommands.Add(BulkInsert.For(rows[0].Metadata).Command(rows)));
+        added.ForEach(a => batch.BatchCommands.Add(BulkInsert.For(Model.FindEntityType(a.Type)!).Command(a.Rows)));
         var updates = changed.Select(rows => (Rows: rows, Update: BulkUpdate.For(rows[0].Metadata), Command: BulkUpdate.For(rows[0].Metadata).Command(rows))).ToList();
         updates.ForEach(u => batch.BatchCommands.Add(u.Command));
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
@@ -315,14 +331,23 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
             }
         }
 
-        foreach (var entry in added.SelectMany(rows => rows))
+        transactions.Clear();
+        postings.Clear();
+        messages.Clear();
+        foreach (var entry in tracked)
         {
             // Lots change later; the rest is never touched again.
             entry.State = entry.Metadata.ClrType == typeof(CreditLot) ? EntityState.Unchanged : EntityState.Detached;
         }
 
-        return added.Concat(changed).Sum(rows => rows.Count);
+        return added.Sum(a => a.Rows.Count) + changed.Sum(rows => rows.Count);
     }
+
+    private List<object> New(Type type, List<EntityEntry> tracked) =>
+    [
+        .. tracked.Where(e => e.Metadata.ClrType == type).Select(e => e.Entity),
+        .. type == typeof(CreditTransaction) ? transactions : type == typeof(CreditPosting) ? postings : type == typeof(OutboxMessage) ? messages : (IEnumerable<object>)[],
+    ];
 
     private void RequireTransaction() => _ = Transaction;
 }

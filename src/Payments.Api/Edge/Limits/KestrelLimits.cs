@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Payments.Api.Edge.Limits;
 
@@ -16,4 +17,7 @@ internal static class KestrelLimits
         // Over the 4 MiB that are read and thrown away before a 413: the limits themselves are ours (BodyLimit, RawBody).
         server.Limits.MaxRequestBodySize = 16 * 1024 * 1024;
     }
+
+    /// <summary>What has arrived is worked on by the pool thread that read it, which is free to; handing it on to another costs two wake-ups a request.</summary>
+    public static void Configure(SocketTransportOptions sockets) => sockets.UnsafePreferInlineScheduling = true;
 }

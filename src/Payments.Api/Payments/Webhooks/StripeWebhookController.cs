@@ -21,7 +21,7 @@ public sealed class StripeWebhookController(IWebhookInbox inbox) : ControllerBas
     [HttpPost]
     [AllowAnonymous]
     [ProducesResponseType<ReceivedResponse>(StatusCodes.Status200OK, "application/json")]
-    public Task Receive(CancellationToken cancellationToken) => ReceiveAsync(cancellationToken);
+    public Task Receive() => ReceiveAsync(HttpContext.RequestAborted);
 
     /// <summary>The same behind a secret path; a wrong token is 404.</summary>
     [HttpPost("{token}")]

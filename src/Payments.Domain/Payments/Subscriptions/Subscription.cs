@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Shared;
@@ -27,7 +26,7 @@ public sealed class Subscription
     }
 
     /// <summary>Still running, paid or not.</summary>
-    public static ImmutableArray<SubscriptionStatus> LiveStatuses { get; } =
+    public static IReadOnlyList<SubscriptionStatus> LiveStatuses { get; } =
         [SubscriptionStatus.Trialing, SubscriptionStatus.Active, SubscriptionStatus.PastDue, SubscriptionStatus.Unpaid, SubscriptionStatus.Paused];
 
     public SubscriptionId Id { get; private set; }

@@ -577,6 +577,16 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("account");
 
+                    b.Property<DateTimeOffset?>("CardsLoadedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cards_loaded_at");
+
+                    b.Property<long>("CardsVersion")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("cards_version");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -601,6 +611,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<DateTimeOffset?>("SyncDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sync_due_at");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -609,6 +623,9 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.HasIndex("GatewayId")
                         .IsUnique();
+
+                    b.HasIndex("SyncDueAt")
+                        .HasFilter("sync_due_at IS NOT NULL");
 
                     b.HasIndex("UserId", "Account", "Livemode")
                         .IsUnique()
@@ -845,6 +862,93 @@ namespace Payments.Infrastructure.Database.Migrations
                         .IsDescending(false, true, true);
 
                     b.ToTable("invoices", "payments");
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.PaymentMethods.PaymentMethod", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Account")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("account");
+
+                    b.Property<DateTimeOffset>("AttachedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("attached_at");
+
+                    b.Property<string>("Brand")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("brand");
+
+                    b.Property<Guid>("CustomerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("customer_id");
+
+                    b.Property<DateTimeOffset?>("DetachedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("detached_at");
+
+                    b.Property<int>("ExpMonth")
+                        .HasColumnType("integer")
+                        .HasColumnName("exp_month");
+
+                    b.Property<int>("ExpYear")
+                        .HasColumnType("integer")
+                        .HasColumnName("exp_year");
+
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("text")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<bool>("IsDefault")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_default");
+
+                    b.Property<string>("Last4")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("last4");
+
+                    b.Property<bool>("Livemode")
+                        .HasColumnType("boolean")
+                        .HasColumnName("livemode");
+
+                    b.Property<DateTimeOffset?>("NoticeDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("notice_due_at");
+
+                    b.Property<int?>("NoticedExpiry")
+                        .HasColumnType("integer")
+                        .HasColumnName("noticed_expiry");
+
+                    b.Property<DateTimeOffset?>("RemovalAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("removal_asked_at");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CustomerId");
+
+                    b.HasIndex("Fingerprint")
+                        .HasFilter("fingerprint IS NOT NULL");
+
+                    b.HasIndex("NoticeDueAt")
+                        .HasFilter("notice_due_at IS NOT NULL");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("payment_methods", "payments", t =>
+                        {
+                            t.HasCheckConstraint("payment_methods_card", "exp_month BETWEEN 1 AND 12 AND length(last4) <= 4");
+                        });
                 });
 
             modelBuilder.Entity("Payments.Domain.Payments.Refunds.Refund", b =>
@@ -1615,6 +1719,15 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasOne("Payments.Domain.Payments.Charges.Payment", null)
                         .WithMany()
                         .HasForeignKey("PaymentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.PaymentMethods.PaymentMethod", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Customers.Customer", null)
+                        .WithMany()
+                        .HasForeignKey("CustomerId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
