@@ -83,5 +83,5 @@ public sealed class Agreeing_on_terms
     public void refuses_what_costs_nothing() => Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, 0), 1));
 
     private static CreditPack Pack(long credits, long price, string currency = "usd") =>
-        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), "Starter", credits, new Money(price, Currency.Of(currency)), 90, 1, active: true);
+        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), new("Starter", credits, new Money(price, Currency.Of(currency)), 90, true, 1));
 }

@@ -148,6 +148,8 @@ public sealed class GatewayUnderTest : IDisposable, ILoggerProvider, ILogger
 
     public IPaymentGateway Gateway { get; }
 
+    public IPlanGateway Plans => services.GetRequiredService<IPlanGateway>();
+
     public IWebhookVerifier Verifier => services.GetRequiredService<IWebhookVerifier>();
 
     public IWebhookTranslator Translator => services.GetRequiredService<IWebhookTranslator>();

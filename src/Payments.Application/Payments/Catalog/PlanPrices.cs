@@ -11,7 +11,7 @@ namespace Payments.Application.Payments.Catalog;
 /// The provider's prices of our plans. Any number of concurrent first subscriptions find the one row, and send the one
 /// saved request under its one key, so the provider makes one price.
 /// </summary>
-internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway, IIdGenerator ids, TimeProvider clock)
+internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway, Turns turns, IIdGenerator ids, TimeProvider clock)
 {
     /// <summary>The provider's price of the plan's present amount, currency and interval.</summary>
     /// <exception cref="Refusal"><c>plan.not_found</c></exception>
@@ -59,6 +59,8 @@ internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway,
 
     private async Task<string> CreateAsync(PlanId id, CancellationToken cancellationToken)
     {
+        // A new plan's first buyers come together: here they wait for the first one's price; other replicas are held apart by the key.
+        using var turn = await turns.TakeAsync(id.Value, cancellationToken);
         var (price, attempt) = await PrepareAsync(id, cancellationToken);
         if (price.GatewayPriceId is { } known)
         {

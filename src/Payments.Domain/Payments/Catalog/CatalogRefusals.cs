@@ -5,8 +5,8 @@ namespace Payments.Domain.Payments.Catalog;
 
 public static class CatalogRefusals
 {
-    /// <summary>Of one pack or period. Times the most pieces that is still far from the most credits anybody can own.</summary>
-    internal const long MostCredits = 1_000_000_000;
+    /// <summary>Of one pack or period. Times the most pieces, that is the most credits anybody can own.</summary>
+    internal const long MostCredits = 1_000_000_000_000;
 
     internal const int MostExpiryDays = 3650;
 
