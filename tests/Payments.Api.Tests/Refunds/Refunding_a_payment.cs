@@ -24,7 +24,7 @@ public sealed class Refunding_a_payment(World world) : IClassFixture<World>
         var payment = await ada.GetAsync($"payments/{session["paymentId"]}");
         payment["refunded"]!.ToJsonString().ShouldBe("""{"amount":999,"currency":"usd"}""");
         var line = (await ada.CreditsOfAsync())["items"]![0]!;
-        (line["kind"]!.ToString(), line["change"]!.GetValue<long>(), line["reason"]!.ToString(), line["reference"]!.ToString())
+        (line["kind"]!.ToString(), line["amount"]!.GetValue<long>(), line["reason"]!.ToString(), line["reference"]!.ToString())
             .ShouldBe(("return", -100, "refund", refund["id"]!.ToString()));
         var atProvider = (await world.RefundsAtProviderAsync(session)).ShouldHaveSingleItem();
         atProvider["metadata"]!["refund_id"]!.ToString().ShouldBe(refund["id"]!.ToString());

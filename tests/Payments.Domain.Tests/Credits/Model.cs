@@ -176,6 +176,7 @@ internal sealed class Model
         foreach (var (pile, counters) in saucer.Counters)
         {
             piles[pile].Used -= counters;
+            piles[pile].WentOff += piles[pile].Until <= now ? counters : 0;
         }
 
         ThrowAwayExpired();
