@@ -68,7 +68,7 @@ public class World : IAsyncLifetime
         database = await server.NewDatabaseAsync();
         Database = NpgsqlDataSource.Create(server.Postgres.ConnectionString(database) + ";Maximum Pool Size=8");
         Mail = await MailCatcher.StartAsync(new MailCatcherOptions { Directory = mailFolder });
-        Stripe = await StripeSimulator.StartAsync(new StripeSimulatorOptions { WebhookSecrets = [WebhookSecret], InternalApiKey = InternalKey, BalanceDelay = TimeSpan.FromMilliseconds(200), DebitDelay = TimeSpan.FromMilliseconds(300), RedeliveryCap = TimeSpan.FromSeconds(1) });
+        Stripe = await StripeSimulator.StartAsync(new StripeSimulatorOptions { WebhookSecrets = [WebhookSecret], InternalApiKey = InternalKey, BalanceDelay = TimeSpan.FromMilliseconds(200), DebitDelay = TimeSpan.FromMilliseconds(300), AftermathDelay = TimeSpan.FromMilliseconds(300), RedeliveryCap = TimeSpan.FromSeconds(1) });
         Simulator = new HttpClient { BaseAddress = Stripe.Address };
         Simulator.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Stripe.SecretKey);
         Set("DATABASE_URL", server.Postgres.Url(database));
