@@ -1,12 +1,17 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
+using Payments.Application.Users.Entitlements;
 using Payments.Application.Users.Profile;
 
 namespace Payments.Application;
@@ -34,14 +39,30 @@ public static class ApplicationRegistration
             }
         }
 
+        services.AddScoped<IAccess, Access>();
         services.AddScoped<IEntitlements, Entitlements>();
+        services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
         services.AddScoped<CreditAccounts>();
         services.AddScoped<Fulfilment>();
         services.AddScoped<CustomerRecords>();
         services.AddScoped<GatewaySends>();
+        services.AddScoped<Wallets>();
         services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PlanPrices>();
+        services.AddScoped<PlanChanges>();
+        services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
+        services.AddScoped<SubscriptionUpdates>();
+        services.AddScoped<SubscriptionRefreshes>();
+        services.AddScoped<SubscriptionEvents>();
+        services.AddScoped<SubscriptionChanges>();
+        services.AddScoped<SubscriptionWishes>();
+        services.AddScoped<Reversals>();
+        services.AddScoped<Refunding>();
+        services.AddScoped<RefundSends>();
+        services.AddScoped<MoneyBack>();
+        services.AddScoped<MoneyBackEvents>();
         return services;
     }
 }

@@ -4,6 +4,7 @@ using Npgsql;
 using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
@@ -27,6 +28,10 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
+        services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Refunds);
+        services.AddSingleton(settings.Notices);
+        services.AddSingleton(new WebAppOrigins(settings.Edge.FrontendOrigins));
         services.AddStripe(new StripeOptions
         {
             SecretKey = settings.Gateway.SecretKey,
@@ -53,6 +58,7 @@ public static class InfrastructureRegistration
             NoResetOnClose = true,
         };
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<RefundSignal>();
         services.AddSingleton<CommitSignals>();
         services.AddDbContext<PaymentsDbContext>((provider, options) => options
             .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>(), DatabaseRegistration.Npgsql)
@@ -63,6 +69,8 @@ public static class InfrastructureRegistration
         services.AddSingleton<IUnitOfWorkScopes, UnitOfWorkScopes>();
         services.AddSingleton<IIdGenerator, IdGenerator>();
         services.AddSingleton<IIdempotencyKeys, IdempotencyKeys>();
+        services.AddScoped<IAuditLog, AuditLog>();
+        services.AddScoped<IAuditTrail, AuditLog>();
         services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<ILedgerProof, LedgerProof>();
         services.AddSingleton<IGatewayFetches, GatewayFetches>();
@@ -94,7 +102,7 @@ public static class InfrastructureRegistration
         services.AddSingleton<MailTemplates>();
         if (mail is not null)
         {
-            services.AddSingleton(new SmtpMailer(mail));
+            services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));
         }
 
         services.AddHostedService<MailWorker>();
@@ -103,6 +111,7 @@ public static class InfrastructureRegistration
     private static void AddScheduling(IServiceCollection services)
     {
         services.AddSingleton<Pruning>();
+        services.AddHostedService<RefundWorker>();
         services.AddQuartz(quartz =>
         {
             quartz.ScheduleJob<DueWorkTick>(trigger => trigger.WithSimpleSchedule(s => s.WithInterval(TimeSpan.FromSeconds(5)).RepeatForever()));

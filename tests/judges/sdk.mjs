@@ -196,6 +196,60 @@ const scenarios = {
     assert.equal((await stripe.paymentMethods.list({ customer: customer.id, type: 'card' })).data.length, 0);
   },
 
+  async refunds() {
+    const pay = () => stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, payment_method: 'pm_card_visa', automatic_payment_methods: { enabled: true, allow_redirects: 'never' } });
+    const paid = await pay();
+    const part = await stripe.refunds.create({ payment_intent: paid.id, amount: 500, reason: 'requested_by_customer', metadata: { ours: '1' } });
+    assert.match(part.id, /^re_/);
+    assert.equal(part.status, 'succeeded');
+    await failing(stripe.refunds.create({ payment_intent: paid.id, amount: 1501 }), { statusCode: 400, param: 'amount' });
+    const rest = await stripe.refunds.create({ charge: paid.latest_charge });
+    assert.equal(rest.amount, 1500);
+    await failing(stripe.refunds.create({ charge: paid.latest_charge }), { statusCode: 400, code: 'charge_already_refunded' });
+    const charge = await stripe.charges.retrieve(paid.latest_charge, { expand: ['refunds'] });
+    assert.equal(charge.refunded, true);
+    assert.deepEqual(charge.refunds.data.map((r) => r.id), [rest.id, part.id]);
+    assert.deepEqual((await stripe.refunds.update(part.id, { metadata: { more: '2' } })).metadata, { ours: '1', more: '2' });
+    assert.deepEqual((await stripe.refunds.list({ payment_intent: paid.id }).autoPagingToArray({ limit: 10 })).map((r) => r.id), [rest.id, part.id]);
+    const settled = await until(() => stripe.refunds.retrieve(rest.id, { expand: ['balance_transaction', 'charge'] }), (r) => r.destination_details.card.reference);
+    assert.equal(settled.balance_transaction.amount, -1500);
+    assert.equal(settled.charge.id, paid.latest_charge);
+    const doomed = await stripe.refunds.create({ payment_intent: (await stripe.paymentIntents.create({ amount: 900, currency: 'usd', confirm: true, payment_method: 'pm_card_refundFail', return_url: 'https://shop.example' })).id });
+    assert.equal(doomed.status, 'succeeded');
+    const failed = await until(() => stripe.refunds.retrieve(doomed.id), (r) => r.status === 'failed');
+    assert.equal(failed.failure_reason, 'expired_or_canceled_card');
+    assert.equal((await stripe.charges.retrieve(doomed.charge)).amount_refunded, 0);
+  },
+
+  async disputes() {
+    const pay = (card) => stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, payment_method: card, return_url: 'https://shop.example' });
+    const paid = await pay('pm_card_createDispute');
+    const [dispute] = (await stripe.disputes.list({ payment_intent: paid.id })).data;
+    assert.equal(dispute.status, 'needs_response');
+    assert.equal(dispute.balance_transactions[0].net, -3500);
+    await failing(stripe.refunds.create({ payment_intent: paid.id }), { statusCode: 400, code: 'charge_disputed' });
+    const answered = await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'winning_evidence' } });
+    assert.equal(answered.status, 'under_review');
+    assert.equal(answered.evidence_details.submission_count, 1);
+    const won = await until(() => stripe.disputes.retrieve(dispute.id, { expand: ['charge'] }), (d) => d.status === 'won');
+    assert.equal(won.charge.disputed, true);
+    const inquiry = (await stripe.disputes.list({ payment_intent: (await pay('pm_card_createDisputeInquiry')).id })).data[0];
+    assert.equal(inquiry.status, 'warning_needs_response');
+    assert.equal((await stripe.disputes.close(inquiry.id)).status, 'warning_closed');
+    await failing(stripe.disputes.close(inquiry.id), { statusCode: 400 });
+  },
+
+  async portal() {
+    const customer = await stripe.customers.create({ email: 'portal@example.com' });
+    const session = await stripe.billingPortal.sessions.create({ customer: customer.id, return_url: 'https://shop.example/account' });
+    assert.equal(session.customer, customer.id);
+    assert.equal((await fetch(session.url)).status, 200);
+    const update = await stripe.billingPortal.sessions.create({ customer: customer.id, flow_data: { type: 'payment_method_update' } });
+    assert.equal(update.flow.type, 'payment_method_update');
+    await failing(stripe.billingPortal.sessions.create({ customer: 'cus_nothing' }), { statusCode: 400, code: 'resource_missing', param: 'customer' });
+    await failing(stripe.billingPortal.sessions.create({}), { statusCode: 400, code: 'parameter_missing', param: 'customer' });
+  },
+
   async idempotency() {
     const once = { idempotencyKey: `once-${process.pid}` };
     const [a, b] = [await stripe.customers.create({ email: 'once@example.com' }, once), await stripe.customers.create({ email: 'once@example.com' }, once)];
@@ -251,6 +305,84 @@ const scenarios = {
     assert.match(created.request.idempotency_key, /^stripe-node-retry-/);
     assert.equal(created.api_version, '2026-07-29.dahlia');
     assert.equal((await stripe.events.retrieve(created.id)).id, created.id);
+  },
+
+  async subscriptions() {
+    const customer = await stripe.customers.create({ email: 'ada@example.com', payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } });
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1999, recurring: { interval: 'month' }, product_data: { name: 'Basic' } });
+    const made = await stripe.subscriptions.create({
+      customer: customer.id, items: [{ price: price.id, quantity: 2 }], metadata: { plan: 'p1' },
+      expand: ['latest_invoice.confirmation_secret', 'latest_invoice.payments', 'default_payment_method'],
+    });
+    assert.equal(made.status, 'active');
+    assert.equal(made.items.data[0].price.id, price.id);
+    assert.equal(made.items.data[0].current_period_start, made.created);
+    assert.equal(made.latest_invoice.amount_paid, 3998);
+    assert.match(made.latest_invoice.confirmation_secret.client_secret, /^pi_.*_secret_/);
+    const invoice = await stripe.invoices.retrieve(made.latest_invoice.id, { expand: ['payments.data.payment.payment_intent'] });
+    assert.equal(invoice.parent.subscription_details.subscription, made.id);
+    assert.equal(invoice.lines.data[0].pricing.price_details.price, price.id);
+    const intent = invoice.payments.data[0].payment.payment_intent;
+    assert.equal(intent.status, 'succeeded');
+    const links = await stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: intent.id } });
+    assert.deepEqual(links.data.map((p) => p.invoice), [invoice.id]);
+    const ending = await stripe.subscriptions.update(made.id, { cancel_at_period_end: true });
+    assert.equal(ending.cancel_at, made.items.data[0].current_period_end);
+    assert.equal((await stripe.subscriptions.update(made.id, { cancel_at_period_end: false })).cancel_at, null);
+    const paused = await stripe.subscriptions.update(made.id, { pause_collection: { behavior: 'void' } });
+    assert.deepEqual({ ...paused.pause_collection }, { behavior: 'void', resumes_at: null });
+    assert.equal((await stripe.subscriptions.update(made.id, { pause_collection: '' })).pause_collection, null);
+    assert.deepEqual((await stripe.subscriptions.list({ customer: customer.id, status: 'active', price: price.id })).data.map((s) => s.id), [made.id]);
+    assert.deepEqual((await stripe.invoices.list({ subscription: made.id, status: 'paid' })).data.map((i) => i.id), [invoice.id]);
+    assert.equal((await stripe.subscriptions.cancel(made.id)).status, 'canceled');
+    await failing(stripe.subscriptions.cancel(made.id), { statusCode: 404, code: 'resource_missing' });
+    assert.equal((await stripe.subscriptions.list({ customer: customer.id })).data.length, 0);
+    assert.equal((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data.length, 1);
+    const poor = await stripe.customers.create({ email: 'poor@example.com' });
+    await failing(stripe.subscriptions.create({ customer: poor.id, items: [{ price: price.id }] }), { statusCode: 400, code: 'resource_missing' });
+    await failing(stripe.subscriptions.create({ customer: poor.id, items: [{ price: 'price_nothing' }] }), { statusCode: 400, code: 'resource_missing', param: 'items[0][price]' });
+    const waiting = await stripe.subscriptions.create({
+      customer: poor.id, items: [{ price: price.id }], payment_behavior: 'default_incomplete', expand: ['latest_invoice.confirmation_secret'],
+    });
+    assert.equal(waiting.status, 'incomplete');
+    const pdf = await fetch(waiting.latest_invoice.invoice_pdf);
+    assert.equal(pdf.headers.get('content-type'), 'application/pdf');
+    assert.match(await pdf.text(), /^%PDF-1\.4/);
+  },
+
+  async previews() {
+    const customer = await stripe.customers.create({ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } });
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1000, recurring: { interval: 'month' }, product_data: { name: 'Basic' } });
+    const better = await stripe.prices.create({ currency: 'usd', unit_amount: 3000, recurring: { interval: 'month' }, product_data: { name: 'Pro' } });
+    const made = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const change = { items: [{ id: made.items.data[0].id, price: better.id }], proration_behavior: 'always_invoice', proration_date: made.created };
+    const preview = await stripe.invoices.createPreview({ subscription: made.id, subscription_details: change });
+    assert.deepEqual(preview.lines.data.map((l) => [l.amount, l.parent.subscription_item_details.proration]), [[-1000, true], [3000, true]]);
+    assert.equal(preview.amount_due, 2000);
+    const changed = await stripe.subscriptions.update(made.id, { ...change, expand: ['latest_invoice'] });
+    assert.deepEqual(changed.latest_invoice.lines.data.map((l) => l.amount), [-1000, 3000]);
+    assert.equal(changed.latest_invoice.amount_paid, 2000);
+    const next = await stripe.invoices.createPreview({ customer: customer.id });
+    assert.deepEqual(next.lines.data.map((l) => l.amount), [3000]);
+    await stripe.subscriptions.update(made.id, { cancel_at_period_end: true });
+    await failing(stripe.invoices.createPreview({ subscription: made.id }), { statusCode: 404, code: 'invoice_upcoming_none' });
+  },
+
+  async subscription_sessions() {
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1999, recurring: { interval: 'year' }, product_data: { name: 'Basic' } });
+    const session = await stripe.checkout.sessions.create({
+      mode: 'subscription', line_items: [{ price: price.id, quantity: 1 }], success_url: 'https://shop.example/ok', subscription_data: { metadata: { plan: 'p1' } },
+    });
+    assert.equal((await payOnPage(session)).status, 200);
+    const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription', 'invoice'] });
+    assert.equal(done.payment_status, 'paid');
+    assert.equal(done.payment_intent, null);
+    assert.equal(done.subscription.status, 'active');
+    assert.deepEqual({ ...done.subscription.metadata }, { plan: 'p1' });
+    assert.equal(done.invoice.billing_reason, 'subscription_create');
+    const saving = await stripe.checkout.sessions.create({ mode: 'setup', currency: 'usd', customer: done.customer, success_url: 'https://shop.example/ok' });
+    assert.equal((await payOnPage(saving, 'pm_card_mastercard', 0)).status, 200);
+    assert.equal((await stripe.checkout.sessions.retrieve(saving.id, { expand: ['setup_intent'] })).setup_intent.status, 'succeeded');
   },
 
   async retries_under_faults() {

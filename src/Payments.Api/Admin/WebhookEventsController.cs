@@ -44,7 +44,7 @@ public sealed class WebhookEventsController(IMediator mediator, ICurrentUser use
     public Task<ReplayCount> ReplayMany(BulkReplayRequest body, CancellationToken cancellationToken) =>
         mediator.Send(new ReplayWebhookEvents(body.ToFilter(), body.DryRun ?? true, body.ExpectedCount, Actor, body.Reason), cancellationToken);
 
-    private Actor Actor => new(user.Id, user.Email, HttpContext.Connection.RemoteIpAddress?.ToString());
+    private Actor Actor => Actors.Of(user, HttpContext);
 }
 
 public sealed record WebhookEventQuery(WebhookEventStatus? Status, string? Type, string? ObjectId, Guid? PaymentId, DateTimeOffset? From, DateTimeOffset? Until, int? Limit, string? Cursor)

@@ -9,4 +9,9 @@ public interface IUnitOfWorkScopes
     Task<TResult> RunAsync<T1, T2, TResult>(Func<T1, T2, CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
         where T1 : notnull
         where T2 : notnull;
+
+    Task<TResult> RunAsync<T1, T2, T3, TResult>(Func<T1, T2, T3, CancellationToken, Task<TResult>> step, CancellationToken cancellationToken)
+        where T1 : notnull
+        where T2 : notnull
+        where T3 : notnull;
 }

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Application.Users;
 
@@ -19,6 +21,8 @@ public interface IUsersDb : IUnitOfWork
 
     DbSet<CreditPosting> CreditPostings { get; }
 
+    DbSet<AccessGrant> AccessGrants { get; }
+
     /// <summary>Hands a ledger entry, with its postings and its lot, to the unit of work.</summary>
     void Append(LedgerEntry entry);
 
@@ -27,6 +31,9 @@ public interface IUsersDb : IUnitOfWork
 
     /// <summary>Makes sure that a row exists; an existing one stays as it is.</summary>
     Task AddUserIfMissingAsync(UserId id, string? email, string? name, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>People in the order of their ids, those after <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken);
 
     /// <summary>The newest ledger lines of a user before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);

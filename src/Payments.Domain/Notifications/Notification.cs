@@ -18,7 +18,7 @@ public enum NotificationStatus
     Undeliverable,
 }
 
-/// <summary>One message to one user about one fact.</summary>
+/// <summary>One message about one fact, to one user or to an address of the house.</summary>
 public sealed class Notification
 {
     private Notification()
@@ -27,8 +27,10 @@ public sealed class Notification
 
     /// <param name="effectKey">The fact it tells of, unique: <c>receipt:{paymentId}</c>.</param>
     /// <param name="data">What the template shows, as JSON.</param>
-    public Notification(Guid id, UserId userId, string effectKey, string template, string data, DateTimeOffset now)
+    /// <param name="recipient">An address of the house's own staff; null for the user's.</param>
+    public Notification(Guid id, UserId userId, string effectKey, string template, string data, DateTimeOffset now, string? recipient = null)
     {
+        Recipient = recipient;
         Id = id;
         UserId = userId;
         EffectKey = effectKey;
@@ -41,6 +43,9 @@ public sealed class Notification
     public Guid Id { get; private set; }
 
     public UserId UserId { get; private set; }
+
+    /// <summary>Null: whatever the user's address is when it is sent.</summary>
+    public string? Recipient { get; private set; }
 
     public string EffectKey { get; private set; } = "";
 

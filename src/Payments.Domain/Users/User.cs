@@ -1,5 +1,6 @@
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Domain.Users;
 
@@ -33,10 +34,13 @@ public sealed class User
     /// <summary>What can be spent: not held, not expired as of the last sweep of expired lots. Never below zero.</summary>
     public long Credits { get; private set; }
 
-    /// <summary>Set aside by open holds.</summary>
+    /// <summary>Set aside by open holds, and by open disputes.</summary>
     public long Held { get; private set; }
 
-    /// <summary>Owed, because credits were taken back after they had been spent. Later grants pay it first.</summary>
+    /// <summary>
+    /// Owed, because credits were taken back after they had been spent. Whatever can be spent pays it first, so that there
+    /// is never both: in whatever order grants and refunds come, the balance is the same.
+    /// </summary>
     public long Debt { get; private set; }
 
     public string? SubscriptionType { get; private set; }
@@ -51,10 +55,13 @@ public sealed class User
         Name = name ?? Name;
     }
 
-    public void Subscribe(string type, DateTimeOffset activeUntil)
+    /// <summary>The profile tells of the subscription that lasts longest of those that are given; of none, nothing.</summary>
+    /// <param name="grants">All of the user's that stand for a subscription.</param>
+    public void ShowSubscription(IEnumerable<AccessGrant> grants)
     {
-        SubscriptionType = type;
-        SubscriptionExpires = activeUntil;
+        var shown = grants.Where(g => g is { State: AccessState.Given, SubscriptionType: not null })
+            .OrderByDescending(g => g.SubscriptionExpires).ThenBy(g => g.Source, StringComparer.Ordinal).FirstOrDefault();
+        (SubscriptionType, SubscriptionExpires) = (shown?.SubscriptionType, shown?.SubscriptionExpires);
     }
 
     /// <summary>Adds a lot of <paramref name="credits"/>, after what is owed has been paid from it.</summary>
@@ -64,7 +71,7 @@ public sealed class User
         CreditRefusals.RequirePositive(credits);
         var paysDebt = Math.Min(Debt, credits);
         var spendable = credits - paysDebt;
-        var lot = new CreditLot(new CreditLotId(newId()), Id, paymentId, credits, spendable, expiresAt, now);
+        var lot = new CreditLot(new CreditLotId(newId()), Id, paymentId, credits, paysDebt, expiresAt, now);
         Credits = checked(Credits + spendable);
         Debt -= paysDebt;
 
@@ -133,13 +140,95 @@ public sealed class User
     /// <summary>Takes what is left of a lot whose time is over.</summary>
     public LedgerEntry Expire(CreditLot lot, Func<Guid> newId, DateTimeOffset now)
     {
-        var left = lot.TakeAll();
+        var left = lot.Expire();
         Credits -= left;
         // A hold that ends after its lot can give back more than once, so the key carries the entry's own id.
         var id = newId();
         var entry = new LedgerEntry(id, Id, CreditTransactionKind.Expire, $"expire:{lot.Id}:{id}", -left, "expired", lot.Id.ToString(), lot.PaymentId, Credits, now);
         entry.Post(CreditAccount.Available, lot.Id, -left);
         entry.Post(CreditAccount.Expired, null, left);
+        return entry;
+    }
+
+    /// <summary>Sets which share of the lots is taken back or frozen: more than before, or less again.</summary>
+    /// <param name="key">The business fact: <c>return:refund:{id}:succeeded</c>.</param>
+    /// <param name="lots">What the payment granted.</param>
+    /// <param name="others">The user's lots that have something left or once paid debt, in spending order; may overlap.</param>
+    /// <returns>Null when nothing moves.</returns>
+    /// <exception cref="Refusal"><c>refund.credits_spent</c></exception>
+    public LedgerEntry? Reclaim(
+        string key, string reason, string reference, PaymentId paymentId, CreditShare share, SpentCredits spent, IReadOnlyCollection<CreditLot> lots, IReadOnlyCollection<CreditLot> others, Func<Guid> newId, DateTimeOffset now)
+    {
+        if (spent == SpentCredits.Refuse && lots.Any(l => l.Missing(share.Of(l.Granted).Returned) > l.Owed + l.Forgiven))
+        {
+            throw CreditRefusals.AlreadySpent();
+        }
+
+        var before = Snapshot([.. lots, .. others]);
+        foreach (var lot in lots)
+        {
+            var (returned, frozen) = share.Of(lot.Granted);
+            lot.Divide(returned, frozen, spent == SpentCredits.AreForgiven, now);
+        }
+
+        return Settle(key, reason, reference, paymentId, before, others, newId, now);
+    }
+
+    /// <summary>After credits came back to lots (a hold ended): what is wanted back of them, and what is owed, has first call on it.</summary>
+    /// <inheritdoc cref="Reclaim"/>
+    public LedgerEntry? PayDebts(string key, string reason, string reference, IReadOnlyCollection<CreditLot> lots, IReadOnlyCollection<CreditLot> others, Func<Guid> newId, DateTimeOffset now)
+    {
+        var before = Snapshot([.. lots, .. others]);
+        foreach (var lot in lots)
+        {
+            lot.Divide(lot.Returned, lot.FreezeTarget, forgive: false, now);
+        }
+
+        return Settle(key, reason, reference, null, before, others, newId, now);
+    }
+
+    private static Dictionary<CreditLot, LotAmounts> Snapshot(IEnumerable<CreditLot> lots) => lots.Distinct().ToDictionary(l => l, l => l.Amounts);
+
+    /// <summary>Pays debt from what can be spent, or gives back what paid too much; then writes down all that moved.</summary>
+    private LedgerEntry? Settle(string key, string reason, string reference, PaymentId? paymentId, Dictionary<CreditLot, LotAmounts> before, IReadOnlyCollection<CreditLot> others, Func<Guid> newId, DateTimeOffset now)
+    {
+        long DebtNow() => Debt + before.Sum(b => (b.Key.Owed - b.Value.Owed) - (b.Key.PaidDebt - b.Value.PaidDebt));
+
+        // A lot that gets back what it had lent may owe on its own account, so once round is not always enough.
+        for (var debt = DebtNow(); debt < 0; debt = DebtNow())
+        {
+            var lender = others.Where(l => l.PaidDebt > 0).OrderBy(l => l.IsExpired(now)).First();
+            lender.TakeBackFromDebt(-debt);
+            lender.Divide(lender.Returned, lender.FreezeTarget, forgive: false, now);
+        }
+
+        foreach (var lot in others.Concat(before.Keys).Where(l => l.Remaining > 0))
+        {
+            lot.PayDebt(DebtNow());
+        }
+
+        var moved = before.Where(b => b.Key.Amounts != b.Value).Select(b => (Lot: b.Key, Before: b.Value, After: b.Key.Amounts)).OrderBy(m => m.Lot.Id.Value).ToList();
+        if (moved.Count == 0)
+        {
+            return null;
+        }
+
+        var change = moved.Sum(m => m.After.Remaining - m.Before.Remaining);
+        var returned = moved.Sum(m => m.After.Returned + m.After.Frozen - m.Before.Returned - m.Before.Frozen);
+        Debt = DebtNow();
+        Credits += change;
+        Held += moved.Sum(m => m.After.Frozen - m.Before.Frozen);
+        var entry = new LedgerEntry(newId(), Id, returned < 0 ? CreditTransactionKind.Restore : CreditTransactionKind.Return, key, change, reason, reference, paymentId, Credits, now);
+        foreach (var (lot, was, isNow) in moved)
+        {
+            entry.Post(CreditAccount.Available, lot.Id, isNow.Remaining - was.Remaining);
+            entry.Post(CreditAccount.Held, lot.Id, isNow.Frozen - was.Frozen);
+            entry.Post(CreditAccount.Expired, lot.Id, isNow.Expired - was.Expired);
+            entry.Post(CreditAccount.Returned, lot.Id, isNow.Returned - was.Returned);
+            entry.Post(CreditAccount.Forgiven, lot.Id, was.Forgiven - isNow.Forgiven);
+            entry.Post(CreditAccount.Debt, lot.Id, was.Owed - isNow.Owed + isNow.PaidDebt - was.PaidDebt);
+        }
+
         return entry;
     }
 

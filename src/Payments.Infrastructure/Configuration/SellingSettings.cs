@@ -1,4 +1,7 @@
+using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 using Payments.Domain.Shared;
 
@@ -35,6 +38,23 @@ internal static class SellingSettings
     {
         HoldLifetime = TimeSpan.FromMinutes(reader.Whole("CREDIT_HOLD_MINUTES", 15, 1, 43_200)),
     };
+
+    public static RefundOptions ReadRefunds(SettingsReader reader) => new()
+    {
+        SupportLimit = reader.Whole("REFUND_SUPPORT_LIMIT", 10_000, 0, 999_999_999),
+        SupportDailyLimit = reader.Whole("REFUND_SUPPORT_DAILY_LIMIT", 50_000, 0, 999_999_999),
+    };
+
+    public static NoticeOptions ReadNotices(SettingsReader reader)
+    {
+        var addresses = reader.List("ALERT_EMAIL");
+        if (!addresses.All(a => System.Net.Mail.MailAddress.TryCreate(a, out var address) && address.Address == a))
+        {
+            reader.Malformed("ALERT_EMAIL", "one email address, or several comma-separated", "billing@example.com");
+        }
+
+        return new NoticeOptions { AlertEmails = addresses };
+    }
 
     // The address stays text: as a Uri its braces would be escaped, and the provider would not fill them in.
     private static string SuccessUrl(SettingsReader reader)
@@ -76,6 +96,12 @@ internal static class SellingSettings
 
         return text;
     }
+
+    public static SubscriptionOptions ReadSubscriptions(SettingsReader reader) => new()
+    {
+        Grace = TimeSpan.FromDays(reader.Whole("SUBSCRIPTION_GRACE_DAYS", 7, 0, 60)),
+        RenewalWindow = TimeSpan.FromHours(reader.Whole("SUBSCRIPTION_RENEWAL_WINDOW_HOURS", 6, 2, 72)),
+    };
 
     private static Money UnitPrice(SettingsReader reader)
     {

@@ -1,6 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Configuration;
@@ -32,6 +35,12 @@ public sealed record Settings
 
     public required CreditOptions Credits { get; init; }
 
+    public required SubscriptionOptions Subscriptions { get; init; }
+
+    public required RefundOptions Refunds { get; init; }
+
+    public required NoticeOptions Notices { get; init; }
+
     /// <exception cref="SettingsException">Names every missing or malformed setting at once.</exception>
     public static Settings Read(IConfiguration configuration)
     {
@@ -47,6 +56,9 @@ public sealed record Settings
             Telemetry = TelemetrySettings.Read(reader),
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
+            Subscriptions = SellingSettings.ReadSubscriptions(reader),
+            Refunds = SellingSettings.ReadRefunds(reader),
+            Notices = SellingSettings.ReadNotices(reader),
         };
         reader.ThrowIfAnyProblem();
         return settings;

@@ -3,14 +3,19 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>Wakes the outbox worker when a unit of work that enqueued messages has committed, and not before.</summary>
-internal sealed class CommitSignals(OutboxSignal outbox) : DbTransactionInterceptor
+/// <summary>Wakes whoever acts on what a unit of work left to do (messages, refunds to send) when it has committed, and not before.</summary>
+internal sealed class CommitSignals(OutboxSignal outbox, RefundSignal refunds) : DbTransactionInterceptor
 {
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         if (eventData.Context is PaymentsDbContext { HasEnqueued: true })
         {
             outbox.Set();
+        }
+
+        if (eventData.Context is PaymentsDbContext { HasPlannedRefunds: true })
+        {
+            refunds.Set();
         }
 
         return Task.CompletedTask;

@@ -7,15 +7,22 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Shared;
 using Payments.Application.Users;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 using Payments.Infrastructure.Database.Mappings;
 
 namespace Payments.Infrastructure.Database;
@@ -43,9 +50,23 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<CreditPack> CreditPacks => Set<CreditPack>();
 
+    public DbSet<Plan> Plans => Set<Plan>();
+
+    public DbSet<PlanPrice> PlanPrices => Set<PlanPrice>();
+
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
+    public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
+
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
+
+    public DbSet<Refund> Refunds => Set<Refund>();
+
+    public DbSet<Dispute> Disputes => Set<Dispute>();
 
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
 
@@ -59,6 +80,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<CreditPosting> CreditPostings => Set<CreditPosting>();
 
+    public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
+
     public DbSet<Notification> Notifications => Set<Notification>();
 
     public NpgsqlConnection Connection => (NpgsqlConnection)Database.GetDbConnection();
@@ -70,6 +93,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     /// <summary>This unit of work has messages that leave with its commit.</summary>
     public bool HasEnqueued { get; private set; }
+
+    /// <summary>A refund was planned, and waits to be sent.</summary>
+    public bool HasPlannedRefunds { get; private set; }
 
     public void Enqueue(OutboxMessage message)
     {
@@ -94,6 +120,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         // Once is enough, however many rows there are.
         ChangeTracker.DetectChanges();
         ChangeTracker.AutoDetectChangesEnabled = false;
+        HasPlannedRefunds |= ChangeTracker.Entries<Refund>().Any(e => e is { State: EntityState.Added, Entity.Status: RefundStatus.Requested });
         try
         {
             var written = await WriteInBulkAsync(cancellationToken);
@@ -129,10 +156,73 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Users.FromSql($"SELECT * FROM users.users WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Plan>> LockPlansAsync(IReadOnlyCollection<PlanId> ids, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Plans.FromSql($"SELECT * FROM payments.plans WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<CreditPack?> LockCreditPackAsync(CreditPackId id, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return (await CreditPacks.FromSql($"SELECT * FROM payments.credit_packs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO payments.subscriptions (id, user_id, gateway_id, payment_id, quantity, status, cancel_at_period_end, created_at, next_action_at)
+        VALUES ({subscription.Id.Value}, {subscription.UserId.Value}, {subscription.GatewayId}, {(subscription.PaymentId is { } payment ? payment.Value : (Guid?)null)}, 1, {Conventions.Text(subscription.Status)}, false,
+                {subscription.CreatedAt}, {subscription.NextActionAt})
+        ON CONFLICT (gateway_id) DO UPDATE SET payment_id = excluded.payment_id WHERE subscriptions.payment_id IS NULL AND excluded.payment_id IS NOT NULL
+        """,
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"trial:" + cardFingerprint}, 0))", cancellationToken);
+    }
+
     public async Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken)
     {
         RequireTransaction();
         return (await Customers.FromSql($"SELECT * FROM payments.customers WHERE id = {customerId} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public async Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken) => new(
+        await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
+        await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken));
+
+    /// <summary>Nothing renews by itself in this build.</summary>
+    public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
+        Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
+
+    public async Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await PaymentMethods.FromSql(
+            $"SELECT * FROM payments.payment_methods WHERE notice_due_at <= {now} ORDER BY notice_due_at, id LIMIT {count} FOR UPDATE SKIP LOCKED").ToListAsync(cancellationToken);
+    }
+
+    public Task SyncCustomersOfAsync(IReadOnlyCollection<UserId> users, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        var ids = users.Select(u => u.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"UPDATE payments.customers SET sync_due_at = {due} WHERE user_id = ANY({ids}) AND gateway_id IS NOT NULL AND deleted_at IS NULL", cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken)
+    {
+        var from = after?.Value ?? Guid.Empty;
+        return await Users.FromSql($"SELECT * FROM users.users WHERE id > {from} ORDER BY id LIMIT {count}").AsNoTracking()
+            .Select(u => new Person(u.Id, u.Email, u.Name)).ToListAsync(cancellationToken);
     }
 
     public Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
@@ -155,10 +245,34 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} ORDER BY created_at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
     public async Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
         ? CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} AND (at, id) < ({cursor.At}, {cursor.Id}) ORDER BY at DESC, id DESC LIMIT {count}")
         : CreditTransactions.FromSql($"SELECT * FROM users.credit_transactions WHERE user_id = {userId.Value} ORDER BY at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
+
+    public Task LockAgentAsync(UserId agent, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var key = "refund agent " + agent;
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
+    }
+
+    public Task<PaymentId?> FindBySourceAsync(string? intentId, string? chargeId, CancellationToken cancellationToken) =>
+        Payments.AsNoTracking().Where(p => (intentId != null && p.IntentId == intentId) || (chargeId != null && p.ChargeId == chargeId))
+            .Select(p => (PaymentId?)p.Id).FirstOrDefaultAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Dispute>> DisputesPageAsync(DisputeStatus? status, bool? open, Cursor? before, int count, CancellationToken cancellationToken)
+    {
+        var rows = before is { } cursor ? Disputes.FromSql($"SELECT * FROM payments.disputes WHERE (created_at, id) < ({cursor.At}, {cursor.Id})") : Disputes;
+        rows = status is { } wanted ? rows.Where(d => d.Status == wanted) : rows;
+        rows = open is { } undecided ? rows.Where(d => (d.ClosedAt == null) == undecided) : rows;
+        return await rows.AsNoTracking().OrderByDescending(d => d.CreatedAt).ThenByDescending(d => d.Id).Take(count).ToListAsync(cancellationToken);
+    }
 
     public async Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken) =>
         await Payments.AsNoTracking().Where(p => sessionIds.Contains(p.SessionId) || intentIds.Contains(p.IntentId))

@@ -87,4 +87,6 @@ internal sealed class InboxSignal : Signal
 
 internal sealed class OutboxSignal : Signal;
 
+internal sealed class RefundSignal : Signal;
+
 internal sealed class MailSignal : Signal;

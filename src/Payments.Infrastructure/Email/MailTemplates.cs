@@ -38,9 +38,23 @@ internal sealed partial class MailTemplates
             values["amount"] = MoneyText.Format(new Money(long.Parse(minor, CultureInfo.InvariantCulture), Currency.Of(currency)));
         }
 
-        if (values.TryGetValue("at", out var at))
+        foreach (var time in new[] { "at", "evidenceDueBy" })
         {
-            values["at"] = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            if (values.GetValueOrDefault(time) is { Length: > 0 } text)
+            {
+                values[time] = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            }
+        }
+
+        if (values.TryGetValue("brand", out var brand))
+        {
+            values["brandName"] = BrandName(brand);
+        }
+
+        if (values.TryGetValue("expMonth", out var month) && values.TryGetValue("expYear", out var year))
+        {
+            // As it stands on the card.
+            values["expiry"] = $"{month.PadLeft(2, '0')}/{year}";
         }
 
         if (values.GetValueOrDefault("reason") is null or "")
@@ -50,6 +64,19 @@ internal sealed partial class MailTemplates
 
         return values;
     }
+
+    private static string BrandName(string brand) => brand switch
+    {
+        "amex" => "American Express",
+        "cartes_bancaires" => "Cartes Bancaires",
+        "diners" => "Diners Club",
+        "eftpos_au" => "eftpos",
+        "jcb" => "JCB",
+        "mastercard" => "Mastercard",
+        "unionpay" => "UnionPay",
+        "unknown" or "" => "payment",
+        _ => char.ToUpperInvariant(brand[0]) + brand[1..],
+    };
 
     private static string Fill(string template, Dictionary<string, string> values, bool escape) => Placeholder().Replace(template, match =>
     {

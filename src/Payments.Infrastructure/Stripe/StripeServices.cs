@@ -10,7 +10,7 @@ namespace Payments.Infrastructure.Stripe;
 
 public static class StripeServices
 {
-    /// <summary>Makes Stripe the payment provider: <see cref="IPaymentGateway"/>, <see cref="IWebhookVerifier"/> and <see cref="IWebhookTranslator"/>.</summary>
+    /// <summary>Makes Stripe the payment provider: <see cref="IPaymentGateway"/>, <see cref="IPlanGateway"/>, <see cref="IWebhookVerifier"/> and <see cref="IWebhookTranslator"/>.</summary>
     /// <exception cref="ArgumentException">A setting is missing or malformed; the message names each one.</exception>
     public static IServiceCollection AddStripe(this IServiceCollection services, StripeOptions options)
     {
@@ -46,6 +46,12 @@ public static class StripeServices
             .AddSingleton<StripeHttp>()
             .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
+            .AddSingleton<ISubscriptionGateway, StripeSubscriptions>()
+            .AddSingleton<IPlanGateway, StripePlans>()
+            .AddSingleton<StripeRefunds>()
+            .AddSingleton<IRefundGateway>(provider => provider.GetRequiredService<StripeRefunds>())
+            .AddSingleton<IDisputeGateway>(provider => provider.GetRequiredService<StripeRefunds>())
+            .AddSingleton<ICardGateway, StripeCards>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

@@ -7,6 +7,7 @@ using Payments.Sandbox.Stripe.Http;
 using Payments.Sandbox.Stripe.Pages;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Stripe;
 
@@ -34,9 +35,16 @@ public sealed class StripeSimulator : IAsyncDisposable
         engine.Happened = deliveries.Send;
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
+        app.UseHeadAsGet();
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
+        new MoneyControls(engine).Map(app);
+        PanelPage.Map(app);
+        app.MapGet("/", context => FrontPage.Show(context, engine.Address.GetLeftPart(UriPartial.Authority), options).ExecuteAsync(context));
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
-        var stripe = new StripeApi(engine, Routes(), new ApiKeys(options), faults, options, Logger<StripeApi>());
+        var routes = Routes();
+        InvoicePdf.Map(app, engine);
+        PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
+        var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
     }
 
@@ -134,7 +142,19 @@ public sealed class StripeSimulator : IAsyncDisposable
         PaymentIntents.Map(routes);
         SetupIntents.Map(routes);
         Charges.Map(routes);
+        BalanceTransactions.Map(routes);
+        Refunds.Map(routes);
+        Disputes.Map(routes);
+        EarlyFraudWarnings.Map(routes);
+        PortalSessions.Map(routes);
         Events.Map(routes);
+        TaxRates.Map(routes);
+        Subscriptions.Map(routes);
+        SubscriptionItems.Map(routes);
+        InvoiceItems.Map(routes);
+        Invoices.Map(routes);
+        InvoicePayments.Map(routes);
+        TestClocks.Map(routes);
         return routes;
     }
 

@@ -5,7 +5,7 @@ namespace Payments.Sandbox.Supervision;
 /// <summary>The catalog and the people of a new sandbox. What is there already is left as it is, so that edits survive a restart.</summary>
 internal static class Seed
 {
-    /// <summary>The ids are fixed, so that a restart finds the packs again, renamed or not.</summary>
+    /// <summary>The ids are fixed, so that a restart finds packs and plans again, renamed or not.</summary>
     private static readonly (Guid Id, string Name, long Credits, string Currency, long PriceMinor)[] Packs =
     [
         (new("c0000000-0000-4000-8000-000000000001"), "Starter", 100, "usd", 999),
@@ -13,6 +13,14 @@ internal static class Seed
         (new("c0000000-0000-4000-8000-000000000003"), "Studio", 2000, "usd", 12999),
         (new("c0000000-0000-4000-8000-000000000004"), "Starter (Japan)", 100, "jpy", 1500),
         (new("c0000000-0000-4000-8000-000000000005"), "Starter (India)", 100, "inr", 79900),
+    ];
+
+    private static readonly (Guid Id, string Name, long PriceMinor, string Interval, int TrialDays, long Credits, string Family, int Rank, int MaximumQuantity)[] Plans =
+    [
+        (new("d0000000-0000-4000-8000-000000000001"), "Monthly", 1900, "month", 0, 200, "pro", 1, 1),
+        (new("d0000000-0000-4000-8000-000000000002"), "Yearly", 19000, "year", 0, 2400, "pro", 2, 1),
+        (new("d0000000-0000-4000-8000-000000000003"), "Team", 1200, "month", 0, 100, "team", 1, 500),
+        (new("d0000000-0000-4000-8000-000000000004"), "Plus", 2900, "month", 14, 400, "pro", 3, 1),
     ];
 
     public static async Task PlantAsync(string connectionString, DateTimeOffset now, CancellationToken ct)
@@ -28,6 +36,18 @@ internal static class Seed
                 VALUES ($1, $2, $3, $4, $5, $6, true) ON CONFLICT DO NOTHING
                 """,
                 id, name, credits, currency, price, ++order);
+        }
+
+        order = 0;
+        foreach (var (id, name, price, interval, trialDays, credits, family, rank, maximumQuantity) in Plans)
+        {
+            Add(
+                """
+                INSERT INTO payments.plans (id, name, type, currency, price_minor, interval, interval_count, trial_days, credits_per_period, family, rank, maximum_quantity,
+                    access_type, access_id, refund_policy, active, display_order)
+                VALUES ($1, $2, $3, 'usd', $4, $5, 1, $6, $7, $8, $9, $10, 'platform', '*', 'debt', true, $11) ON CONFLICT DO NOTHING
+                """,
+                id, name, name.ToLowerInvariant(), price, interval, trialDays, credits, family, rank, maximumQuantity, ++order);
         }
 
         foreach (var user in SandboxUsers.All)

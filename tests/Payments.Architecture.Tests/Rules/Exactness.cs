@@ -85,6 +85,7 @@ internal sealed class AmountsAreMoney : Rule
         ["Payments.Application.Payments.Checkout.StartIntent"] = CreditsAreCounted,
         ["Payments.Application.Payments.Contracts.PaymentSucceeded"] = WireFormat,
         ["Payments.Application.Payments.Contracts.PaymentFailed"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.InvoicePaymentFailed"] = WireFormat,
     };
 
     public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.TypesOf(Layer.Domain, Layer.Application);

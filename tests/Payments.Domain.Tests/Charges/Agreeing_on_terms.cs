@@ -79,9 +79,29 @@ public sealed class Agreeing_on_terms
         refusal.Message.ShouldContain(most);
     }
 
+    [Theory]
+    [InlineData(1_000_000_000_000, 1000, true)]
+    [InlineData(1_000_000_000_000_000, 1, true)]
+    [InlineData(1_000_000_000_001, 1000, false)]
+    [InlineData(1_000_000_000_000_001, 1, false)]
+    [InlineData(long.MaxValue, 1, false)]
+    [InlineData(long.MaxValue, 2, false)]
+    public void sells_no_more_credits_than_can_be_granted(long credits, int quantity, bool sold)
+    {
+        if (sold)
+        {
+            PaymentTerms.ForPack(Pack(credits, 10), quantity).Credits.ShouldBe(credits * quantity);
+            return;
+        }
+
+        var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(credits, 10), quantity));
+        (refusal.Code, refusal.Field, refusal.Kind).ShouldBe(("credits.too_many", "quantity", RefusalKind.Invalid));
+        refusal.Message.ShouldContain("1000000000000000");
+    }
+
     [Fact]
     public void refuses_what_costs_nothing() => Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, 0), 1));
 
     private static CreditPack Pack(long credits, long price, string currency = "usd") =>
-        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), "Starter", credits, new Money(price, Currency.Of(currency)), 90, 1, active: true);
+        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), new("Starter", credits, new Money(price, Currency.Of(currency)), 90, true, 1));
 }

@@ -1,6 +1,7 @@
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Domain.Tests.Users;
 
@@ -26,12 +27,17 @@ public sealed class Knowing_a_person
     }
 
     [Fact]
-    public void keeps_the_subscription_that_was_given_last()
+    public void shows_the_subscription_that_lasts_longest_of_those_given()
     {
-        user.Subscribe("yearly", Now.AddDays(365));
-        user.Subscribe("monthly", Now.AddDays(30));
+        user.ShowSubscription(
+        [
+            Gives("subscription:1", "monthly", 30), Gives("subscription:2", "yearly", 365), Gives("subscription:3", "forever", 999, AccessState.Revoked),
+            Gives("subscription:4", "team", 999, AccessState.Paused), Gives("purchase:5", null, 999),
+        ]);
+        (user.SubscriptionType, user.SubscriptionExpires).ShouldBe(("yearly", Now.AddDays(365)));
 
-        (user.SubscriptionType, user.SubscriptionExpires).ShouldBe(("monthly", Now.AddDays(30)));
+        user.ShowSubscription([Gives("subscription:3", "forever", 999, AccessState.Revoked)]);
+        (user.SubscriptionType, user.SubscriptionExpires).ShouldBe((null, null));
     }
 
     [Fact]
@@ -51,6 +57,13 @@ public sealed class Knowing_a_person
         customer.Deleted(Now.AddDays(2));
 
         customer.DeletedAt.ShouldBe(Now.AddDays(1));
+    }
+
+    private static AccessGrant Gives(string source, string? type, int days, AccessState state = AccessState.Given)
+    {
+        var grant = new AccessGrant(Ada, source);
+        grant.Set(ResourceReference.Platform, Now, Now.AddDays(days), state, type, type is null ? null : Now.AddDays(days));
+        return grant;
     }
 
     [Fact]

@@ -9,13 +9,14 @@ namespace Payments.Infrastructure.Tests.Database;
 public sealed class Asking_the_provider_afresh : IAsyncLifetime
 {
     private readonly Mock<IPaymentGateway> gateway = new(MockBehavior.Strict);
+    private readonly Mock<ICardGateway> cards = new(MockBehavior.Strict);
     private TestDatabase database = null!;
     private GatewayFetches fetches = null!;
 
     public async Task InitializeAsync()
     {
         database = await TestDatabase.NewAsync();
-        fetches = new GatewayFetches(gateway.Object, database.Source);
+        fetches = new GatewayFetches(gateway.Object, cards.Object, database.Source);
     }
 
     public Task DisposeAsync() => database.DisposeAsync();
@@ -95,7 +96,7 @@ public sealed class Asking_the_provider_afresh : IAsyncLifetime
             Interlocked.Increment(ref asked);
             return Intent(id);
         });
-        var replicas = new[] { fetches, new GatewayFetches(gateway.Object, database.Source) };
+        var replicas = new[] { fetches, new GatewayFetches(gateway.Object, cards.Object, database.Source) };
         var clock = Stopwatch.StartNew();
 
         var questions = Enumerable.Range(0, 30).Select(i => Task.Run(() => replicas[i % 2].IntentAsync($"pi_{i}", 1, default))).ToList();

@@ -4,6 +4,7 @@ namespace Payments.Infrastructure.Tests.Database;
 internal static class Rows
 {
     public const string Ada = "b0000000-0000-4000-8000-000000000001";
+    public const string Plan = "c5000000-0000-4000-8000-000000000001";
     public const string Payment = "a0000000-0000-4000-8000-000000000001";
     public const string Lot = "d0000000-0000-4000-8000-000000000001";
     public const string Granted = "e0000000-0000-4000-8000-000000000001";
@@ -17,6 +18,13 @@ internal static class Rows
             VALUES ('{{Ada}}', 'ada@example.com', 'Ada', 50, 20, 0, 'monthly', '2026-12-01Z', '2026-07-29T12:00:00Z');
         INSERT INTO payments.credit_packs (id, name, credits, credits_expire_after_days, display_order, active, currency, price_minor)
             VALUES ('c0000000-0000-4000-8000-000000000001', 'Starter', 100, 90, 1, true, 'usd', 999);
+        INSERT INTO payments.plans (id, name, type, interval, interval_count, trial_days, credits_per_period, family, rank, maximum_quantity, refund_policy, active, display_order,
+                access_type, access_id, currency, price_minor)
+            VALUES ('{{Plan}}', 'Monthly', 'monthly', 'month', 1, 14, 200, 'pro', 1, 1, 'debt', true, 1, 'platform', '*', 'usd', 1900);
+        INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency)
+            VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd');
+        INSERT INTO users.access_grants (user_id, source, resource_type, resource_id, starts_at, until, state, subscription_type, subscription_expires)
+            VALUES ('{{Ada}}', 'entitlement:subscription', 'platform', '*', '2026-07-29T12:00:00Z', '2026-12-01Z', 'given', 'monthly', '2026-12-01Z');
         INSERT INTO payments.customers (id, user_id, account, livemode, gateway_id, email, name, created_at)
             VALUES ('c1000000-0000-4000-8000-000000000001', '{{Ada}}', 'acct_1', false, 'cus_1', 'ada@example.com', 'Ada', '2026-07-29T12:00:00Z');
         INSERT INTO payments.payments (id, user_id, flow, kind, status, quantity, refunded_minor, description, credit_pack_id, credits, credits_expire_after_days, refund_policy, session_id,
@@ -45,13 +53,23 @@ internal static class Rows
             VALUES ('c3000000-0000-4000-8000-000000000001', '{{Ada}}', 'receipt:1', 'email', 'payment-succeeded', '{"a": 1}', 'sent', 1, 0, '2026-07-29T12:01:00Z');
         """);
 
-    /// <summary>And in the tables that no entity stands for.</summary>
-    public static Task PlantBesideAsync(TestDatabase database) => database.ExecuteAsync(
+    /// <summary>And in the tables that the first migration lacks: those that no entity stands for, and those of later ones.</summary>
+    public static async Task PlantBesideAsync(TestDatabase database)
+    {
+        await PlantCardAsync(database);
+        await database.ExecuteAsync(
+            $$"""
+            INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
+                VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
+            INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
+            INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
+            INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
+            """);
+    }
+
+    public static Task PlantCardAsync(TestDatabase database) => database.ExecuteAsync(
         $$"""
-        INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
-            VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
-        INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
-        INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
-        INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
+        INSERT INTO payments.payment_methods (id, customer_id, user_id, account, livemode, brand, last4, exp_month, exp_year, fingerprint, is_default, attached_at)
+            VALUES ('pm_1', 'c1000000-0000-4000-8000-000000000001', '{{Ada}}', 'acct_1', false, 'visa', '4242', 8, 2030, 'fp_1', true, '2026-07-29T12:00:00Z');
         """);
 }

@@ -76,6 +76,8 @@ public sealed class The_database_itself : IAsyncLifetime
     [InlineData("users.credit_lots", "remaining = granted + 1", "credit_lots_remaining_in_bounds")]
     [InlineData("payments.credit_packs", "credits = 0", "credit_packs_positive")]
     [InlineData("payments.credit_packs", "price_minor = 0", "credit_packs_positive")]
+    [InlineData("payments.plans", "price_minor = 0", "plans_positive")]
+    [InlineData("payments.plans", "maximum_quantity = 0", "plans_positive")]
     [InlineData("payments.payments", "refunded_minor = -1", "payments_refunded_in_bounds")]
     [InlineData("payments.payments", "refunded_minor = 1000", "payments_refunded_in_bounds")]
     [InlineData("payments.payments", "total_minor = 500, refunded_minor = 501", "payments_refunded_in_bounds")]
@@ -101,6 +103,9 @@ public sealed class The_database_itself : IAsyncLifetime
     [InlineData("a charge", "payments.payments", "id, session_id, payment_intent_id", "IX_payments_charge_id")]
     [InlineData("a customer's record at the provider", "payments.customers", "id, user_id", "IX_customers_gateway_id")]
     [InlineData("a user's customer record", "payments.customers", "id, gateway_id", "IX_customers_user_id_account_livemode")]
+    [InlineData("a price at the provider", "payments.plan_prices", "id, currency", "IX_plan_prices_gateway_price_id")]
+    [InlineData("a plan's present price", "payments.plan_prices", "id, gateway_price_id", "IX_plan_prices_terms")]
+    [InlineData("a source of access", "users.access_grants", "resource_id", "PK_access_grants")]
     [InlineData("a notification's fact", "notifications.notifications", "id", "IX_notifications_effect_key")]
     [InlineData("an open hold's reason and reference", "users.credit_holds", "id", "IX_credit_holds_user_id_reason_reference")]
     [InlineData("a stored event", "payments.webhook_events", "type", "PK_webhook_events")]
@@ -120,6 +125,8 @@ public sealed class The_database_itself : IAsyncLifetime
         await database.ExecuteAsync(await CopyOfAsync("users.credit_transactions", ["id", "key"]));
         await database.ExecuteAsync(await CopyOfAsync("payments.payments", ["id", "session_id", "payment_intent_id", "charge_id"]));
         await database.ExecuteAsync(await CopyOfAsync("payments.customers", ["id", "user_id", "gateway_id"]));
+        await database.ExecuteAsync(await CopyOfAsync("payments.plan_prices", ["id", "gateway_price_id", "currency"]));
+        await database.ExecuteAsync(await CopyOfAsync("users.access_grants", ["source"]));
         await database.ExecuteAsync(await CopyOfAsync("notifications.notifications", ["id", "effect_key"]));
         await database.ExecuteAsync(await CopyOfAsync("users.credit_holds", ["id", "reference"]));
         await database.ExecuteAsync(await CopyOfAsync("payments.webhook_events", ["id"]));
@@ -147,6 +154,9 @@ public sealed class The_database_itself : IAsyncLifetime
     [InlineData("payments.payments")]
     [InlineData("payments.customers")]
     [InlineData("payments.credit_packs")]
+    [InlineData("payments.plans")]
+    [InlineData("payments.plan_prices")]
+    [InlineData("users.access_grants")]
     [InlineData("users.users")]
     [InlineData("users.credit_lots")]
     [InlineData("users.credit_holds")]
@@ -155,7 +165,7 @@ public sealed class The_database_itself : IAsyncLifetime
     {
         var before = await database.ScalarAsync<DateTime>($"SELECT updated_at FROM {table}");
 
-        await database.ExecuteAsync($"UPDATE {table} SET id = id, updated_at = '2000-01-01Z'");
+        await database.ExecuteAsync($"UPDATE {table} SET updated_at = '2000-01-01Z'");
 
         (await database.ScalarAsync<DateTime>($"SELECT updated_at FROM {table}")).ShouldBeGreaterThan(before);
     }

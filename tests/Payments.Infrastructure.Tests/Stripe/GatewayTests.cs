@@ -394,5 +394,4 @@ public sealed class The_gateway
         (await under.Gateway.FindPromotionCodeAsync(typed, CancellationToken.None))?.Id.ShouldBe(id);
     }
 
-    private static string[] Form(string body) => [.. body.Split('&').Select(pair => System.Net.WebUtility.UrlDecode(pair))];
 }

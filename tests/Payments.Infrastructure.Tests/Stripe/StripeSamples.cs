@@ -14,6 +14,7 @@ public static class StripeSamples
 {
     public const string Dahlia = "2026-07-29.dahlia";
     public const string OurPayment = "0197f1c0-0000-7000-8000-000000000001";
+    public const string OurPlan = "0197f1c0-0000-7000-8000-0000000000cc";
     public const string OurUser = "0197f1c0-0000-7000-8000-0000000000aa";
 
     private static readonly JsonObject Schemas = ReadSchemas();
@@ -47,9 +48,42 @@ public static class StripeSamples
         }
         """, changes, check: false);
 
+    public static JsonObject Price(string changes = "{}", bool check = true) => Make("price", $$"""
+        {
+          "id": "price_1", "active": true, "billing_scheme": "per_unit", "currency": "usd", "unit_amount": 1900, "unit_amount_decimal": "1900", "type": "recurring",
+          "recurring": { "interval": "month", "interval_count": 1, "usage_type": "licensed", "meter": null, "trial_period_days": null },
+          "lookup_key": "0197f1c0-0000-7000-8000-0000000000bb", "product": {{Product().ToJsonString()}}, "metadata": { "plan_id": "{{OurPlan}}" }
+        }
+        """, changes, check);
+
+    public static JsonObject Product(string changes = "{}") => Make("product", """
+        { "id": "prod_1", "active": true, "name": "Monthly", "type": "service" }
+        """, changes);
+
+    public static JsonObject Method(string changes = "{}") => Make("payment_method", """
+        {
+          "id": "pm_1", "type": "card", "customer": "cus_1", "created": 1785283200,
+          "card": { "brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2030, "fingerprint": "Xt5EWLLDS7FJjR1c" }
+        }
+        """, changes, check: false);
+
+    public static JsonObject Setup(string changes = "{}") => Make("setup_intent", """
+        {
+          "id": "seti_1", "status": "succeeded", "customer": "cus_1", "payment_method": "pm_1", "client_secret": "seti_1_secret_abc", "usage": "off_session",
+          "payment_method_types": ["card"], "created": 1785283200
+        }
+        """, changes);
+
+    public static JsonObject Portal(string changes = "{}") => Make("billing_portal.session", """
+        { "id": "bps_1", "customer": "cus_1", "url": "https://billing.stripe.com/p/session/test_1", "return_url": "https://shop.example.com/", "created": 1785283200 }
+        """, changes);
+
     public static JsonObject PromotionCode(string changes = "{}") => Make("promotion_code", """
         { "id": "promo_1", "code": "SPRING", "active": true, "created": 1785283200, "promotion": { "type": "coupon", "coupon": "co_1" } }
         """, changes);
+
+    /// <summary>A body's parameters as a person reads them.</summary>
+    public static string[] Form(string body) => [.. body.Split('&').Select(pair => System.Net.WebUtility.UrlDecode(pair))];
 
     public static JsonObject Page(bool hasMore, params JsonObject[] data) => new()
     {

@@ -8,8 +8,10 @@ internal static class KestrelLimits
     public static void Configure(KestrelServerOptions server)
     {
         server.AddServerHeader = false;
-        server.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
-        server.Limits.MaxRequestHeaderCount = 100;
+        // Above the limits that are ours (HeadLimit), which have an answer with a body; what the server refuses has none.
+        server.Limits.MaxRequestLineSize = 4 * HeadLimit.AddressBytes;
+        server.Limits.MaxRequestHeadersTotalSize = 2 * HeadLimit.HeaderBytes;
+        server.Limits.MaxRequestHeaderCount = 2 * HeadLimit.Headers;
         server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         server.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         // Over the 4 MiB that are read and thrown away before a 413: the limits themselves are ours (BodyLimit, RawBody).

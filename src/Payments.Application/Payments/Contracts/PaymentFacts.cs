@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Payments.Domain.Shared;
 
@@ -8,17 +9,16 @@ public abstract record PaymentFact
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    public OutboxMessage ToMessage(Guid id, DateTimeOffset now) => new(id, TypeOf(GetType()), JsonSerializer.Serialize(this, GetType(), Json), now);
+    /// <summary>Every fact by its stable name.</summary>
+    private static readonly FrozenDictionary<string, Type> Named = typeof(PaymentFact).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(PaymentFact)))
+        .ToFrozenDictionary(t => (string)t.GetField("Name")!.GetRawConstantValue()!, StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> Names = Named.ToFrozenDictionary(n => n.Value, n => n.Key);
+
+    public OutboxMessage ToMessage(Guid id, DateTimeOffset now) => new(id, Names[GetType()], JsonSerializer.Serialize(this, GetType(), Json), now);
 
     /// <summary>The fact of a message, or null when it is not one about payments.</summary>
-    public static PaymentFact? From(string type, string data) => type switch
-    {
-        PaymentSucceeded.Name => JsonSerializer.Deserialize<PaymentSucceeded>(data, Json),
-        PaymentFailed.Name => JsonSerializer.Deserialize<PaymentFailed>(data, Json),
-        _ => null,
-    };
-
-    private static string TypeOf(Type fact) => fact == typeof(PaymentSucceeded) ? PaymentSucceeded.Name : PaymentFailed.Name;
+    public static PaymentFact? From(string type, string data) => Named.TryGetValue(type, out var fact) ? (PaymentFact?)JsonSerializer.Deserialize(data, fact, Json) : null;
 }
 
 /// <param name="AmountMinor">What was taken, in minor units of <paramref name="Currency"/>.</param>
@@ -32,4 +32,11 @@ public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, 
 public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "payment.failed";
+}
+
+/// <summary>A user's default card is good for a month at most.</summary>
+/// <param name="MethodId">The provider's id of it.</param>
+public sealed record CardExpiring(string MethodId, Guid UserId, string Brand, string Last4, int ExpMonth, int ExpYear, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "card.expiring";
 }

@@ -34,9 +34,6 @@ public interface IWebhookEventStore
 /// <summary>Where a newest-first page of events ended.</summary>
 public readonly record struct WebhookEventCursor(DateTimeOffset ReceivedAt, string Id);
 
-/// <summary>Who did it, for the audit log.</summary>
-public sealed record Actor(UserId UserId, string? Email, string? Address);
-
 public sealed record ListWebhookEvents(WebhookEventFilter Filter, int? Limit, string? Cursor) : IRequest<Page<WebhookEventView>>, IPaged;
 
 internal sealed class ListWebhookEventsValidator : AbstractValidator<ListWebhookEvents>

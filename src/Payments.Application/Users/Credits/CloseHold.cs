@@ -44,7 +44,7 @@ internal sealed class CaptureHoldHandler(IUsersDb db, CreditAccounts accounts, I
             accounts.Write(entry);
         }
 
-        accounts.ExpireLateLots(account, lots.Values);
+        await accounts.SettleGivenBackAsync(account, hold, lots, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return HoldView.From(hold, account.User.Credits);

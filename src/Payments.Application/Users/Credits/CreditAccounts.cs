@@ -36,6 +36,12 @@ internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider
         return await db.CreditLots.Where(l => wanted.Contains(l.Id)).ToDictionaryAsync(l => l.Id, cancellationToken);
     }
 
+    /// <summary>The lots that can pay debt, or did: in spending order.</summary>
+    public Task<List<CreditLot>> PayersAsync(OpenAccount account, CancellationToken cancellationToken) =>
+        db.CreditLots.Where(l => l.UserId == account.User.Id && (l.Remaining > 0 || l.PaidDebt > 0))
+            .OrderBy(l => l.ExpiresAt == null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id)
+            .ToListAsync(cancellationToken);
+
     /// <summary>Hands an entry to the unit of work.</summary>
     public void Write(LedgerEntry entry) => db.Append(entry);
 
@@ -44,11 +50,27 @@ internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider
     {
         var lots = await LotsOfAsync(hold, cancellationToken);
         Write(account.User.Release(hold, expired, lots, ids.Next, account.Now));
+        await SettleGivenBackAsync(account, hold, lots, cancellationToken);
+    }
+
+    /// <summary>What a hold gave back: late lots expire, and what is wanted back or owed comes first of the rest.</summary>
+    public async Task SettleGivenBackAsync(OpenAccount account, CreditHold hold, Dictionary<CreditLotId, CreditLot> lots, CancellationToken cancellationToken)
+    {
         ExpireLateLots(account, lots.Values);
+        if (account.User.Debt == 0 && !lots.Values.Any(l => l.Owed + l.Forgiven > 0 || l.FreezeTarget > l.Frozen))
+        {
+            return;
+        }
+
+        var payers = await PayersAsync(account, cancellationToken);
+        if (account.User.PayDebts($"return:hold:{hold.Id}", hold.Reason, hold.Reference, lots.Values, [.. payers.Union(lots.Values)], ids.Next, account.Now) is { } entry)
+        {
+            Write(entry);
+        }
     }
 
     /// <summary>Credits given back to a lot past its time do not become spendable again.</summary>
-    public void ExpireLateLots(OpenAccount account, IEnumerable<CreditLot> lots)
+    private void ExpireLateLots(OpenAccount account, IEnumerable<CreditLot> lots)
     {
         foreach (var lot in lots.Where(l => l.Remaining > 0 && l.IsExpired(account.Now)))
         {

@@ -2,6 +2,7 @@ using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
 using Payments.Application.Users.Credits;
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
@@ -32,7 +33,7 @@ internal sealed class GrantEntitlementsValidator : AbstractValidator<GrantEntitl
     }
 }
 
-internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accounts, IIdGenerator ids, TimeProvider clock) : IRequestHandler<GrantEntitlements, EntitlementsView>
+internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accounts, IAccess access, IIdGenerator ids, TimeProvider clock) : IRequestHandler<GrantEntitlements, EntitlementsView>
 {
     public async Task<EntitlementsView> Handle(GrantEntitlements command, CancellationToken cancellationToken)
     {
@@ -54,7 +55,10 @@ internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accou
 
             if (command.Subscription is { } subscription)
             {
-                user.Subscribe(subscription.Type, subscription.ActiveUntil.ToUniversalTime());
+                var until = subscription.ActiveUntil.ToUniversalTime();
+                await access.SetAsync(
+                    [new AccessSetting(user.Id, "entitlement:subscription", ResourceReference.Platform, account.Now, until, AccessState.Given, new SubscriptionShown(subscription.Type, until))],
+                    cancellationToken);
             }
 
             await db.SaveChangesAsync(cancellationToken);

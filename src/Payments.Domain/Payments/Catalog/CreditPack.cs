@@ -12,16 +12,11 @@ public sealed class CreditPack
     {
     }
 
-    public CreditPack(CreditPackId id, string name, long credits, Money price, int? creditsExpireAfterDays, int displayOrder, bool active)
+    /// <exception cref="Refusal"><c>credit_pack.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    public CreditPack(CreditPackId id, CreditPackTerms terms)
     {
         Id = id;
-        Name = name;
-        Credits = credits;
-        priceMinor = price.Minor;
-        currency = price.Currency.Code;
-        CreditsExpireAfterDays = creditsExpireAfterDays;
-        DisplayOrder = displayOrder;
-        Active = active;
+        Edit(terms);
     }
 
     public CreditPackId Id { get; private set; }
@@ -38,4 +33,38 @@ public sealed class CreditPack
     public int DisplayOrder { get; private set; }
 
     public bool Active { get; private set; }
+
+    public CreditPackTerms Terms => new(Name, Credits, Price, CreditsExpireAfterDays, Active, DisplayOrder);
+
+    /// <summary>What is sold from now on; payments that are open keep what was agreed.</summary>
+    /// <inheritdoc cref="CreditPack(CreditPackId, CreditPackTerms)" path="/exception"/>
+    public void Edit(CreditPackTerms terms)
+    {
+        if (terms.Problem() is { } problem)
+        {
+            throw problem;
+        }
+
+        Name = terms.Name;
+        Credits = terms.Credits;
+        priceMinor = terms.Price.Minor;
+        currency = terms.Price.Currency.Code;
+        CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
+        Active = terms.Active;
+        DisplayOrder = terms.DisplayOrder;
+    }
+
+    public void Deactivate() => Active = false;
+}
+
+/// <summary>All that an admin decides of a credit pack.</summary>
+public sealed record CreditPackTerms(string Name, long Credits, Money Price, int? CreditsExpireAfterDays, bool Active, int DisplayOrder)
+{
+    /// <summary>The first thing that is wrong with them; null: nothing.</summary>
+    internal Refusal? Problem() => CatalogRefusals.Name(Name)
+        ?? CatalogRefusals.Price(Price)
+        ?? Unless(Credits is >= 1 and <= CatalogRefusals.MostCredits, "credits", $"The credits of a pack are a whole number from 1 to {CatalogRefusals.MostCredits}.")
+        ?? Unless(CreditsExpireAfterDays is null or (>= 1 and <= CatalogRefusals.MostExpiryDays), "creditsExpireAfterDays", CatalogRefusals.ExpiryWants);
+
+    private static Refusal? Unless(bool holds, string field, string message) => holds ? null : new(RefusalKind.Invalid, "credit_pack.invalid", message, field);
 }

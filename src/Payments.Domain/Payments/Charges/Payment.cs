@@ -1,4 +1,9 @@
 using System.Collections.Immutable;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -10,6 +15,9 @@ public sealed class Payment
 {
     /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
     private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
+    /// <summary>So often an intent is asked for that its buyer has left lying: about a month.</summary>
+    private const int MostChecksOfAnOpenIntent = 35;
 
     private long amountMinor;
     private long unitPriceMinor;
@@ -37,6 +45,8 @@ public sealed class Payment
         Credits = terms.Credits;
         CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
         RefundPolicy = terms.RefundPolicy;
+        PlanId = terms.PlanId;
+        TrialDays = terms.TrialDays;
         CreatedAt = now;
     }
 
@@ -64,13 +74,50 @@ public sealed class Payment
 
     public Money Tax => new(taxMinor, Currency.Of(currency));
 
+    /// <summary>On its way back or back with the buyer, as the provider says.</summary>
     public Money Refunded => new(RefundedMinor, Currency.Of(currency));
 
+    /// <summary>Promised to refunds that the provider has not taken yet.</summary>
+    public Money RefundsRequested => new(RefundsRequestedMinor, Currency.Of(currency));
+
+    /// <summary>Taken back by the buyer's bank for as long as a dispute is open.</summary>
+    public Money Disputed => new(DisputedMinor, Currency.Of(currency));
+
+    /// <summary>Taken by disputes that were lost.</summary>
+    public Money Lost => new(LostMinor, Currency.Of(currency));
+
     private long RefundedMinor { get; set; }
+
+    private long RefundsRequestedMinor { get; set; }
+
+    private long DisputedMinor { get; set; }
+
+    private long LostMinor { get; set; }
+
+    /// <summary>What has come in.</summary>
+    public Money Paid => IsPaid ? Total ?? Amount : Money.Zero(Currency.Of(currency));
+
+    /// <summary>What has gone back or is promised, to the buyer or the buyer's bank: never more than was paid.</summary>
+    public Money Reversed => new(Math.Min(Paid.Minor, RefundedMinor + RefundsRequestedMinor + LostMinor), Currency.Of(currency));
+
+    public Money Refundable => Paid - Reversed;
+
+    /// <summary>Refunds or disputes are known of it, perhaps from before it was known to be paid.</summary>
+    public bool HasReversals => RefundedMinor + RefundsRequestedMinor + DisputedMinor + LostMinor > 0;
 
     public string Description { get; private set; } = "";
 
     public CreditPackId? CreditPackId { get; private set; }
+
+    public PlanId? PlanId { get; private set; }
+
+    /// <summary>Before the plan's first charge; 0 for none.</summary>
+    public int TrialDays { get; private set; }
+
+    public SubscriptionId? SubscriptionId { get; private set; }
+
+    /// <summary>The provider's id of the invoice that it settles.</summary>
+    public string? InvoiceId { get; private set; }
 
     /// <summary>Credits that it grants once paid.</summary>
     public long Credits { get; private set; }
@@ -103,16 +150,16 @@ public sealed class Payment
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask.</summary>
+    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask, or nobody is expected to pay any more.</summary>
     public DateTimeOffset? NextCheckAt { get; private set; }
 
-    /// <summary>How often it was asked.</summary>
+    /// <summary>How often it was asked, since it last moved after having been given up.</summary>
     public int Checks { get; private set; }
 
     /// <summary>The row's version, to tell whether anything happened between a fetch and its application.</summary>
     public uint Version { get; private set; }
 
-    /// <summary>Money has come in and was not fully given back or lost.</summary>
+    /// <summary>Money has come in, whatever became of it later.</summary>
     public bool IsPaid => CompletedAt is not null;
 
     /// <summary>Nothing more can come of it.</summary>
@@ -126,6 +173,25 @@ public sealed class Payment
             SessionExpiresAt = sessionExpiresAt,
             NextCheckAt = now + TimeSpan.FromMinutes(1),
         };
+
+    /// <summary>A payment that the provider began by itself.</summary>
+    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, Plan? plan, DateTimeOffset now) =>
+        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.CreditsExpireAfterDays, plan?.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
+        {
+            SubscriptionId = subscription.Id,
+            InvoiceId = invoice.GatewayId,
+            IntentId = invoice.IntentId,
+        };
+
+    /// <summary>The subscription that its checkout began, and the invoice that it settles.</summary>
+    public void Invoiced(SubscriptionId subscription, string? invoiceId)
+    {
+        SubscriptionId ??= subscription;
+        InvoiceId ??= invoiceId;
+    }
+
+    /// <summary>What a subscription's invoice grants, once it is paid.</summary>
+    public void Grants(long credits) => Credits = credits;
 
     /// <summary>The provider has opened the hosted page.</summary>
     public void SessionOpened(string sessionId, string? url, DateTimeOffset expiresAt, DateTimeOffset now)
@@ -157,6 +223,13 @@ public sealed class Payment
     /// <param name="now">The time of the change, for <see cref="CompletedAt"/> and the next check.</param>
     public ReportEffect Report(PaymentReport report, DateTimeOffset now)
     {
+        if (Kind == PaymentKind.Subscription && report is { State: ReportedState.Paid, InvoiceId: null })
+        {
+            // The page and the intent say that money came; what for, and how much of it, is the invoice's to say.
+            Remember(report);
+            return ReportEffect.None;
+        }
+
         if (report.State == ReportedState.Paid)
         {
             return ReportPaid(report, now);
@@ -175,7 +248,7 @@ public sealed class Payment
             ReportedState.RequiresAction => PaymentStatus.RequiresAction,
             ReportedState.Processing => PaymentStatus.Processing,
             ReportedState.Failed => PaymentStatus.Failed,
-            ReportedState.Canceled => Flow == PaymentFlow.Intent ? PaymentStatus.Canceled : Status,
+            ReportedState.Canceled => Flow == PaymentFlow.Checkout ? Status : PaymentStatus.Canceled,
             _ => PaymentStatus.Expired,
         };
 
@@ -193,7 +266,17 @@ public sealed class Payment
 
         Status = next;
         (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
-        NextCheckAt = IsOver ? null : NextCheckAt;
+        if (IsOver)
+        {
+            NextCheckAt = null;
+        }
+        else if (NextCheckAt is null)
+        {
+            // What had been given up has moved once more: it is asked about from the beginning.
+            Checks = 0;
+            ScheduleCheck(now);
+        }
+
         return ReportEffect.Changed;
     }
 
@@ -204,6 +287,78 @@ public sealed class Payment
         ScheduleCheck(now);
     }
 
+    /// <exception cref="Refusal"><c>refund.amount_invalid</c>, <c>refund.amount_step</c>, <c>refund.currency_mismatch</c>, <c>refund.not_paid</c>, <c>refund.disputed</c>, <c>refund.exceeds_refundable</c></exception>
+    public void RequireRefundable(Money amount)
+    {
+        var ours = Currency.Of(currency);
+        if (amount.Currency != ours)
+        {
+            throw RefundRefusals.OtherCurrency(ours);
+        }
+
+        if (!IsPaid)
+        {
+            throw RefundRefusals.NotPaid();
+        }
+
+        if (Status is PaymentStatus.Disputed or PaymentStatus.Lost)
+        {
+            throw RefundRefusals.Disputed();
+        }
+
+        if (amount > Refundable || Refundable.IsZero)
+        {
+            throw RefundRefusals.ExceedsRefundable(Refundable);
+        }
+
+        if (amount.Minor <= 0)
+        {
+            throw RefundRefusals.AmountInvalid();
+        }
+
+        if (amount.Minor % ours.Step != 0)
+        {
+            throw RefundRefusals.AmountStep(ours);
+        }
+    }
+
+    /// <summary>Sums up what all its refunds and disputes come to. Where a paid payment stands follows from that alone.</summary>
+    /// <returns>What this means for what was bought, if anything.</returns>
+    public ReversalKind? Reverse(IReadOnlyCollection<Refund> refunds, IReadOnlyCollection<Dispute> disputes)
+    {
+        var ours = refunds.Where(r => !r.OfSurplus).ToList();
+        RefundedMinor = ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor);
+        RefundsRequestedMinor = ours.Where(r => r.Status == RefundStatus.Requested).Sum(r => r.Amount.Minor);
+        DisputedMinor = disputes.Where(d => d is { IsOpen: true, OfSurplus: false }).Sum(InOurs);
+        LostMinor = disputes.Where(d => d is { Status: DisputeStatus.Lost, OfSurplus: false }).Sum(InOurs);
+        if (!IsPaid)
+        {
+            return null;
+        }
+
+        var before = Status;
+        Status = Standing();
+        return (before, Status) switch
+        {
+            _ when before == Status => null,
+            (_, PaymentStatus.Refunded) => ReversalKind.Refunded,
+            (_, PaymentStatus.Disputed) => ReversalKind.Disputed,
+            (_, PaymentStatus.Lost) => ReversalKind.Lost,
+            (PaymentStatus.Refunded or PaymentStatus.Disputed or PaymentStatus.Lost, _) => ReversalKind.Restored,
+            _ => null,
+        };
+    }
+
+    /// <summary>A bank may count in another currency than the charge's; then it is about all of it.</summary>
+    private long InOurs(Dispute dispute) => dispute.Amount.Currency.Code == currency ? dispute.Amount.Minor : totalMinor ?? amountMinor;
+
+    private PaymentStatus Standing() =>
+        DisputedMinor > 0 ? PaymentStatus.Disputed
+        : LostMinor > 0 ? PaymentStatus.Lost
+        : RefundedMinor == 0 ? PaymentStatus.Succeeded
+        : RefundedMinor < Paid.Minor ? PaymentStatus.PartiallyRefunded
+        : PaymentStatus.Refunded;
+
     private ReportEffect ReportPaid(PaymentReport report, DateTimeOffset now)
     {
         if (IsPaid)
@@ -211,6 +366,12 @@ public sealed class Payment
             if (IsAnotherPurchase(report))
             {
                 return ReportEffect.PaidTwice;
+            }
+
+            // The session may be heard after its intent, which could not know the subtotal.
+            if ((report.Subtotal is not null || Flow == PaymentFlow.Intent) && Disagrees(report))
+            {
+                return ReportEffect.Mismatch;
             }
 
             var known = (IntentId, ChargeId, totalMinor, SessionId);
@@ -235,11 +396,15 @@ public sealed class Payment
         IntentId = report.IntentId ?? IntentId;
         Remember(report);
         RememberTotals(report);
-        Status = PaymentStatus.Succeeded;
         CompletedAt = now;
+        Status = Standing();
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
+
+    private static string Describe(Invoice invoice, Plan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
+        ? plan.Name
+        : invoice.Lines.OrderByDescending(l => l.Amount.Minor).FirstOrDefault()?.Description is { Length: > 0 } line ? line : plan?.Name ?? "Subscription";
 
     /// <summary>Told by the intents, which take the money, or by the sessions where one had none (nothing was due).</summary>
     private bool IsAnotherPurchase(PaymentReport report) =>
@@ -271,7 +436,7 @@ public sealed class Payment
     /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
-        if (IsOver)
+        if (IsOver || IsGivenUp(now))
         {
             NextCheckAt = null;
             return;
@@ -280,4 +445,15 @@ public sealed class Payment
         var next = now + TimeSpan.FromMinutes(MinutesOfSilence[Math.Min(Checks, MinutesOfSilence.Length - 1)]);
         NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes + TimeSpan.FromSeconds(30) : next;
     }
+
+    /// <summary>
+    /// Asked through the whole schedule, and nobody can pay it any more, or seems to want to: asking would go on for ever.
+    /// An event still revives it. What the provider itself has to decide (a debit under way) is never given up.
+    /// </summary>
+    private bool IsGivenUp(DateTimeOffset now) => Status switch
+    {
+        PaymentStatus.Failed => Checks >= MinutesOfSilence.Length && !(SessionExpiresAt > now),
+        PaymentStatus.Pending or PaymentStatus.RequiresAction => Flow == PaymentFlow.Intent && Checks >= MostChecksOfAnOpenIntent,
+        _ => false,
+    };
 }

@@ -29,15 +29,21 @@ public sealed record PaymentTerms(
     int? CreditsExpireAfterDays,
     RefundPolicy RefundPolicy)
 {
+    public PlanId? PlanId { get; init; }
+
+    /// <summary>Days before anything is charged; 0 for none.</summary>
+    public int TrialDays { get; init; }
+
     /// <summary>Most pieces of one thing in a purchase.</summary>
     public const int MaximumQuantity = 1000;
 
     /// <summary>The largest amount the provider takes: eight digits of minor units.</summary>
     public const long MaximumMinor = 99_999_999;
 
-    public Money Subtotal => UnitPrice * Quantity;
+    /// <summary>Due now: nothing while a trial runs.</summary>
+    public Money Subtotal => TrialDays > 0 ? Money.Zero(UnitPrice.Currency) : UnitPrice * Quantity;
 
-    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>credits.too_many</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForPack(CreditPack pack, int quantity)
     {
         RequireQuantity(quantity);
@@ -47,7 +53,7 @@ public sealed record PaymentTerms(
             quantity == 1 ? pack.Name : $"{quantity} × {pack.Name}",
             pack.Price,
             quantity,
-            checked(pack.Credits * quantity),
+            Grantable(pack.Credits, quantity),
             pack.CreditsExpireAfterDays,
             RefundPolicy.Debt));
     }
@@ -63,9 +69,27 @@ public sealed record PaymentTerms(
             quantity == 1 ? $"{credits} credits" : $"{quantity} × {credits} credits",
             priceOfOne * credits,
             quantity,
-            checked((long)credits * quantity),
+            Grantable(credits, quantity),
             null,
             RefundPolicy.Debt));
+    }
+
+    /// <param name="trial">The buyer may have the plan's trial.</param>
+    /// <param name="quantity">Seats.</param>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    public static PaymentTerms ForPlan(Plan plan, int quantity, bool trial)
+    {
+        plan.RequireQuantity(quantity);
+        var terms = new PaymentTerms(
+            PaymentKind.Subscription,
+            null,
+            quantity == 1 ? plan.Name : $"{quantity} × {plan.Name}",
+            plan.Price,
+            quantity,
+            0, // Its invoices grant a period's credits.
+            plan.CreditsExpireAfterDays,
+            plan.RefundPolicy) { PlanId = plan.Id };
+        return Affordable(terms) with { TrialDays = trial ? plan.TrialDays : 0 };
     }
 
     private static void RequireQuantity(int quantity)
@@ -75,6 +99,11 @@ public sealed record PaymentTerms(
             throw new Refusal(RefusalKind.Invalid, "quantity.invalid", $"A quantity is a whole number from 1 to {MaximumQuantity}.", "quantity");
         }
     }
+
+    /// <summary>What is paid for must be grantable afterwards.</summary>
+    private static long Grantable(long credits, int quantity) => credits <= CreditAmounts.Maximum / quantity
+        ? credits * quantity
+        : throw new Refusal(RefusalKind.Invalid, "credits.too_many", $"A purchase may grant at most {CreditAmounts.Maximum} credits.", "quantity");
 
     private static PaymentTerms Affordable(PaymentTerms terms)
     {

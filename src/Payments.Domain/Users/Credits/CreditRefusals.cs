@@ -4,8 +4,7 @@ namespace Payments.Domain.Users.Credits;
 
 public static class CreditRefusals
 {
-    /// <summary>More credits than anybody can own: keeps every sum far from overflow.</summary>
-    public const long Maximum = 1_000_000_000_000_000;
+    public const long Maximum = CreditAmounts.Maximum;
 
     public static Refusal Insufficient(long wanted, long available) =>
         new(RefusalKind.Conflict, "credits.insufficient", $"{wanted} credits are needed and {available} can be spent.");
@@ -23,6 +22,9 @@ public static class CreditRefusals
 
     public static Refusal ReferenceHeld() =>
         new(RefusalKind.Conflict, "credits.reference_held", "An open hold has this reason and reference; capture or release it.", "reference");
+
+    public static Refusal AlreadySpent() =>
+        new(RefusalKind.Conflict, "refund.credits_spent", "Credits of this purchase have been spent, and it was sold as not refundable then.");
 
     internal static void RequirePositive(long credits)
     {

@@ -10,11 +10,18 @@ public enum CreditTransactionKind
     Capture,
     Release,
     Expire,
+
+    /// <summary>Taken back, or held, because of a refund or a dispute.</summary>
+    Return,
+
+    /// <summary>Given back after all: the refund failed, the dispute was won.</summary>
+    Restore,
 }
 
 /// <summary>
-/// The accounts of the double entry. Of each user: available, held, debt (negative while owed). Of the house:
-/// issued (negative: credits in the world), spent, expired.
+/// The accounts of the double entry. Of each user: available, held (in holds, or frozen by a dispute), debt (negative
+/// while owed). Of the house: issued (negative: credits in the world), spent, expired, returned (taken back for refunds
+/// and lost disputes), forgiven (negative: wanted back and let go).
 /// </summary>
 public enum CreditAccount
 {
@@ -24,6 +31,8 @@ public enum CreditAccount
     Issued,
     Spent,
     Expired,
+    Returned,
+    Forgiven,
 }
 
 /// <summary>One business fact in the ledger and its postings, which sum to zero. Written once, never changed.</summary>

@@ -1,17 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
-using NpgsqlTypes;
 using Payments.Application.Payments.Webhooks;
+using Payments.Application.Shared;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
-using Payments.Infrastructure.Database.Mappings;
 
 namespace Payments.Infrastructure.Database.Inbox;
 
 /// <summary>The inbox for admins: search, inspect, replay.</summary>
-internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal, TimeProvider clock) : IWebhookEventStore
+internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal, IAuditLog audit) : IWebhookEventStore
 {
     private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -45,27 +43,12 @@ internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal
             cancellationToken);
         if (count > 0)
         {
-            await AuditAsync(id, filter, count, actor, reason, cancellationToken);
+            await audit.WriteAsync(actor, "webhook_event.replay", id ?? "many", null, new { count, filter = id is null ? filter : null }, reason, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
         signal.Set();
         return count;
-    }
-
-    private Task<int> AuditAsync(string? id, WebhookEventFilter filter, int count, Actor actor, string? reason, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlBatchCommand(
-            "INSERT INTO payments.audit_log (id, at, actor_id, actor_email, address, action, subject, after, reason) VALUES ($1, $2, $3, $4, $5, 'webhook_event.replay', $6, $7, $8)");
-        command.Parameters.Add(new() { Value = Guid.CreateVersion7() });
-        command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        command.Parameters.Add(new() { Value = actor.UserId.Value });
-        command.Parameters.Add(Text(actor.Email));
-        command.Parameters.Add(Text(actor.Address));
-        command.Parameters.Add(Text(id ?? "many"));
-        command.Parameters.Add(new() { Value = JsonSerializer.Serialize(new { count, filter = id is null ? filter : null }, JsonSerializerOptions.Web), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(Text(reason));
-        return db.ExecuteAsync([command], cancellationToken);
     }
 
     private IQueryable<WebhookEvent> Matching(WebhookEventFilter filter)
@@ -122,6 +105,4 @@ internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal
             }
         }
     }
-
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

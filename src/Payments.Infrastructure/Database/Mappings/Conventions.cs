@@ -5,7 +5,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Disputes;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users.Credits;
@@ -19,13 +24,29 @@ internal static class Conventions
     {
         builder.Properties<UserId>().HaveConversion<UserIdConverter>();
         builder.Properties<PaymentId>().HaveConversion<PaymentIdConverter>();
+        builder.Properties<RefundId>().HaveConversion<RefundIdConverter>();
+        builder.Properties<DisputeId>().HaveConversion<DisputeIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
+        builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
+        builder.Properties<SubscriptionId>().HaveConversion<SubscriptionIdConverter>();
+        builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
+        Enum<SubscriptionStatus>(builder);
+        Enum<CollectionPause>(builder);
+        Enum<EndingReason>(builder);
+        Enum<InvoiceStatus>(builder);
+        Enum<BillingReason>(builder);
         Enum<PaymentStatus>(builder);
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
         Enum<RefundPolicy>(builder);
+        Enum<BillingInterval>(builder);
+        Enum<AccessState>(builder);
+        Enum<RefundStatus>(builder);
+        Enum<RefundReason>(builder);
+        Enum<RefundOrigin>(builder);
+        Enum<DisputeStatus>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -85,7 +106,16 @@ internal static class Conventions
 
     private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
 
+    private sealed class SubscriptionIdConverter() : ValueConverter<SubscriptionId, Guid>(id => id.Value, value => new SubscriptionId(value));
+
+    private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new InvoiceId(value));
+    private sealed class RefundIdConverter() : ValueConverter<RefundId, Guid>(id => id.Value, value => new RefundId(value));
+
+    private sealed class DisputeIdConverter() : ValueConverter<DisputeId, Guid>(id => id.Value, value => new DisputeId(value));
+
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
+
+    private sealed class PlanIdConverter() : ValueConverter<PlanId, Guid>(id => id.Value, value => new PlanId(value));
 
     private sealed class CreditLotIdConverter() : ValueConverter<CreditLotId, Guid>(id => id.Value, value => new CreditLotId(value));
 

@@ -2,7 +2,12 @@ using Microsoft.EntityFrameworkCore;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
+using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 
@@ -11,6 +16,8 @@ namespace Payments.Infrastructure.Database.Mappings;
 internal static class PaymentsMapping
 {
     public const string Schema = "payments";
+
+    private static readonly string[] InvoiceAmounts = ["subtotal", "discount", "tax", "total", "amountDue", "amountPaid"];
 
     public static void Apply(ModelBuilder model)
     {
@@ -21,6 +28,32 @@ internal static class PaymentsMapping
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("priceMinor").HasColumnName("price_minor");
             e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+        });
+        model.Entity<Plan>(e =>
+        {
+            e.ToTable("plans", Schema, t => t.HasCheckConstraint("plans_positive", "price_minor > 0 AND interval_count > 0 AND maximum_quantity > 0 AND credits_per_period >= 0 AND trial_days >= 0"));
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Property<string>("accessType").HasColumnName("access_type");
+            e.Property<string>("accessId").HasColumnName("access_id");
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+        });
+        model.Entity<PlanPrice>(e =>
+        {
+            e.ToTable("plan_prices", Schema);
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(p => p.Terms);
+            e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId).OnDelete(DeleteBehavior.Restrict);
+            e.HasIndex(p => p.GatewayPriceId).IsUnique();
+            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
+                .HasDatabaseName("IX_plan_prices_terms");
         });
         model.Entity<Customer>(e =>
         {
@@ -29,6 +62,20 @@ internal static class PaymentsMapping
             e.Property(c => c.Id).ValueGeneratedNever();
             e.HasIndex(c => new { c.UserId, c.Account, c.Livemode }).IsUnique().HasFilter("deleted_at IS NULL");
             e.HasIndex(c => c.GatewayId).IsUnique();
+            e.HasIndex(c => c.SyncDueAt).HasFilter("sync_due_at IS NOT NULL");
+            e.Property(c => c.CardsVersion).HasDefaultValue(0L);
+        });
+        model.Entity<PaymentMethod>(e =>
+        {
+            // Four digits at most: the table cannot hold a card number.
+            e.ToTable("payment_methods", Schema, t => t.HasCheckConstraint("payment_methods_card", "exp_month BETWEEN 1 AND 12 AND length(last4) <= 4"));
+            e.HasKey(m => m.Id);
+            e.Property(m => m.Id).ValueGeneratedNever();
+            e.HasOne<Customer>().WithMany().HasForeignKey(m => m.CustomerId);
+            e.HasIndex(m => m.UserId);
+            e.HasIndex(m => m.Fingerprint).HasFilter("fingerprint IS NOT NULL");
+            e.HasIndex(m => m.NoticeDueAt).HasFilter("notice_due_at IS NOT NULL");
+            e.Ignore(m => m.Card);
         });
         model.Entity<GatewayRequest>(e =>
         {
@@ -39,7 +86,10 @@ internal static class PaymentsMapping
         });
         model.Entity<Payment>(e =>
         {
-            e.ToTable("payments", Schema, t => t.HasCheckConstraint("payments_refunded_in_bounds", "refunded_minor >= 0 AND refunded_minor <= coalesce(total_minor, amount_minor)"));
+            // What goes back can be known before what came in: then the bound is checked when that is known.
+            e.ToTable("payments", Schema, t => t.HasCheckConstraint(
+                "payments_refunded_in_bounds",
+                "refunded_minor >= 0 AND refunds_requested_minor >= 0 AND disputed_minor >= 0 AND lost_minor >= 0 AND (completed_at IS NULL OR refunded_minor <= coalesce(total_minor, amount_minor))"));
             e.HasKey(p => p.Id);
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("amountMinor").HasColumnName("amount_minor");
@@ -49,17 +99,53 @@ internal static class PaymentsMapping
             e.Property<long>("taxMinor").HasColumnName("tax_minor");
             e.Property<long?>("totalMinor").HasColumnName("total_minor");
             e.Property<long>("RefundedMinor").HasColumnName("refunded_minor");
+            e.Property<long>("RefundsRequestedMinor").HasColumnName("refunds_requested_minor");
+            e.Property<long>("DisputedMinor").HasColumnName("disputed_minor");
+            e.Property<long>("LostMinor").HasColumnName("lost_minor");
             e.Property(p => p.IntentId).HasColumnName("payment_intent_id");
             e.Property(p => p.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             // Columns that only the database fills.
             e.Property<string>("gateway").HasDefaultValue("stripe");
             e.Property<string>("metadata").HasColumnType("jsonb").HasDefaultValueSql("'{}'");
             e.Ignore(p => p.Amount).Ignore(p => p.UnitPrice).Ignore(p => p.Total).Ignore(p => p.Discount).Ignore(p => p.Tax).Ignore(p => p.Refunded);
+            e.Ignore(p => p.RefundsRequested).Ignore(p => p.Disputed).Ignore(p => p.Lost).Ignore(p => p.Paid).Ignore(p => p.Reversed).Ignore(p => p.Refundable);
             e.HasIndex(p => new { p.UserId, p.CreatedAt, p.Id }).IsDescending(false, true, true);
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();
+            e.HasIndex(p => p.InvoiceId).IsUnique();
+            e.HasIndex(p => p.SubscriptionId).HasFilter("subscription_id IS NOT NULL");
             e.HasIndex(p => p.NextCheckAt).HasFilter("next_check_at IS NOT NULL");
+        });
+        model.Entity<Subscription>(e =>
+        {
+            e.ToTable("subscriptions", Schema);
+            e.HasKey(s => s.Id);
+            e.Property(s => s.Id).ValueGeneratedNever();
+            e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
+            e.HasIndex(s => s.GatewayId).IsUnique();
+            e.HasIndex(s => s.UserId);
+            e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");
+            e.HasIndex(s => s.NextActionAt).HasFilter("next_action_at IS NOT NULL");
+        });
+        model.Entity<Invoice>(e =>
+        {
+            e.ToTable("invoices", Schema);
+            e.HasKey(i => i.Id);
+            e.Property(i => i.Id).ValueGeneratedNever();
+            e.Property<string>("currency");
+            foreach (var amount in InvoiceAmounts)
+            {
+                e.Property<long>($"{amount}Minor");
+            }
+
+            e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceLine>(), MoneyJson<InvoiceLine>.Comparer);
+            e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTax>(), MoneyJson<InvoiceTax>.Comparer);
+            e.Ignore(i => i.Subtotal).Ignore(i => i.Discount).Ignore(i => i.Tax).Ignore(i => i.Total).Ignore(i => i.AmountDue).Ignore(i => i.AmountPaid);
+            e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.Period);
+            e.HasIndex(i => i.GatewayId).IsUnique();
+            e.HasIndex(i => i.SubscriptionId);
+            e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);
         });
         model.Entity<PaymentAttempt>(e =>
         {
@@ -69,6 +155,34 @@ internal static class PaymentsMapping
             e.Property<string>("currency");
             e.Ignore(a => a.Amount);
             e.HasOne<Payment>().WithMany().HasForeignKey(a => a.PaymentId);
+        });
+        model.Entity<Refund>(e =>
+        {
+            e.ToTable("refunds", Schema, t => t.HasCheckConstraint("refunds_positive", "amount_minor > 0"));
+            e.HasKey(r => r.Id);
+            e.Property(r => r.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<string>("currency");
+            e.Ignore(r => r.Amount);
+            e.HasOne<Payment>().WithMany().HasForeignKey(r => r.PaymentId);
+            e.HasIndex(r => r.GatewayId).IsUnique();
+            e.HasIndex(r => r.EffectKey).IsUnique();
+            e.HasIndex(r => r.DueAt).HasFilter("due_at IS NOT NULL");
+            e.HasIndex(r => new { r.RequestedBy, r.CreatedAt }).HasFilter("is_limited");
+        });
+        model.Entity<Dispute>(e =>
+        {
+            e.ToTable("disputes", Schema);
+            e.HasKey(d => d.Id);
+            e.Property(d => d.Id).ValueGeneratedNever();
+            e.Property<long>("amountMinor").HasColumnName("amount_minor");
+            e.Property<long>("feeMinor").HasColumnName("fee_minor");
+            e.Property<string>("currency");
+            e.Property<string>("feeCurrency").HasColumnName("fee_currency");
+            e.Ignore(d => d.Amount).Ignore(d => d.Fee);
+            e.HasOne<Payment>().WithMany().HasForeignKey(d => d.PaymentId);
+            e.HasIndex(d => d.GatewayId).IsUnique();
+            e.HasIndex(d => new { d.CreatedAt, d.Id }).IsDescending();
         });
         model.Entity<WebhookEvent>(e =>
         {

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
+using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Infrastructure.Database.Mappings;
 
@@ -22,15 +23,31 @@ internal static class UsersMapping
             e.Property(u => u.Id).ValueGeneratedNever();
             e.HasIndex(u => u.Email);
         });
+        model.Entity<AccessGrant>(e =>
+        {
+            e.ToTable("access_grants", Schema);
+            e.HasKey(g => new { g.UserId, g.Source });
+            e.Ignore(g => g.Resource).Ignore(g => g.Reason);
+            e.HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
+        });
         model.Entity<CreditLot>(e =>
         {
-            e.ToTable("credit_lots", Schema, t => t.HasCheckConstraint("credit_lots_remaining_in_bounds", "remaining >= 0 AND remaining <= granted"));
+            e.ToTable("credit_lots", Schema, t =>
+            {
+                t.HasCheckConstraint("credit_lots_remaining_in_bounds", "remaining >= 0 AND remaining <= granted");
+                t.HasCheckConstraint(
+                    "credit_lots_parts_in_bounds",
+                    "least(frozen, freeze_target, expired, taken_back, expired_taken_back, owed, forgiven, paid_debt) >= 0 "
+                    + "AND remaining + frozen + expired + taken_back + expired_taken_back + paid_debt <= granted AND taken_back + expired_taken_back + owed + forgiven <= granted");
+            });
+            e.Ignore(l => l.Returned);
             e.HasKey(l => l.Id);
             e.Property(l => l.Id).ValueGeneratedNever();
             e.HasOne<User>().WithMany().HasForeignKey(l => l.UserId);
             e.HasIndex(l => new { l.UserId, l.ExpiresAt, l.CreatedAt }).HasFilter("remaining > 0");
             e.HasIndex(l => l.ExpiresAt).HasFilter("remaining > 0 AND expires_at IS NOT NULL");
             e.HasIndex(l => l.PaymentId);
+            e.HasIndex(l => l.UserId).HasFilter("paid_debt > 0").HasDatabaseName("IX_credit_lots_paid_debt");
         });
         model.Entity<CreditTransaction>(e =>
         {

@@ -50,6 +50,7 @@ internal static class CheckoutPage
             ["takes_us_bank"] = !free && methods.Contains("us_bank_account", StringComparer.Ordinal),
             ["countries"] = (List<PageModel>)[.. CountriesFor(form["country"], view.Currency)],
             ["recurring"] = view.Mode is "subscription",
+            ["pdf"] = PageUrl.OrNull(view.InvoicePdf),
             ["help"] = (List<PageModel>)[.. TestCards.For(methods)],
             ["mail_page"] = view.MailPage?.AbsoluteUri,
         };
@@ -69,6 +70,7 @@ internal static class CheckoutPage
     {
         "subscription" => $"Subscribe to {view.MerchantName}",
         "setup" => "Save your payment details",
+        "invoice" => $"Invoice {view.InvoiceNumber} from {view.MerchantName}",
         _ => $"Pay {view.MerchantName}",
     };
 
@@ -156,6 +158,12 @@ internal static class ResultPage
 {
     public static PageModel Of(CheckoutPageView view) => view switch
     {
+        { Mode: "invoice", Status: "expired" } => Make(
+            "over", $"Invoice {view.InvoiceNumber} is closed", "It was withdrawn, and nothing is to be paid.",
+            null, view.InvoicePdf, "Download invoice", view.MailPage),
+        { Mode: "invoice", PaymentStatus: "paid" } => Make(
+            "done", "Invoice paid", $"Invoice {view.InvoiceNumber} from {view.MerchantName} has been paid.",
+            CheckoutPage.Money(view.Total, view), view.InvoicePdf, "Download invoice", view.MailPage),
         { Status: "expired" } => Make(
             "over", "This checkout session has expired", "Nothing was charged. Go back and start again.",
             null, view.CancelUrl, $"Back to {view.MerchantName}", view.MailPage),
@@ -172,6 +180,9 @@ internal static class ResultPage
 
     public static PageModel NotFound() => Make(
         "over", "There is nothing here", "The link is incomplete, or the checkout session belongs to a sandbox that has started over.");
+
+    public static PageModel PortalGone() => Make(
+        "over", "This link has expired", "Billing links are good for an hour. Go back to where you came from and open a new one.");
 
     public static PageModel ChallengeGone() => Make(
         "over", "Nothing to confirm", "This authentication has been answered already, or never existed. You can close this page.");

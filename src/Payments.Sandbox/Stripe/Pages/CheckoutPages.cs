@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Payments.Sandbox.Stripe.Pages;
 
 /// <summary>
-/// The hosted pages: checkout at <c>/c/pay/{session}</c> and the 3-D Secure challenge at <c>/3ds/{intent}</c>. Each is a
+/// The hosted pages: checkout at <c>/c/pay/{session}</c>, an invoice at <c>/invoice/{invoice}</c> (the same page, paid at
+/// the same address) and the 3-D Secure challenge at <c>/3ds/{intent}</c>. Each is a
 /// plain HTML form; the script asks the same addresses for JSON, so that a decline leaves what was typed where it is.
 /// </summary>
 public static class CheckoutPages
@@ -18,6 +19,7 @@ public static class CheckoutPages
         app.MapPost("/c/pay/{id}", pages.PayAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
         app.MapPost("/c/pay/{id}/promotion-code", pages.ApplyPromotionCodeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
         app.MapPost("/c/pay/{id}/promotion-code/remove", pages.RemovePromotionCodeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
+        app.MapGet("/invoice/{id}", pages.ShowAsync);
         app.MapGet("/3ds/{id}", pages.ShowChallengeAsync);
         app.MapPost("/3ds/{id}", pages.AnswerChallengeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
     }
@@ -33,8 +35,8 @@ public static class CheckoutPages
             var file = (string)context.Request.RouteValues["file"]!;
             var type = file switch
             {
-                "checkout.css" => "text/css; charset=utf-8",
-                "checkout.js" => "text/javascript; charset=utf-8",
+                "checkout.css" or "panel.css" => "text/css; charset=utf-8",
+                "checkout.js" or "panel.js" => "text/javascript; charset=utf-8",
                 _ => null,
             };
             if (type is null)
@@ -198,7 +200,7 @@ public static class CheckoutPages
 
         private static void SeeOther(HttpContext context, string target)
         {
-            Harden(context, []);
+            PageHeaders.Harden(context, []);
             context.Response.StatusCode = StatusCodes.Status303SeeOther;
             context.Response.Headers.Location = target;
         }
@@ -216,7 +218,7 @@ public static class CheckoutPages
 
         private static async Task WriteJsonAsync(HttpContext context, int status, object body)
         {
-            Harden(context, []);
+            PageHeaders.Harden(context, []);
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json; charset=utf-8";
             await context.Response.WriteAsync(JsonSerializer.Serialize(body), context.RequestAborted);
@@ -224,23 +226,11 @@ public static class CheckoutPages
 
         private static async Task WriteAsync(HttpContext context, int status, string file, PageModel model, CheckoutPageView? view, string? returnUrl = null)
         {
-            Harden(context, [view?.SuccessUrl, view?.CancelUrl, returnUrl]);
+            PageHeaders.Harden(context, [view?.SuccessUrl, view?.CancelUrl, returnUrl]);
             model["version"] = PageAssets.Version;
             context.Response.StatusCode = status;
             context.Response.ContentType = "text/html; charset=utf-8";
             await context.Response.WriteAsync(PageTemplate.Load(file).Render(model), context.RequestAborted);
-        }
-
-        // form-action also judges where the answer to a form redirects to, so the shop's own addresses belong in it.
-        private static void Harden(HttpContext context, IEnumerable<string?> targets)
-        {
-            var formTargets = string.Join(' ', targets.Select(PageUrl.SourceOf).OfType<string>().Prepend("'self'").Distinct(StringComparer.Ordinal));
-            var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy =
-                $"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action {formTargets}; base-uri 'none'; frame-ancestors 'none'";
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "same-origin";
-            headers[HeaderNames.CacheControl] = "no-store";
         }
     }
 }

@@ -5,8 +5,10 @@ namespace Payments.Sandbox.Stripe.Pages;
 /// <summary>The pages' files, which travel inside the assembly.</summary>
 internal static class PageAssets
 {
+    private static readonly string[] Files = ["checkout.css", "checkout.js", "panel.css", "panel.js"];
+
     private static readonly Lazy<string> Hash = new(static () =>
-        Convert.ToHexStringLower(SHA256.HashData([.. Bytes("checkout.css"), .. Bytes("checkout.js")]))[..12]);
+        Convert.ToHexStringLower(SHA256.HashData([.. Files.SelectMany(Bytes)]))[..12]);
 
     /// <summary>Changes with the assets, so that a browser may keep them for good.</summary>
     public static string Version => Hash.Value;

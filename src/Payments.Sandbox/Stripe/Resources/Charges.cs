@@ -16,8 +16,6 @@ internal static class Charges
         routes.Get("/v1/charges", call => Lists.Page(call, Type, "charge", "customer", "payment_intent"));
         routes.Get("/v1/charges/{id}", call => call.Work.FromPath(call.Id, Type, "charge"));
         routes.Post("/v1/charges/{id}", Update);
-        routes.Get("/v1/balance_transactions", call => Lists.Page(call, "balance_transaction", "balance transaction", "source", "type"));
-        routes.Get("/v1/balance_transactions/{id}", call => call.Work.FromPath(call.Id, "balance_transaction", "balance transaction"));
     }
 
     /// <summary>A charge of an intent by a method: pending, failed or succeeded by what the caller then makes of it.</summary>
@@ -130,34 +128,10 @@ internal static class Charges
         var before = charge.DeepClone().AsObject();
         var amount = charge.Integer("amount_captured")!.Value;
         var fee = Math.Min(amount, (long)Math.Round(amount * 0.029m, MidpointRounding.AwayFromZero) + 30);
-        var currency = charge.Text("currency");
-        var transaction = new JsonObject
-        {
-            ["id"] = Ids.New("txn_"),
-            ["object"] = "balance_transaction",
-            ["amount"] = amount,
-            ["available_on"] = work.Now + (2 * 24 * 60 * 60),
-            ["balance_type"] = "payments",
-            ["created"] = charge.Copy("created"),
-            ["currency"] = currency,
-            ["description"] = charge.Text("description"),
-            ["exchange_rate"] = null,
-            ["fee"] = fee,
-            ["fee_details"] = new JsonArray(new JsonObject
-            {
-                ["amount"] = fee,
-                ["application"] = null,
-                ["currency"] = currency,
-                ["description"] = "Stripe processing fees",
-                ["type"] = "stripe_fee",
-            }),
-            ["net"] = amount - fee,
-            ["reporting_category"] = "charge",
-            ["source"] = id,
-            ["status"] = "pending",
-            ["type"] = id.StartsWith("py_", StringComparison.Ordinal) ? "payment" : "charge",
-        };
-        work.Save(transaction);
+        var isBankDebit = id.StartsWith("py_", StringComparison.Ordinal);
+        var transaction = BalanceTransactions.Move(
+            work,
+            new Movement(id, isBankDebit ? "payment" : "charge", "charge", amount, charge.Text("currency")!) { Description = charge.Text("description"), Fee = fee });
         charge["balance_transaction"] = transaction.Text("id");
         work.Save(charge);
         work.EmitUpdated("charge.updated", before, charge);

@@ -18,6 +18,45 @@ internal static class DueWork
             case Charges.BalanceDue:
                 Charges.Settle(work, item.Subject);
                 break;
+            case Refunds.SettleDue:
+                Refunds.Settle(work, item.Subject);
+                break;
+            case Disputes.VerdictDue:
+                Disputes.Decide(work, item.Subject);
+                break;
+            case Disputes.DeadlineDue:
+                Disputes.Lapse(work, item.Subject);
+                break;
+            case Invoices.FinalizeDue:
+                Invoices.FinalizeByItself(work, item.Subject);
+                break;
+            case InvoicePayments.PaidDue:
+                InvoicePayments.TellPaid(work, item.Subject);
+                break;
+            case Dunning.RetryDue:
+                Dunning.Retry(work, item.Subject);
+                break;
+            case SubscriptionCycles.CycleDue:
+                SubscriptionCycles.Turn(work, item.Subject);
+                break;
+            case SubscriptionCycles.UpcomingDue:
+                SubscriptionCycles.TellUpcoming(work, item.Subject);
+                break;
+            case SubscriptionCycles.TrialEndingDue:
+                SubscriptionCycles.TellTrialEnding(work, item.Subject);
+                break;
+            case SubscriptionStates.ExpiryDue:
+                SubscriptionStates.Expire(work, item.Subject);
+                break;
+            case PendingUpdates.ExpiryDue:
+                PendingUpdates.Expire(work, item.Subject);
+                break;
+            case SubscriptionStates.CancelDue:
+                SubscriptionStates.CancelByItself(work, item.Subject);
+                break;
+            case SubscriptionStates.ResumeCollectionDue:
+                SubscriptionStates.ResumeCollection(work, item.Subject);
+                break;
             default:
                 throw new InvalidOperationException($"Nothing is known to be done for the due item '{item.Id}'.");
         }

@@ -60,6 +60,10 @@ internal static class PaymentMethods
         ? TestBankAccounts.Iban(method.Private().Text("number")!)
         : TestBankAccounts.UsAccount(method.Private().Text("number")!);
 
+    /// <summary>What its payments bring upon themselves; null for nothing.</summary>
+    public static Aftermath? AftermathOf(JsonObject method) =>
+        method.Text("type") is "card" ? CardOf(method)?.Aftermath : DebitOf(method).Aftermath;
+
     public static void Attach(Work work, JsonObject method, string customer)
     {
         if (CardOf(method) is { Refused: { } refused, Attaches: false })

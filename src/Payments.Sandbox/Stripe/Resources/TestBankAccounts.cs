@@ -9,8 +9,11 @@ namespace Payments.Sandbox.Stripe.Resources;
 /// <param name="Slow">Three minutes later rather than soon.</param>
 internal sealed record DebitOutcome(Decline? Failure, bool Slow)
 {
+    public Aftermath? Aftermath { get; init; }
+
     public static readonly DebitOutcome Succeeds = new(null, Slow: false);
     public static readonly DebitOutcome SucceedsLater = new(null, Slow: true);
+    public static readonly DebitOutcome SucceedsAndIsDisputed = new(null, Slow: false) { Aftermath = new("debit_not_authorized") { IsFinal = true } };
 }
 
 /// <summary>Stripe's test IBANs and US accounts. Source: docs.stripe.com/testing.</summary>
@@ -26,7 +29,7 @@ internal static class TestBankAccounts
         ["000111111116"] = Fails("no_account", "The customer's bank account could not be located."),
         ["000333333335"] = Fails("debit_not_authorized", "The customer has notified their bank that this payment was unauthorized."),
         ["000777777771"] = Fails("payment_method_customer_decline", "The payment would exceed the account's weekly limit."),
-        ["000555555559"] = DebitOutcome.Succeeds,
+        ["000555555559"] = DebitOutcome.SucceedsAndIsDisputed,
         ["000000004954"] = new(new Decline("payment_method_provider_decline", null, "This payment was blocked as too risky.") { Blocked = true }, Slow: false),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -42,6 +45,7 @@ internal static class TestBankAccounts
         _ => iban[^4..] switch
         {
             "3202" => new DebitOutcome(SepaFailed, Slow: false),
+            "3203" => DebitOutcome.SucceedsAndIsDisputed,
             "3204" => DebitOutcome.SucceedsLater,
             "3205" => new DebitOutcome(SepaFailed, Slow: true),
             _ => DebitOutcome.Succeeds,

@@ -67,6 +67,12 @@ internal sealed record TestCard(string Number, string Brand)
     /// <summary>Refused once the buyer has authenticated.</summary>
     public Decline? RefusedAfterAuthentication { get; init; }
 
+    /// <summary>What its payments bring upon themselves, if anything.</summary>
+    public Aftermath? Aftermath { get; init; }
+
+    /// <summary>How its refunds go.</summary>
+    public RefundCourse Refunds { get; init; } = RefundCourse.Succeeds;
+
     public string CvcCheck { get; init; } = "pass";
 
     public string? PostalCodeCheck { get; init; }
@@ -78,6 +84,35 @@ internal sealed record TestCard(string Number, string Brand)
     public string Last4 => Number[^4..];
 
     public int CvcLength => Brand is "amex" ? 4 : 3;
+}
+
+/// <summary>What comes of a payment that has succeeded.</summary>
+/// <param name="Reason">Stripe's word for why it is disputed; null when it is not.</param>
+internal sealed record Aftermath(string? Reason)
+{
+    /// <summary>An inquiry asks first and takes no money yet.</summary>
+    public bool IsInquiry { get; init; }
+
+    /// <summary>Cards can be argued about; bank debits cannot.</summary>
+    public bool IsFinal { get; init; }
+
+    /// <summary>Disputed in so many parts.</summary>
+    public int Parts { get; init; } = 1;
+
+    /// <summary>The issuer only warns.</summary>
+    public bool IsFraudWarning { get; init; }
+}
+
+internal enum RefundCourse
+{
+    /// <summary>Succeeded at once.</summary>
+    Succeeds,
+
+    /// <summary>Pending first, then succeeded.</summary>
+    Waits,
+
+    /// <summary>Succeeded at first, and failed later.</summary>
+    FailsLater,
 }
 
 internal static class TestCards
@@ -136,13 +171,13 @@ internal static class TestCards
         ("threeDSecureOptional", new("4000000000003055", "visa")),
         ("threeDSecureOptionalProcessingError", new("4000000000003097", "visa")),
 
-        ("createDispute", new("4000000000000259", "visa")),
-        ("createDisputeProductNotReceived", new("4000000000002685", "visa")),
-        ("createDisputeInquiry", new("4000000000001976", "visa")),
-        ("createIssuerFraudRecord", new("4000000000005423", "visa")),
-        ("createMultipleDisputes", new("4000000404000079", "visa")),
-        ("pendingRefund", new("4000000000007726", "visa")),
-        ("refundFail", new("4000000000005126", "visa")),
+        ("createDispute", new("4000000000000259", "visa") { Aftermath = new("fraudulent") }),
+        ("createDisputeProductNotReceived", new("4000000000002685", "visa") { Aftermath = new("product_not_received") }),
+        ("createDisputeInquiry", new("4000000000001976", "visa") { Aftermath = new("fraudulent") { IsInquiry = true } }),
+        ("createIssuerFraudRecord", new("4000000000005423", "visa") { Aftermath = new(Reason: null) { IsFraudWarning = true } }),
+        ("createMultipleDisputes", new("4000000404000079", "visa") { Aftermath = new("fraudulent") { Parts = 2 } }),
+        ("pendingRefund", new("4000000000007726", "visa") { Refunds = RefundCourse.Waits }),
+        ("refundFail", new("4000000000005126", "visa") { Refunds = RefundCourse.FailsLater }),
     ];
 
     private static readonly FrozenDictionary<string, TestCard> ByNumberTable =

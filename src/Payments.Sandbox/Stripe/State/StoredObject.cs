@@ -18,12 +18,19 @@ internal sealed class StoredObject
         ["charge"] = ["customer", "payment_intent"],
         ["checkout.session"] = ["customer", "payment_intent", "status", "subscription", "customer_details.email"],
         ["customer"] = ["email"],
+        ["dispute"] = ["charge", "payment_intent"],
+        ["invoice"] = ["customer", "status", "collection_method", "parent.subscription_details.subscription"],
+        ["invoice_payment"] = ["invoice", "status", "payment.type", "payment.payment_intent"],
+        ["invoiceitem"] = ["customer", "invoice", "parent.subscription_details.subscription"],
         ["payment_intent"] = ["customer"],
         ["payment_method"] = ["customer", "type", "allow_redisplay"],
         ["price"] = ["active", "currency", "product", "type", "lookup_key", "recurring.interval"],
         ["product"] = ["active", "url", "shippable"],
         ["promotion_code"] = ["active", "code", "customer", "promotion.coupon"],
+        ["radar.early_fraud_warning"] = ["charge", "payment_intent"],
+        ["refund"] = ["charge", "payment_intent"],
         ["setup_intent"] = ["customer", "payment_method"],
+        ["subscription"] = ["customer", "status", "collection_method"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly string?[] filterValues;

@@ -12,6 +12,7 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
     private readonly Dictionary<string, JsonObject> read = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonObject> saved = new(StringComparer.Ordinal);
     private readonly List<string> savedOrder = [];
+    private readonly List<Action> afterwards = [];
     private Change change = new();
 
     public DateTimeOffset Time { get; } = clock.Now;
@@ -107,6 +108,19 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         change.Events.Add(StoredEvent.From(node, origin.Deliverable));
     }
 
+    /// <summary>
+    /// Does something and tells of it in Stripe's order, which is not always that of the deeds. It answers that order, as
+    /// it depends on how it ends; types that are not named there come first.
+    /// </summary>
+    public void InOrder(Func<string[]> act)
+    {
+        var from = change.Events.Count;
+        var order = act();
+        var told = change.Events[from..];
+        change.Events.RemoveRange(from, told.Count);
+        change.Events.AddRange(told.OrderBy(e => Array.IndexOf(order, e.Type)));
+    }
+
     public void Schedule(string kind, string subject, DateTimeOffset at) =>
         change.Due.Add(new DueItem($"{kind}:{subject}", at, kind, subject));
 
@@ -116,6 +130,12 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         change.Due.RemoveAll(item => string.Equals(item.Id, id, StringComparison.Ordinal));
         change.Undue.Add(id);
     }
+
+    /// <summary>
+    /// To be done when all else of this work is done: what a payment brings upon itself (a dispute, a fraud warning) is
+    /// told after the payment and the session around it.
+    /// </summary>
+    public void Afterwards(Action act) => afterwards.Add(act);
 
     /// <summary>Objects of a type, newest first, those of this work included.</summary>
     public IEnumerable<StoredObject> NewestFirst(string type)
@@ -141,11 +161,17 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         read.Clear();
         saved.Clear();
         savedOrder.Clear();
+        afterwards.Clear();
         change = new Change();
     }
 
     public Change Finish()
     {
+        foreach (var act in afterwards)
+        {
+            act();
+        }
+
         foreach (var id in savedOrder)
         {
             change.Objects.Add(StoredObject.From(saved[id]));

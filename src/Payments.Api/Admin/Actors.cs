@@ -1,0 +1,9 @@
+using Payments.Application.Shared;
+
+namespace Payments.Api.Admin;
+
+internal static class Actors
+{
+    /// <summary>Who is on the line, for the audit log.</summary>
+    public static Actor Of(ICurrentUser user, HttpContext http) => new(user.Id, user.Email, http.Connection.RemoteIpAddress?.ToString());
+}

@@ -1,0 +1,116 @@
+using FluentValidation;
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Refunds;
+
+/// <summary>Gives back a payment, or a part of it, by our staff's word. What is refused is in the audit log too.</summary>
+/// <param name="AmountMinor">All that remains when null.</param>
+/// <param name="Currency">The payment's own when null.</param>
+/// <param name="CancelsSubscription">Should all of it be given back, the subscription that it paid for ends with it.</param>
+/// <param name="IsLimited">The caller may give back only so much.</param>
+/// <param name="RequestKey">The caller's Idempotency-Key.</param>
+public sealed record IssueRefund(
+    PaymentId PaymentId, long? AmountMinor, Currency? Currency, RefundReason Reason, string? Note, bool CancelsSubscription, bool IsLimited, Actor Actor, string? RequestKey) : IRequest<RefundView>, ITakesTurns
+{
+    Guid ITakesTurns.TurnKey => PaymentId.Value;
+}
+
+internal sealed class IssueRefundValidator : AbstractValidator<IssueRefund>
+{
+    public IssueRefundValidator()
+    {
+        RuleFor(c => c.AmountMinor).Must(minor => minor is null or > 0).OverridePropertyName("amount").WithMessage("An amount to give back is 1 minor unit or more.");
+        RuleFor(c => c.Note).Must(note => note is null or { Length: <= 500 }).WithMessage("A note is at most 500 characters.");
+    }
+}
+
+internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends sends, RefundOptions options, TimeProvider clock) : IRequestHandler<IssueRefund, RefundView>
+{
+    public async Task<RefundView> Handle(IssueRefund command, CancellationToken cancellationToken)
+    {
+        RefundId id;
+        try
+        {
+            id = await scopes.RunAsync<IPaymentsDb, Refunding, IAuditLog, RefundId>((db, refunding, audit, token) => PlanAsync(command, db, refunding, audit, token), cancellationToken);
+        }
+        catch (Refusal refusal)
+        {
+            await scopes.RunAsync<IPaymentsDb, IAuditLog, bool>((db, audit, token) => AuditRefusalAsync(command, refusal, db, audit, token), cancellationToken);
+            throw;
+        }
+
+        await sends.SendAsync(id);
+        return await scopes.RunAsync<IPaymentsDb, RefundView>(
+            async (db, token) => RefundView.From(await db.Refunds.AsNoTracking().FirstAsync(r => r.Id == id, token)), cancellationToken);
+    }
+
+    private async Task<RefundId> PlanAsync(IssueRefund command, IPaymentsDb db, Refunding refunding, IAuditLog audit, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        if (command.IsLimited)
+        {
+            await db.LockAgentAsync(command.Actor.UserId, cancellationToken);
+        }
+
+        var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.NotFound();
+        var effectKey = command.RequestKey is { } key ? $"api:{command.Actor.UserId}:{payment.Id}:{key}" : null;
+        if (effectKey is not null && await db.Refunds.AsNoTracking().FirstOrDefaultAsync(r => r.EffectKey == effectKey, cancellationToken) is { } repeated)
+        {
+            return command.AmountMinor is null || repeated.Amount.Minor == command.AmountMinor
+                ? repeated.Id
+                : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another refund.");
+        }
+
+        var amount = command.AmountMinor is { } minor ? new Money(minor, command.Currency ?? payment.Amount.Currency) : payment.Refundable;
+        payment.RequireRefundable(amount);
+        if (command.IsLimited)
+        {
+            await RequireWithinLimitsAsync(db, payment, amount, command.Actor.UserId, cancellationToken);
+        }
+
+        var before = payment.Refunded;
+        var refund = await refunding.PlanAsync(payment, amount, command.Reason, RefundOrigin.Api, effectKey, command.Actor.UserId, command.Note, cancellationToken);
+        refund.IssuedBy(command.IsLimited, command.CancelsSubscription);
+        refund.TakenUp(clock.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
+        await audit.WriteAsync(
+            command.Actor, "refund.issue", payment.Id.ToString(), new { refunded = before, payment.Paid },
+            new { refundId = refund.Id.ToString(), amount, command.Reason, command.CancelsSubscription }, command.Note, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return refund.Id;
+    }
+
+    private async Task RequireWithinLimitsAsync(IPaymentsDb db, Payment payment, Money amount, UserId agent, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var today = now - now.TimeOfDay;
+        var counted = await db.Refunds.AsNoTracking()
+            .Where(r => r.IsLimited && (r.PaymentId == payment.Id || (r.RequestedBy == agent && r.CreatedAt >= today)))
+            .ToListAsync(cancellationToken);
+        var standing = counted.Where(r => r.Counts && r.Amount.Currency == amount.Currency).ToList();
+        if (standing.Where(r => r.PaymentId == payment.Id).Sum(r => r.Amount.Minor) + amount.Minor > options.SupportLimit)
+        {
+            throw RefundRefusals.LimitExceeded($"Support may give back {MoneyText.Format(new Money(options.SupportLimit, amount.Currency))} of a payment; an admin may give back more.");
+        }
+
+        if (standing.Where(r => r.RequestedBy == agent && r.CreatedAt >= today).Sum(r => r.Amount.Minor) + amount.Minor > options.SupportDailyLimit)
+        {
+            throw RefundRefusals.LimitExceeded($"You may give back {MoneyText.Format(new Money(options.SupportDailyLimit, amount.Currency))} a day; an admin may give back more.");
+        }
+    }
+
+    private static async Task<bool> AuditRefusalAsync(IssueRefund command, Refusal refusal, IPaymentsDb db, IAuditLog audit, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await audit.WriteAsync(
+            command.Actor, "refund.refused", command.PaymentId.ToString(), null,
+            new { amount = command.AmountMinor, currency = command.Currency?.Code, refusal.Code }, command.Note, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Webhooks;
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Webhooks;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Refunds;
+
+/// <summary>
+/// Brings events about refunds and disputes to their payment. They may come before anything else is known of it, or say
+/// less than has happened; then the provider is asked. No transaction is open here.
+/// </summary>
+internal sealed class MoneyBackEvents(
+    IUnitOfWorkScopes scopes, IWebhookTranslator translator, IRefundGateway refunds, IDisputeGateway disputes, IGatewayFetches fetches, PaymentRefreshes refreshes, ILogger<MoneyBackEvents> logger)
+{
+    private static readonly EventOutcome Foreign = new(WebhookEventStatus.Foreign, null);
+
+    public async Task<IReadOnlyList<EventOutcome>> ApplyAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
+    {
+        var outcomes = new EventOutcome[events.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] = await ApplyAsync(translator.Translate(events[i].Payload), cancellationToken);
+        }
+
+        return outcomes;
+    }
+
+    private async Task<EventOutcome> ApplyAsync(WebhookFact fact, CancellationToken cancellationToken) => fact switch
+    {
+        RefundChanged { State: var refund } => await ApplyAsync(refund, cancellationToken),
+        DisputeChanged { State: var dispute } => await ApplyAsync(dispute, cancellationToken),
+        ChargeChanged { State: var charge } => await ApplyAsync(charge, cancellationToken),
+        NeedsRefetch { Kind: RefetchKind.Refund, ObjectId: var id } => await ApplyAsync(await refunds.GetRefundAsync(id, cancellationToken), cancellationToken),
+        NeedsRefetch { Kind: RefetchKind.Dispute, ObjectId: var id } => await ApplyAsync(await disputes.GetDisputeAsync(id, cancellationToken), cancellationToken),
+        _ => throw new InvalidOperationException($"{fact.GetType().Name} is not about money that goes back."),
+    };
+
+    private async Task<EventOutcome> ApplyAsync(RefundState refund, CancellationToken cancellationToken)
+    {
+        var id = await ReadAsync(db => db.Refunds.Where(r => r.GatewayId == refund.GatewayId || r.Id == refund.RefundId).Select(r => (PaymentId?)r.PaymentId), cancellationToken)
+            ?? await FindAsync(refund.IntentId, refund.ChargeId, refund.PaymentId, cancellationToken);
+        return id is { } payment ? await ApplyAsync(payment, [refund], [], cancellationToken) : Foreign;
+    }
+
+    private async Task<EventOutcome> ApplyAsync(DisputeState dispute, CancellationToken cancellationToken)
+    {
+        var id = await FindAsync(dispute.IntentId, dispute.ChargeId, null, cancellationToken);
+        return id is { } payment ? await ApplyAsync(payment, [], [dispute], cancellationToken) : Foreign;
+    }
+
+    /// <summary>A charge says how much of it went back in all; when that is more than we know of, its refunds are asked for.</summary>
+    private async Task<EventOutcome> ApplyAsync(ChargeState charge, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(charge.IntentId, charge.ChargeId, charge.PaymentId, cancellationToken) is not { } id)
+        {
+            return Foreign;
+        }
+
+        var source = charge.IntentId ?? charge.ChargeId;
+        var known = await scopes.RunAsync<IPaymentsDb, List<Domain.Payments.Refunds.Refund>>(
+            (db, token) => db.Refunds.AsNoTracking().Where(r => r.PaymentId == id && r.SourceId == source).ToListAsync(token), cancellationToken);
+        return charge.Refunded.Minor > known.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor)
+            ? await ApplyAsync(id, await refunds.ListRefundsAsync(source, cancellationToken), [], cancellationToken)
+            : new EventOutcome(WebhookEventStatus.Processed, id);
+    }
+
+    private async Task<EventOutcome> ApplyAsync(PaymentId id, IReadOnlyList<RefundState> states, IReadOnlyList<DisputeState> disputed, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => p.CompletedAt), cancellationToken) is null)
+        {
+            // What goes back has come in: the news of that is late, or lost.
+            PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
+        }
+
+        await scopes.RunAsync<MoneyBack, int>(async (money, token) => (await money.ApplyAsync(id, states, disputed, token)).Count, cancellationToken);
+        return new EventOutcome(WebhookEventStatus.Processed, id);
+    }
+
+    /// <summary>The row that knows the intent or charge decides; then our own word at the provider, on the object or on its intent.</summary>
+    private async Task<PaymentId?> FindAsync(string? intentId, string? chargeId, PaymentId? said, CancellationToken cancellationToken)
+    {
+        if (await scopes.RunAsync<IPaymentsDb, PaymentId?>((db, token) => db.FindBySourceAsync(intentId, chargeId, token), cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        var ours = said ?? (intentId is null ? null : await AskAsync(intentId, cancellationToken));
+        return ours is { } id ? await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => (PaymentId?)p.Id), cancellationToken) : null;
+    }
+
+    private async Task<PaymentId?> AskAsync(string intentId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await fetches.IntentAsync(intentId, null, cancellationToken)).PaymentId;
+        }
+        catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private Task<T?> ReadAsync<T>(Func<IPaymentsDb, IQueryable<T?>> query, CancellationToken cancellationToken) =>
+        scopes.RunAsync<IPaymentsDb, T?>((db, token) => query(db).FirstOrDefaultAsync(token), cancellationToken);
+}

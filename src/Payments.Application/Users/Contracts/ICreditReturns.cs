@@ -1,0 +1,22 @@
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
+
+namespace Payments.Application.Users.Contracts;
+
+/// <summary>How other modules take back what they granted, and give it back again.</summary>
+public interface ICreditReturns
+{
+    /// <summary>
+    /// Brings what is taken back of a payment's lots to the share given, whatever it was before, inside the caller's
+    /// transaction and under the user's row lock (call it after every other lock). Saved by the caller's save; the lots
+    /// must have been saved before.
+    /// </summary>
+    /// <returns>The balance now; null when the payment granted no credits.</returns>
+    /// <exception cref="Refusal"><c>refund.credits_spent</c></exception>
+    Task<long?> SettleAsync(CreditReturn change, CancellationToken cancellationToken);
+}
+
+/// <param name="Cause">The business fact, unique with the share that it leads to: <c>refund:{id}:succeeded</c>.</param>
+/// <param name="Reason">For the statement: <c>refund</c>.</param>
+/// <param name="Reference">For the statement: the refund's id.</param>
+public sealed record CreditReturn(UserId UserId, PaymentId PaymentId, CreditShare Share, SpentCredits Spent, string Cause, string Reason, string Reference);

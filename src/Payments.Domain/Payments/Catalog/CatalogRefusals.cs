@@ -1,0 +1,32 @@
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Payments.Catalog;
+
+public static class CatalogRefusals
+{
+    /// <summary>Of one pack or period. Times the most pieces, that is the most credits anybody can own.</summary>
+    internal const long MostCredits = 1_000_000_000_000;
+
+    internal const int MostExpiryDays = 3650;
+
+    private const int LongestName = 100;
+
+    internal static string ExpiryWants => $"Credits expire after 1 to {MostExpiryDays} days, or never (null).";
+
+    public static Refusal PlanNotFound() => new(RefusalKind.NotFound, "plan.not_found", "There is no such plan.");
+
+    public static Refusal PackNotFound() => new(RefusalKind.NotFound, "credit_pack.not_found", "There is no such credit pack.");
+
+    public static Refusal PriceTaken() => new(RefusalKind.Conflict, "plan.gateway_price_taken", "This price is another plan's.", "gatewayPriceId");
+
+    internal static Refusal? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)
+        ? new(RefusalKind.Invalid, "name.invalid", $"A name is 1 to {LongestName} characters on one line.", "name")
+        : null;
+
+    /// <summary>What one of it costs: something, no more than the provider takes, in steps of the currency.</summary>
+    internal static Refusal? Price(Money price) =>
+        price.Minor is < 1 or > PaymentTerms.MaximumMinor ? new(RefusalKind.Invalid, "price.invalid", $"A price is a whole number of minor units from 1 to {PaymentTerms.MaximumMinor}.", "price.amount")
+        : price.Minor % price.Currency.Step != 0 ? new(RefusalKind.Invalid, "price.step", $"A price in {price.Currency.Code.ToUpperInvariant()} is a multiple of {price.Currency.Step} minor units.", "price.amount")
+        : null;
+}

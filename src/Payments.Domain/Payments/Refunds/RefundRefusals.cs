@@ -1,0 +1,25 @@
+using Payments.Domain.Shared;
+
+namespace Payments.Domain.Payments.Refunds;
+
+public static class RefundRefusals
+{
+    public static Refusal NotPaid() => new(RefusalKind.Conflict, "refund.not_paid", "The payment has not been paid, so there is nothing to give back.");
+
+    public static Refusal ExceedsRefundable(Money refundable) =>
+        new(RefusalKind.Conflict, "refund.exceeds_refundable", $"At most {MoneyText.Format(refundable)} of the payment can still be given back.", "amount");
+
+    public static Refusal Disputed() => new(RefusalKind.Conflict, "refund.disputed", "The buyer's bank has taken the payment back in a dispute; it cannot be refunded as well.");
+
+    public static Refusal AmountInvalid() => new(RefusalKind.Invalid, "refund.amount_invalid", "An amount to give back is more than nothing.", "amount");
+
+    public static Refusal AmountStep(Currency currency) =>
+        new(RefusalKind.Invalid, "refund.amount_step", $"An amount in {currency.Code.ToUpperInvariant()} is a multiple of {currency.Step} minor units.", "amount");
+
+    public static Refusal OtherCurrency(Currency currency) =>
+        new(RefusalKind.Invalid, "refund.currency_mismatch", $"The payment was made in {currency.Code.ToUpperInvariant()}; it is given back in the same.", "amount.currency");
+
+    public static Refusal LimitExceeded(string limit) => new(RefusalKind.Forbidden, "refund.limit_exceeded", limit);
+
+    public static Refusal NotFound() => new(RefusalKind.NotFound, "refund.not_found", "There is no such refund.");
+}
