@@ -1,6 +1,8 @@
+using MediatR;
 using Payments.Api.Edge;
 using Payments.Api.Edge.Logging;
 using Payments.Application;
+using Payments.Application.Payments.Customers;
 using Payments.Infrastructure;
 using Payments.Infrastructure.Configuration;
 using Payments.Infrastructure.Database;
@@ -34,9 +36,29 @@ if (args is ["migrate", ..])
     return 0;
 }
 
+if (args is ["backfill-customers", ..])
+{
+    return await BackfillAsync(app.Services, args[1..]);
+}
+
 app.UseEdge(edge);
 await app.RunAsync();
 return 0;
+
+static async Task<int> BackfillAsync(IServiceProvider services, string[] options)
+{
+    const int badUsage = 64; // EX_USAGE
+    if (options is not ([] or ["--dry-run"]))
+    {
+        await Console.Error.WriteLineAsync("Usage: backfill-customers [--dry-run]");
+        return badUsage;
+    }
+
+    await using var scope = services.CreateAsyncScope();
+    var counts = await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new BackfillCustomers(options.Length > 0));
+    await Console.Out.WriteLineAsync($"users {counts.Users}, had a customer {counts.Had}, found {counts.Found}, {(options.Length > 0 ? "to be made" : "made")} {counts.Made}, failed {counts.Failed}");
+    return counts.Failed == 0 ? 0 : 1;
+}
 
 static EdgeOptions Edge(Settings settings) => new()
 {

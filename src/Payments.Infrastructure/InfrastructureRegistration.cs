@@ -4,6 +4,7 @@ using Npgsql;
 using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
@@ -27,8 +28,10 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
+        services.AddSingleton(settings.Subscriptions);
         services.AddSingleton(settings.Refunds);
         services.AddSingleton(settings.Notices);
+        services.AddSingleton(new WebAppOrigins(settings.Edge.FrontendOrigins));
         services.AddStripe(new StripeOptions
         {
             SecretKey = settings.Gateway.SecretKey,
@@ -99,7 +102,7 @@ public static class InfrastructureRegistration
         services.AddSingleton<MailTemplates>();
         if (mail is not null)
         {
-            services.AddSingleton(new SmtpMailer(mail));
+            services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));
         }
 
         services.AddHostedService<MailWorker>();

@@ -177,6 +177,11 @@ public sealed class StripeSchemaTests
         Schema.ObjectErrors(item).ShouldBeEmpty();
         item["data"]!["previous_attributes"] = Json("""{ "e_mail": null }""");
         Schema.ObjectErrors(item).ShouldBe(["$.data.previous_attributes.e_mail: unknown property"]);
+        item["data"]!["previous_attributes"] = Json("""{ "balance": null }""");
+        Schema.ObjectErrors(item).ShouldBe(["$.data.previous_attributes.balance: must not be null"]);
+        var failed = Event("refund.failed", Refund());
+        failed["data"]!["previous_attributes"] = Json("""{ "failure_reason": null }""");
+        Schema.ObjectErrors(failed).ShouldBeEmpty("it was not there before");
     }
 
     [Fact]

@@ -357,7 +357,11 @@ public sealed partial class StripeSchema
         {
             if (properties?[name] is JsonObject property)
             {
-                Check(property, value, $"{at}.{name}", mode, errors);
+                // Among previous attributes what was not there before is null, whatever it may be when it is there.
+                if (mode != Mode.Part || value is not null || Required(schema).Contains(name, StringComparer.Ordinal))
+                {
+                    Check(property, value, $"{at}.{name}", mode, errors);
+                }
             }
             else
             {

@@ -307,6 +307,84 @@ const scenarios = {
     assert.equal((await stripe.events.retrieve(created.id)).id, created.id);
   },
 
+  async subscriptions() {
+    const customer = await stripe.customers.create({ email: 'ada@example.com', payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } });
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1999, recurring: { interval: 'month' }, product_data: { name: 'Basic' } });
+    const made = await stripe.subscriptions.create({
+      customer: customer.id, items: [{ price: price.id, quantity: 2 }], metadata: { plan: 'p1' },
+      expand: ['latest_invoice.confirmation_secret', 'latest_invoice.payments', 'default_payment_method'],
+    });
+    assert.equal(made.status, 'active');
+    assert.equal(made.items.data[0].price.id, price.id);
+    assert.equal(made.items.data[0].current_period_start, made.created);
+    assert.equal(made.latest_invoice.amount_paid, 3998);
+    assert.match(made.latest_invoice.confirmation_secret.client_secret, /^pi_.*_secret_/);
+    const invoice = await stripe.invoices.retrieve(made.latest_invoice.id, { expand: ['payments.data.payment.payment_intent'] });
+    assert.equal(invoice.parent.subscription_details.subscription, made.id);
+    assert.equal(invoice.lines.data[0].pricing.price_details.price, price.id);
+    const intent = invoice.payments.data[0].payment.payment_intent;
+    assert.equal(intent.status, 'succeeded');
+    const links = await stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: intent.id } });
+    assert.deepEqual(links.data.map((p) => p.invoice), [invoice.id]);
+    const ending = await stripe.subscriptions.update(made.id, { cancel_at_period_end: true });
+    assert.equal(ending.cancel_at, made.items.data[0].current_period_end);
+    assert.equal((await stripe.subscriptions.update(made.id, { cancel_at_period_end: false })).cancel_at, null);
+    const paused = await stripe.subscriptions.update(made.id, { pause_collection: { behavior: 'void' } });
+    assert.deepEqual({ ...paused.pause_collection }, { behavior: 'void', resumes_at: null });
+    assert.equal((await stripe.subscriptions.update(made.id, { pause_collection: '' })).pause_collection, null);
+    assert.deepEqual((await stripe.subscriptions.list({ customer: customer.id, status: 'active', price: price.id })).data.map((s) => s.id), [made.id]);
+    assert.deepEqual((await stripe.invoices.list({ subscription: made.id, status: 'paid' })).data.map((i) => i.id), [invoice.id]);
+    assert.equal((await stripe.subscriptions.cancel(made.id)).status, 'canceled');
+    await failing(stripe.subscriptions.cancel(made.id), { statusCode: 404, code: 'resource_missing' });
+    assert.equal((await stripe.subscriptions.list({ customer: customer.id })).data.length, 0);
+    assert.equal((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data.length, 1);
+    const poor = await stripe.customers.create({ email: 'poor@example.com' });
+    await failing(stripe.subscriptions.create({ customer: poor.id, items: [{ price: price.id }] }), { statusCode: 400, code: 'resource_missing' });
+    await failing(stripe.subscriptions.create({ customer: poor.id, items: [{ price: 'price_nothing' }] }), { statusCode: 400, code: 'resource_missing', param: 'items[0][price]' });
+    const waiting = await stripe.subscriptions.create({
+      customer: poor.id, items: [{ price: price.id }], payment_behavior: 'default_incomplete', expand: ['latest_invoice.confirmation_secret'],
+    });
+    assert.equal(waiting.status, 'incomplete');
+    const pdf = await fetch(waiting.latest_invoice.invoice_pdf);
+    assert.equal(pdf.headers.get('content-type'), 'application/pdf');
+    assert.match(await pdf.text(), /^%PDF-1\.4/);
+  },
+
+  async previews() {
+    const customer = await stripe.customers.create({ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } });
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1000, recurring: { interval: 'month' }, product_data: { name: 'Basic' } });
+    const better = await stripe.prices.create({ currency: 'usd', unit_amount: 3000, recurring: { interval: 'month' }, product_data: { name: 'Pro' } });
+    const made = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const change = { items: [{ id: made.items.data[0].id, price: better.id }], proration_behavior: 'always_invoice', proration_date: made.created };
+    const preview = await stripe.invoices.createPreview({ subscription: made.id, subscription_details: change });
+    assert.deepEqual(preview.lines.data.map((l) => [l.amount, l.parent.subscription_item_details.proration]), [[-1000, true], [3000, true]]);
+    assert.equal(preview.amount_due, 2000);
+    const changed = await stripe.subscriptions.update(made.id, { ...change, expand: ['latest_invoice'] });
+    assert.deepEqual(changed.latest_invoice.lines.data.map((l) => l.amount), [-1000, 3000]);
+    assert.equal(changed.latest_invoice.amount_paid, 2000);
+    const next = await stripe.invoices.createPreview({ customer: customer.id });
+    assert.deepEqual(next.lines.data.map((l) => l.amount), [3000]);
+    await stripe.subscriptions.update(made.id, { cancel_at_period_end: true });
+    await failing(stripe.invoices.createPreview({ subscription: made.id }), { statusCode: 404, code: 'invoice_upcoming_none' });
+  },
+
+  async subscription_sessions() {
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 1999, recurring: { interval: 'year' }, product_data: { name: 'Basic' } });
+    const session = await stripe.checkout.sessions.create({
+      mode: 'subscription', line_items: [{ price: price.id, quantity: 1 }], success_url: 'https://shop.example/ok', subscription_data: { metadata: { plan: 'p1' } },
+    });
+    assert.equal((await payOnPage(session)).status, 200);
+    const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription', 'invoice'] });
+    assert.equal(done.payment_status, 'paid');
+    assert.equal(done.payment_intent, null);
+    assert.equal(done.subscription.status, 'active');
+    assert.deepEqual({ ...done.subscription.metadata }, { plan: 'p1' });
+    assert.equal(done.invoice.billing_reason, 'subscription_create');
+    const saving = await stripe.checkout.sessions.create({ mode: 'setup', currency: 'usd', customer: done.customer, success_url: 'https://shop.example/ok' });
+    assert.equal((await payOnPage(saving, 'pm_card_mastercard', 0)).status, 200);
+    assert.equal((await stripe.checkout.sessions.retrieve(saving.id, { expand: ['setup_intent'] })).setup_intent.status, 'succeeded');
+  },
+
   async retries_under_faults() {
     const control = (method, faults) => fetch(`${process.env.STRIPE_CONTROLS}sandbox/faults`, {
       method, headers: { 'Content-Type': 'application/json' }, body: faults && JSON.stringify(faults),

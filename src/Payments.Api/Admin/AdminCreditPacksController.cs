@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Payments;
 using Payments.Application.Payments.Catalog;
@@ -22,6 +23,7 @@ public sealed class AdminCreditPacksController(IMediator mediator, ICurrentUser 
     public async Task<ListResponse<AdminCreditPackResponse>> List(CancellationToken cancellationToken) =>
         new([.. (await mediator.Send(new ListAllCreditPacks(), cancellationToken)).Select(AdminCreditPackResponse.From)], null);
 
+    /// <summary>One credit pack, on sale or not.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.Staff)]
     public async Task<AdminCreditPackResponse> Get(Guid id, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Payments;
 using Payments.Application.Payments.Catalog;
@@ -24,6 +25,7 @@ public sealed class AdminPlansController(IMediator mediator, ICurrentUser user) 
     public async Task<ListResponse<AdminPlanResponse>> List(CancellationToken cancellationToken) =>
         new([.. (await mediator.Send(new ListAllPlans(), cancellationToken)).Select(AdminPlanResponse.From)], null);
 
+    /// <summary>One plan, on sale or not.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.Staff)]
     public async Task<AdminPlanResponse> Get(Guid id, CancellationToken cancellationToken) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
+using Microsoft.AspNetCore.Rewrite;
 using Payments.Api.Edge.Documents;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
@@ -23,7 +24,7 @@ internal static class EdgeRegistration
     public static void AddEdge(this WebApplicationBuilder builder, EdgeOptions edge)
     {
         LogFormat.Configure(builder.Logging);
-        builder.WebHost.ConfigureKestrel(KestrelLimits.Configure);
+        builder.WebHost.ConfigureKestrel(KestrelLimits.Configure).UseSockets(KestrelLimits.Configure);
 
         var services = builder.Services;
         services.AddSingleton(edge);
@@ -54,13 +55,21 @@ internal static class EdgeRegistration
             app.UseForwardedHeaders();
         }
 
+        app.UseMiddleware<HeadRequests>();
         app.UseRouting();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler(_ => { }); // Once more, so that the two above see the answer.
         app.UseStatusCodePages();
+        app.UseMiddleware<HeadLimit>();
         app.UseSecureTransport();
         app.UseCors();
+        if (app.Environment.IsDevelopment() || edge.SandboxClock)
+        {
+            // Who opens the bare address that ./run printed sees what can be tried.
+            app.UseRewriter(new RewriteOptions().AddRedirect("^$", "swagger"));
+        }
+
         app.UseSwaggerUI(page =>
         {
             page.SwaggerEndpoint($"/openapi/{ApiDocument.Name}.json", "Payments");

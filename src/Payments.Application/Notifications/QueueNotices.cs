@@ -28,6 +28,7 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
         RefundFailed { Announced: true } refund => [New(refund.UserId, $"refund-failed:{refund.RefundId}", "refund-failed", refund)],
         DisputeOpened dispute => Alerts($"dispute-opened:{dispute.DisputeId}:{(dispute.Inquiry ? "inquiry" : "dispute")}", dispute.Inquiry ? "inquiry-opened" : "dispute-opened", dispute),
         DisputeClosed dispute => Alerts($"dispute-closed:{dispute.DisputeId}:{dispute.Outcome}", "dispute-closed", dispute),
+        CardExpiring card => [New(card.UserId, $"card-expiring:{card.MethodId}:{card.ExpYear:D4}-{card.ExpMonth:D2}", "card-expiring", card)],
         _ => [],
     };
 

@@ -5,7 +5,10 @@ using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments;
@@ -25,8 +28,22 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<Customer> Customers { get; }
 
+    DbSet<PaymentMethod> PaymentMethods { get; }
+
     DbSet<GatewayRequest> GatewayRequests { get; }
 
+    DbSet<Subscription> Subscriptions { get; }
+
+    DbSet<Invoice> Invoices { get; }
+
+    /// <summary>A row for a subscription that was heard of, unless there is one already.</summary>
+    Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row locks of all subscriptions of a user in id order and loads them. After the user's customer record, before payments.</summary>
+    Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
+    Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
     DbSet<Refund> Refunds { get; }
 
     DbSet<Dispute> Disputes { get; }
@@ -43,6 +60,18 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Takes the row lock of a user's customer record, under which purchases are opened one after the other.</summary>
     Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken);
 
+    /// <summary>Takes the row lock of a customer and loads all cards that were ever saved, locked too.</summary>
+    Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken);
+
+    /// <summary>Whether something that renews by itself is charged to this user.</summary>
+    Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row locks of cards whose notice is due, those first that have waited longest; ones that another worker has are left out.</summary>
+    Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken);
+
+    /// <summary>These users' email or name has changed: the provider is to be told, if it has them.</summary>
+    Task SyncCustomersOfAsync(IReadOnlyCollection<UserId> users, DateTimeOffset due, CancellationToken cancellationToken);
+
     /// <summary>A new customer record, unless the user has a living one in this account and mode.</summary>
     Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken);
 
@@ -57,6 +86,9 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>A user's newest payments before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>A user's newest issued invoices before <paramref name="before"/>.</summary>
+    Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
 
     /// <summary>Which payments the provider's sessions and intents belong to.</summary>
     Task<IReadOnlyList<PaymentReferences>> FindReferencesAsync(IReadOnlyCollection<string> sessionIds, IReadOnlyCollection<string> intentIds, CancellationToken cancellationToken);

@@ -15,7 +15,8 @@ public interface ISandboxClock
     Task<SandboxBacklog> BacklogAsync(CancellationToken cancellationToken);
 }
 
-public sealed record SandboxBacklog(long Inbox, long Outbox, long Notifications, long Due)
+/// <param name="NextDue">The next time, later than now, at which something falls due; null when nothing does.</param>
+public sealed record SandboxBacklog(long Inbox, long Outbox, long Notifications, long Due, DateTimeOffset? NextDue)
 {
     public bool Idle => Inbox + Outbox + Notifications + Due == 0;
 }

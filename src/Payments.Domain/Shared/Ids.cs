@@ -43,3 +43,14 @@ public readonly record struct CreditHoldId(Guid Value)
 {
     public override string ToString() => Value.ToString();
 }
+
+/// <summary>A subscription of ours; the provider's own id is its <c>GatewayId</c>.</summary>
+public readonly record struct SubscriptionId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct InvoiceId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}

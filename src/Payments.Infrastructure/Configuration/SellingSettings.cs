@@ -1,5 +1,6 @@
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 using Payments.Domain.Shared;
@@ -95,6 +96,12 @@ internal static class SellingSettings
 
         return text;
     }
+
+    public static SubscriptionOptions ReadSubscriptions(SettingsReader reader) => new()
+    {
+        Grace = TimeSpan.FromDays(reader.Whole("SUBSCRIPTION_GRACE_DAYS", 7, 0, 60)),
+        RenewalWindow = TimeSpan.FromHours(reader.Whole("SUBSCRIPTION_RENEWAL_WINDOW_HOURS", 6, 2, 72)),
+    };
 
     private static Money UnitPrice(SettingsReader reader)
     {

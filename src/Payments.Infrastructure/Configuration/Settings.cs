@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
 
@@ -34,6 +35,8 @@ public sealed record Settings
 
     public required CreditOptions Credits { get; init; }
 
+    public required SubscriptionOptions Subscriptions { get; init; }
+
     public required RefundOptions Refunds { get; init; }
 
     public required NoticeOptions Notices { get; init; }
@@ -53,6 +56,7 @@ public sealed record Settings
             Telemetry = TelemetrySettings.Read(reader),
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
+            Subscriptions = SellingSettings.ReadSubscriptions(reader),
             Refunds = SellingSettings.ReadRefunds(reader),
             Notices = SellingSettings.ReadNotices(reader),
         };

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
@@ -19,7 +18,7 @@ internal sealed class BulkInsert
 
     private BulkInsert(IEntityType entity)
     {
-        columns = [.. entity.GetProperties().Where(p => !p.IsShadowProperty()).Select(p => new BulkColumn(p))];
+        columns = [.. entity.GetProperties().Where(p => !p.IsShadowProperty()).Select(p => BulkColumn.Of(p))];
         var names = string.Join(", ", columns.Select(c => c.Name));
         var arrays = string.Join(", ", columns.Select((c, i) => $"${i + 1}::{c.StoreType}[]"));
         sql = $"INSERT INTO {entity.GetSchema()}.{entity.GetTableName()} ({names}) SELECT * FROM unnest({arrays})";
@@ -27,19 +26,14 @@ internal sealed class BulkInsert
 
     public static BulkInsert For(IEntityType entity) => Known.GetOrAdd(entity, e => new BulkInsert(e));
 
+    /// <param name="rows">Entities of the table, tracked or not.</param>
     /// <param name="suffix">For example <c>ON CONFLICT DO NOTHING</c>.</param>
-    public NpgsqlBatchCommand Command(IReadOnlyList<EntityEntry> rows, string suffix = "") => Command(rows, static (row, property) => row.Property(property).CurrentValue, suffix);
-
-    /// <summary>The same for entities that no context tracks.</summary>
-    public NpgsqlBatchCommand CommandFor<T>(IReadOnlyList<T> rows, string suffix = "")
-        where T : class => Command(rows, static (row, property) => property.GetGetter().GetClrValueUsingContainingEntity(row), suffix);
-
-    private NpgsqlBatchCommand Command<TRow>(IReadOnlyList<TRow> rows, Func<TRow, IProperty, object?> read, string suffix)
+    public NpgsqlBatchCommand Command(IReadOnlyList<object> rows, string suffix = "")
     {
         var command = new NpgsqlBatchCommand(sql + " " + suffix);
         foreach (var column in columns)
         {
-            command.Parameters.Add(column.Parameter(rows, read));
+            command.Parameters.Add(column.Parameter(rows));
         }
 
         return command;

@@ -22,9 +22,9 @@ internal sealed class BulkUpdate
     private BulkUpdate(IEntityType entity)
     {
         table = $"{entity.GetSchema()}.{entity.GetTableName()}";
-        key = new BulkColumn(entity.FindPrimaryKey()!.Properties.Single());
-        version = entity.GetProperties().SingleOrDefault(p => p.IsConcurrencyToken) is { } token ? new BulkColumn(token) : null;
-        others = [.. entity.GetProperties().Where(p => !p.IsShadowProperty() && !p.IsPrimaryKey() && !p.IsConcurrencyToken).Select(p => new BulkColumn(p))];
+        key = BulkColumn.Of(entity.FindPrimaryKey()!.Properties.Single());
+        version = entity.GetProperties().SingleOrDefault(p => p.IsConcurrencyToken) is { } token ? BulkColumn.Of(token) : null;
+        others = [.. entity.GetProperties().Where(p => !p.IsShadowProperty() && !p.IsPrimaryKey() && !p.IsConcurrencyToken).Select(p => BulkColumn.Of(p))];
     }
 
     public static BulkUpdate For(IEntityType entity) => Known.GetOrAdd(entity, e => new BulkUpdate(e));
@@ -38,9 +38,11 @@ internal sealed class BulkUpdate
             $"UPDATE {table} AS old SET {string.Join(", ", changed.Select(c => $"{c.Name} = new.{c.Name}"))} "
             + $"FROM unnest({string.Join(", ", columns.Select((c, i) => $"${i + 1}::{c.StoreType}[]"))}) AS new ({string.Join(", ", columns.Select(c => c == version ? "version" : c.Name))}) "
             + $"WHERE old.{key.Name} = new.{key.Name}{(version is null ? "" : $" AND old.{version.Name} = new.version RETURNING old.{version.Name}")}");
+        // The version among them: nothing here changes it, so what the entity says is what was read.
+        object[] entities = [.. rows.Select(r => r.Entity)];
         foreach (var column in columns)
         {
-            command.Parameters.Add(column.Parameter(rows, column == version ? static (row, property) => row.Property(property).OriginalValue : static (row, property) => row.Property(property).CurrentValue));
+            command.Parameters.Add(column.Parameter(entities));
         }
 
         return command;

@@ -5,7 +5,7 @@ using Payments.Application.Payments.Gateway;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Coalesces concurrent questions about one object, and keeps all replicas together under one budget of reads a second (wall time).</summary>
-internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource database) : IGatewayFetches
+internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGateway billing, ICardGateway cards, NpgsqlDataSource database, TimeProvider clock) : IGatewayFetches
 {
     /// <summary>Half of what the provider allows in test mode (25/s) and an eighth of live mode (100/s).</summary>
     private const int PerSecond = 12;
@@ -16,7 +16,32 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, NpgsqlDataSource d
 
     public Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken) => AskAsync(intentId, version, gateway.GetIntentAsync, cancellationToken);
 
-    private async Task<T> AskAsync<T>(string id, uint? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    public Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken) => AskAsync(invoiceId, null, billing.GetInvoiceAsync, cancellationToken);
+
+    public Task<SubscriptionSnapshot> SubscriptionAsync(string subscriptionId, uint? version, CancellationToken cancellationToken) => AskAsync(subscriptionId, version, SnapshotAsync, cancellationToken);
+
+    /// <summary>Invoices first: a state that is newer than them is completed by the next event, one that is older would never be.</summary>
+    private async Task<SubscriptionSnapshot> SnapshotAsync(string subscriptionId, CancellationToken cancellationToken)
+    {
+        var askedAt = clock.GetUtcNow();
+        var invoices = await billing.GetInvoicesAsync(subscriptionId, cancellationToken);
+        await SpendAsync(cancellationToken);
+        var state = await billing.GetSubscriptionAsync(subscriptionId, cancellationToken);
+
+        // The newest that was tried to be collected: its intent shows the attempt and the charge. Older ones were asked for in their day.
+        if (invoices.FirstOrDefault(i => i.Report is { IntentId: not null, AttemptCount: > 0 }) is { Report.IntentId: { } intentId } tried)
+        {
+            await SpendAsync(cancellationToken);
+            var intent = await gateway.GetIntentAsync(intentId, cancellationToken);
+            invoices = [.. invoices.Select(i => i == tried ? i with { Intent = intent } : i)];
+        }
+
+        return new SubscriptionSnapshot(state, invoices, askedAt);
+    }
+
+    public Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken) => AskAsync(customerId, version, cards.GetWalletAsync, cancellationToken);
+
+    private async Task<T> AskAsync<T>(string id, long? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         where T : class
     {
         // Not under the first caller's token: others wait for the same answer. The adapter's own timeouts bound it.

@@ -7,13 +7,17 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Shared;
 using Payments.Application.Users;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
@@ -32,6 +36,11 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>Tables that are written in bulk, in the order of their references.</summary>
     private static readonly Type[] Appended = [typeof(CreditLot), typeof(CreditTransaction), typeof(CreditPosting), typeof(OutboxMessage)];
 
+    /// <summary>New rows that nothing here will change: followed by nobody, written with the next save.</summary>
+    private readonly List<CreditTransaction> transactions = [];
+    private readonly List<CreditPosting> postings = [];
+    private readonly List<OutboxMessage> messages = [];
+
     /// <summary>Tables whose rows change many at a time, under their locks.</summary>
     private static readonly Type[] Amended = [typeof(Payment), typeof(User)];
 
@@ -45,7 +54,13 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<PlanPrice> PlanPrices => Set<PlanPrice>();
 
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+
+    public DbSet<Invoice> Invoices => Set<Invoice>();
+
     public DbSet<Customer> Customers => Set<Customer>();
+
+    public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
 
     public DbSet<GatewayRequest> GatewayRequests => Set<GatewayRequest>();
 
@@ -84,8 +99,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public void Enqueue(OutboxMessage message)
     {
-        Set<OutboxMessage>().Add(message);
+        messages.Add(message);
         HasEnqueued = true;
+    }
+
+    public void Append(LedgerEntry entry)
+    {
+        transactions.Add(entry.Transaction);
+        postings.AddRange(entry.Postings);
+        if (entry.NewLot is { } lot)
+        {
+            CreditLots.Add(lot);
+        }
     }
 
     async Task<int> IUnitOfWork.SaveChangesAsync(CancellationToken cancellationToken) => await SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
@@ -144,10 +169,60 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return (await CreditPacks.FromSql($"SELECT * FROM payments.credit_packs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
     }
 
+    public Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO payments.subscriptions (id, user_id, gateway_id, payment_id, quantity, status, cancel_at_period_end, created_at, next_action_at)
+        VALUES ({subscription.Id.Value}, {subscription.UserId.Value}, {subscription.GatewayId}, {(subscription.PaymentId is { } payment ? payment.Value : (Guid?)null)}, 1, {Conventions.Text(subscription.Status)}, false,
+                {subscription.CreatedAt}, {subscription.NextActionAt})
+        ON CONFLICT (gateway_id) DO UPDATE SET payment_id = excluded.payment_id WHERE subscriptions.payment_id IS NULL AND excluded.payment_id IS NOT NULL
+        """,
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"trial:" + cardFingerprint}, 0))", cancellationToken);
+    }
+
     public async Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken)
     {
         RequireTransaction();
         return (await Customers.FromSql($"SELECT * FROM payments.customers WHERE id = {customerId} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public async Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken) => new(
+        await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
+        await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken));
+
+    /// <summary>Nothing renews by itself in this build.</summary>
+    public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
+        Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
+
+    public async Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await PaymentMethods.FromSql(
+            $"SELECT * FROM payments.payment_methods WHERE notice_due_at <= {now} ORDER BY notice_due_at, id LIMIT {count} FOR UPDATE SKIP LOCKED").ToListAsync(cancellationToken);
+    }
+
+    public Task SyncCustomersOfAsync(IReadOnlyCollection<UserId> users, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        var ids = users.Select(u => u.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"UPDATE payments.customers SET sync_due_at = {due} WHERE user_id = ANY({ids}) AND gateway_id IS NOT NULL AND deleted_at IS NULL", cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken)
+    {
+        var from = after?.Value ?? Guid.Empty;
+        return await Users.FromSql($"SELECT * FROM users.users WHERE id > {from} ORDER BY id LIMIT {count}").AsNoTracking()
+            .Select(u => new Person(u.Id, u.Email, u.Name)).ToListAsync(cancellationToken);
     }
 
     public Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
@@ -168,6 +243,11 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public async Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
         ? Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
         : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' ORDER BY created_at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<CreditTransaction>> CreditTransactionsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
@@ -202,7 +282,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         if (notifications.Count > 0)
         {
-            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).CommandFor(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
+            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).Command(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
         }
     }
 
@@ -231,7 +311,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     private async Task<int> WriteInBulkAsync(CancellationToken cancellationToken)
     {
         var touched = ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified).ToLookup(e => (e.Metadata.ClrType, e.State));
-        var added = Appended.Select(type => touched[(type, EntityState.Added)].ToList()).Where(rows => rows.Count > 0).ToList();
+        var tracked = Appended.SelectMany(type => touched[(type, EntityState.Added)]).ToList();
+        var added = Appended.Select(type => (Type: type, Rows: New(type, tracked))).Where(a => a.Rows.Count > 0).ToList();
         var changed = Amended.Select(type => touched[(type, EntityState.Modified)].ToList()).Where(rows => rows.Count > 1).ToList();
         if (added.Count + changed.Count == 0)
         {
@@ -239,7 +320,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         }
 
         await using var batch = new NpgsqlBatch(Connection, Transaction);
-        added.ForEach(rows => batch.BatchCommands.Add(BulkInsert.For(rows[0].Metadata).Command(rows)));
+        added.ForEach(a => batch.BatchCommands.Add(BulkInsert.For(Model.FindEntityType(a.Type)!).Command(a.Rows)));
         var updates = changed.Select(rows => (Rows: rows, Update: BulkUpdate.For(rows[0].Metadata), Command: BulkUpdate.For(rows[0].Metadata).Command(rows))).ToList();
         updates.ForEach(u => batch.BatchCommands.Add(u.Command));
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
@@ -250,14 +331,23 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
             }
         }
 
-        foreach (var entry in added.SelectMany(rows => rows))
+        transactions.Clear();
+        postings.Clear();
+        messages.Clear();
+        foreach (var entry in tracked)
         {
             // Lots change later; the rest is never touched again.
             entry.State = entry.Metadata.ClrType == typeof(CreditLot) ? EntityState.Unchanged : EntityState.Detached;
         }
 
-        return added.Concat(changed).Sum(rows => rows.Count);
+        return added.Sum(a => a.Rows.Count) + changed.Sum(rows => rows.Count);
     }
+
+    private List<object> New(Type type, List<EntityEntry> tracked) =>
+    [
+        .. tracked.Where(e => e.Metadata.ClrType == type).Select(e => e.Entity),
+        .. type == typeof(CreditTransaction) ? transactions : type == typeof(CreditPosting) ? postings : type == typeof(OutboxMessage) ? messages : (IEnumerable<object>)[],
+    ];
 
     private void RequireTransaction() => _ = Transaction;
 }

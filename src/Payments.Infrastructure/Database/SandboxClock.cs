@@ -12,6 +12,27 @@ namespace Payments.Infrastructure.Database;
 /// </summary>
 internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool canMove) : TimeProvider, ISandboxClock, IHostedService
 {
+    /// <summary>Where rows wait for a time of the product's clock: table, column, and which rows count.</summary>
+    private static readonly (string Table, string Column, string Where)[] DueRows =
+    [
+        ("users.credit_holds", "expires_at", "status = 'open'"),
+        ("users.credit_lots", "expires_at", "remaining > 0"),
+        ("payments.payments", "next_check_at", "true"),
+        ("payments.subscriptions", "next_action_at", "true"),
+        ("payments.refunds", "due_at", "true"),
+        ("payments.payment_methods", "notice_due_at", "true"),
+        ("payments.customers", "sync_due_at", "true"),
+    ];
+
+    private static readonly string Backlog =
+        $"""
+        SELECT (SELECT count(*) FROM payments.webhook_events WHERE status = 'pending' AND (next_attempt_at <= $1 OR last_error IS NULL)),
+               (SELECT count(*) FROM payments.outbox WHERE next_attempt_at <= $1),
+               (SELECT count(*) FROM notifications.notifications WHERE next_attempt_at <= $1 OR (next_attempt_at IS NOT NULL AND status = 'sending')),
+               {string.Join(" + ", DueRows.Select(d => $"(SELECT count(*) FROM {d.Table} WHERE {d.Where} AND {d.Column} <= $2)"))},
+               least({string.Join(", ", DueRows.Select(d => $"(SELECT min({d.Column}) FROM {d.Table} WHERE {d.Where} AND {d.Column} > $2)"))})
+        """;
+
     private long offsetTicks;
 
     public bool CanMove => canMove;
@@ -39,21 +60,12 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
 
     public async Task<SandboxBacklog> BacklogAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            """
-            SELECT (SELECT count(*) FROM payments.webhook_events WHERE status = 'pending' AND (next_attempt_at <= $1 OR last_error IS NULL)),
-                   (SELECT count(*) FROM payments.outbox WHERE next_attempt_at <= $1),
-                   (SELECT count(*) FROM notifications.notifications WHERE next_attempt_at <= $1 OR (next_attempt_at IS NOT NULL AND status = 'sending')),
-                   (SELECT count(*) FROM users.credit_holds WHERE status = 'open' AND expires_at <= $2)
-                 + (SELECT count(*) FROM users.credit_lots WHERE remaining > 0 AND expires_at <= $2)
-                 + (SELECT count(*) FROM payments.payments WHERE next_check_at <= $2)
-                 + (SELECT count(*) FROM payments.refunds WHERE due_at <= $2)
-            """);
+        await using var command = database.CreateCommand(Backlog);
         command.Parameters.Add(new() { Value = System.GetUtcNow() });
         command.Parameters.Add(new() { Value = GetUtcNow() });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return new SandboxBacklog(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+        return new SandboxBacklog(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : row.GetFieldValue<DateTimeOffset>(4));
     }
 
     /// <summary>The offset survives restarts; it is read before anything else starts.</summary>

@@ -46,6 +46,17 @@ internal sealed partial class MailTemplates
             }
         }
 
+        if (values.TryGetValue("brand", out var brand))
+        {
+            values["brandName"] = BrandName(brand);
+        }
+
+        if (values.TryGetValue("expMonth", out var month) && values.TryGetValue("expYear", out var year))
+        {
+            // As it stands on the card.
+            values["expiry"] = $"{month.PadLeft(2, '0')}/{year}";
+        }
+
         if (values.GetValueOrDefault("reason") is null or "")
         {
             values["reason"] = "the payment was not completed.";
@@ -53,6 +64,19 @@ internal sealed partial class MailTemplates
 
         return values;
     }
+
+    private static string BrandName(string brand) => brand switch
+    {
+        "amex" => "American Express",
+        "cartes_bancaires" => "Cartes Bancaires",
+        "diners" => "Diners Club",
+        "eftpos_au" => "eftpos",
+        "jcb" => "JCB",
+        "mastercard" => "Mastercard",
+        "unionpay" => "UnionPay",
+        "unknown" or "" => "payment",
+        _ => char.ToUpperInvariant(brand[0]) + brand[1..],
+    };
 
     private static string Fill(string template, Dictionary<string, string> values, bool escape) => Placeholder().Replace(template, match =>
     {

@@ -20,8 +20,8 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
     private const int MostAttempts = 14;
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>Longer than the mail server is given to answer (30 s).</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(45);
+    /// <summary>Longer than handing one message over may take, with time to mark it: else another worker would send it too.</summary>
+    private static readonly TimeSpan Lease = SmtpMailer.LongestHandover + TimeSpan.FromSeconds(30);
 
     private readonly SmtpMailer? mailer = mailers.FirstOrDefault();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using System.Net.Mime;
@@ -8,9 +9,13 @@ using Payments.Infrastructure.Configuration;
 namespace Payments.Infrastructure.Email;
 
 /// <summary>Hands messages to the mail server, with STARTTLS when it offers that.</summary>
-internal sealed class SmtpMailer(MailSettings options)
+internal sealed class SmtpMailer(MailSettings options, TimeProvider clock)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>The longest that connecting and sending one message may take together.</summary>
+    public static readonly TimeSpan LongestHandover = TimeSpan.FromSeconds(60);
+
+    /// <summary>For each of the two.</summary>
+    private static readonly TimeSpan Patience = LongestHandover / 2;
     private static readonly TimeSpan OfferIsKnownFor = TimeSpan.FromMinutes(10);
 
     private (bool Offered, DateTimeOffset At)? startTls;
@@ -40,6 +45,8 @@ internal sealed class SmtpMailer(MailSettings options)
         using var message = new MailMessage { From = new MailAddress(options.From), Subject = mail.Subject, SubjectEncoding = Encoding.UTF8 };
         message.To.Add(new MailAddress(to));
         message.Headers.Add("Message-ID", $"<{messageId}>");
+        // By the product's clock, as all that the mail speaks of. In a header of its own, since SmtpClient sets Date by the machine's whatever is given.
+        message.Headers.Add("X-Product-Date", clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture));
         message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Text, Encoding.UTF8, MediaTypeNames.Text.Plain));
         message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(mail.Html, Encoding.UTF8, MediaTypeNames.Text.Html));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,7 +1,10 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Users.Credits;
 
 namespace Payments.Infrastructure.Scheduling;
@@ -18,8 +21,11 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
     private static readonly Func<IMediator, CancellationToken, Task<int>>[] Steps =
     [
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
+        (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
+        (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
+        (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),
     ];
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -29,29 +29,31 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
             .Nest("metadata", metadata => metadata.Set("user_id", customer.UserId.ToString()))
             .ToString());
 
-    public PreparedCall PrepareCheckout(NewCheckout checkout) => new(
-        CreateSession,
-        new StripeForm()
-            .Set("mode", "payment")
+    public PreparedCall PrepareCheckout(NewCheckout checkout)
+    {
+        var form = new StripeForm()
+            .Set("mode", checkout.Plan is null ? "payment" : "subscription")
             .Set("customer", checkout.CustomerId)
             .Set("client_reference_id", checkout.PaymentId.ToString())
-            .List("line_items", [checkout], static (line, checkout) => line
-                .Nest("price_data", price => price
-                    .Set("currency", checkout.UnitPrice.Currency.Code)
-                    .Set("unit_amount", checkout.UnitPrice.Minor)
-                    .Nest("product_data", product => product
-                        .Set("name", checkout.LineName)
-                        .Set("description", Given(checkout.LineDescription))))
-                .Set("quantity", checkout.Quantity))
+            .List("line_items", [checkout], Line)
             .WithPromotion(checkout.PromotionCodeId)
-            .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind))
-            .Nest("payment_intent_data", intent => intent
+            .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind));
+        _ = checkout.Plan is { } plan
+            ? form.Nest("subscription_data", subscription =>
+            {
+                subscription.Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind).Set("plan_id", plan.PlanId.ToString()));
+                if (plan.TrialDays > 0)
+                {
+                    subscription.Set("trial_period_days", plan.TrialDays);
+                }
+            })
+            : form.Nest("payment_intent_data", intent => intent
                 .Set("description", checkout.LineName)
-                .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind)))
-            .Set("success_url", checkout.SuccessUrl)
-            .Set("cancel_url", checkout.CancelUrl)
-            .Set("expires_at", checkout.ExpiresAt)
-            .ToString());
+                .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind)));
+        return new PreparedCall(
+            CreateSession,
+            form.Set("success_url", checkout.SuccessUrl).Set("cancel_url", checkout.CancelUrl).Set("expires_at", checkout.ExpiresAt).ToString());
+    }
 
     public PreparedCall PrepareIntent(NewIntent intent)
     {
@@ -189,7 +191,21 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
         return found is null ? null : new PromotionCode(found.Id, found.Code);
     }
 
-    private static void Ours(StripeForm metadata, PaymentId payment, UserId user, string kind) => metadata
+    private static void Line(StripeForm line, NewCheckout checkout)
+    {
+        _ = checkout.Plan is { } plan
+            ? line.Set("price", plan.PriceId)
+            : line.Nest("price_data", price => price
+                .Set("currency", checkout.UnitPrice.Currency.Code)
+                .Set("unit_amount", checkout.UnitPrice.Minor)
+                .Nest("product_data", product => product
+                    .Set("name", checkout.LineName)
+                    .Set("description", Given(checkout.LineDescription))));
+        line.Set("quantity", checkout.Quantity);
+    }
+
+    /// <summary>What ties everything that we create to our rows.</summary>
+    internal static StripeForm Ours(StripeForm metadata, PaymentId payment, UserId user, string kind) => metadata
         .Set("payment_id", payment.ToString())
         .Set("user_id", user.ToString())
         .Set("kind", kind);

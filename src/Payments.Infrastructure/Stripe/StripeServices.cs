@@ -46,10 +46,12 @@ public static class StripeServices
             .AddSingleton<StripeHttp>()
             .AddSingleton<StripeCalls>()
             .AddSingleton<IPaymentGateway, StripeGateway>()
+            .AddSingleton<ISubscriptionGateway, StripeSubscriptions>()
+            .AddSingleton<IPlanGateway, StripePlans>()
             .AddSingleton<StripeRefunds>()
             .AddSingleton<IRefundGateway>(provider => provider.GetRequiredService<StripeRefunds>())
             .AddSingleton<IDisputeGateway>(provider => provider.GetRequiredService<StripeRefunds>())
-            .AddSingleton<IPlanGateway, StripePlans>()
+            .AddSingleton<ICardGateway, StripeCards>()
             .AddSingleton<IWebhookVerifier, StripeWebhookVerifier>()
             .AddSingleton<IWebhookTranslator, StripeEventTranslator>();
     }

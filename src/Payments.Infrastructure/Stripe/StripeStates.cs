@@ -1,9 +1,12 @@
 using System.Text.Json;
 
 using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Stripe;
@@ -20,7 +23,30 @@ internal static class StripeStates
         Guid.TryParse(customer.Metadata?.UserId, out var user) ? new UserId(user) : null,
         Text(customer.Email),
         Text(customer.Name),
-        customer.Deleted);
+        customer.Deleted,
+        customer.InvoiceSettings?.DefaultPaymentMethod?.Id);
+
+    public static CardState Card(WirePaymentMethod method) => new(
+        method.Id,
+        method.Customer?.Id,
+        method is { Type: "card", Card: { } card } ? Card(card) : null,
+        Time(method.Created));
+
+    public static SetupState Setup(WireSetup setup, bool strict) => new(
+        setup.Id,
+        setup.Status switch
+        {
+            "requires_payment_method" => SetupStatus.RequiresPaymentMethod,
+            "requires_confirmation" => SetupStatus.RequiresConfirmation,
+            "requires_action" => SetupStatus.RequiresAction,
+            "processing" => SetupStatus.Processing,
+            "succeeded" => SetupStatus.Succeeded,
+            "canceled" => SetupStatus.Canceled,
+            _ => Unknown(strict, "setup_intent.status", SetupStatus.Processing),
+        },
+        setup.ClientSecret,
+        setup.Customer?.Id,
+        setup.PaymentMethod?.Id);
 
     public static CheckoutState Checkout(WireSession session, bool strict) => new(
         session.Id,
@@ -49,7 +75,10 @@ internal static class StripeStates
         Time(session.ExpiresAt),
         Time(session.Created),
         session.Livemode,
-        session.PaymentIntent?.Value is { } intent ? Intent(intent, strict) : null);
+        session.PaymentIntent?.Value is { } intent ? Intent(intent, strict) : null)
+    {
+        SubscriptionId = session.Subscription?.Id,
+    };
 
     public static IntentState Intent(WireIntent intent, bool strict) => new(
         intent.Id,
@@ -102,6 +131,138 @@ internal static class StripeStates
         };
     }
 
+    public static SubscriptionState Subscription(WireSubscription subscription, bool strict)
+    {
+        // We make subscriptions of one item; of one with more the first says what it is.
+        var item = subscription.Items.Data is [var first, ..] ? first : throw new JsonException("A subscription has no item.");
+        return new SubscriptionState(
+            subscription.Id,
+            Payment(subscription.Metadata),
+            subscription.Customer.Id,
+            Time(subscription.Created),
+            subscription.Livemode,
+            new SubscriptionReport(
+                subscription.Status switch
+                {
+                    "incomplete" => SubscriptionStatus.Incomplete,
+                    "incomplete_expired" => SubscriptionStatus.IncompleteExpired,
+                    "trialing" => SubscriptionStatus.Trialing,
+                    "active" => SubscriptionStatus.Active,
+                    "past_due" => SubscriptionStatus.PastDue,
+                    "canceled" => SubscriptionStatus.Canceled,
+                    "unpaid" => SubscriptionStatus.Unpaid,
+                    "paused" => SubscriptionStatus.Paused,
+                    _ => Unknown(strict, "subscription.status", SubscriptionStatus.Unpaid),
+                },
+                item.Id,
+                item.Price.Id,
+                (int)Math.Clamp(item.Quantity, 0, int.MaxValue),
+                Time(item.CurrentPeriodStart),
+                Time(item.CurrentPeriodEnd),
+                Time(subscription.TrialStart),
+                Time(subscription.TrialEnd),
+                subscription.CancelAtPeriodEnd,
+                Time(subscription.CancelAt),
+                Time(subscription.CanceledAt),
+                Time(subscription.EndedAt),
+                subscription.PauseCollection?.Behavior switch
+                {
+                    null => null,
+                    "keep_as_draft" => CollectionPause.KeepAsDraft,
+                    "mark_uncollectible" => CollectionPause.MarkUncollectible,
+                    _ => CollectionPause.Void,
+                },
+                Time(subscription.PauseCollection?.ResumesAt),
+                subscription.LatestInvoice?.Id,
+                subscription.DefaultPaymentMethod?.Value?.Card?.Fingerprint,
+                default));
+    }
+
+    public static InvoiceState Invoice(WireInvoice invoice, bool strict)
+    {
+        var details = invoice.Parent?.SubscriptionDetails;
+        return new InvoiceState(
+            invoice.Id is { Length: > 0 } id ? id : throw new JsonException("An invoice has no id."),
+            details?.Subscription?.Id,
+            Payment(details?.Metadata),
+            invoice.Customer?.Id ?? throw new JsonException("An invoice has no customer."),
+            Time(invoice.Created),
+            invoice.Livemode,
+            new InvoiceReport(
+                invoice.Status switch
+                {
+                    "draft" or null => InvoiceStatus.Draft,
+                    "open" => InvoiceStatus.Open,
+                    "uncollectible" => InvoiceStatus.Uncollectible,
+                    "void" => InvoiceStatus.Void,
+                    "paid" => InvoiceStatus.Paid,
+                    _ => Unknown(strict, "invoice.status", InvoiceStatus.Draft),
+                },
+                invoice.BillingReason switch
+                {
+                    "subscription_create" => BillingReason.SubscriptionCreate,
+                    "subscription_cycle" => BillingReason.SubscriptionCycle,
+                    "subscription_update" => BillingReason.SubscriptionUpdate,
+                    _ => BillingReason.Other,
+                },
+                invoice.Number,
+                Money(invoice.Subtotal, invoice.Currency),
+                Money(invoice.TotalDiscountAmounts?.Sum(d => d.Amount) ?? 0, invoice.Currency),
+                Money(invoice.TotalTaxes?.Sum(t => t.Amount) ?? 0, invoice.Currency),
+                Money(invoice.Total, invoice.Currency),
+                Money(invoice.AmountDue, invoice.Currency),
+                Money(invoice.AmountPaid, invoice.Currency),
+                (int)Math.Clamp(invoice.AttemptCount, 0, int.MaxValue),
+                Time(invoice.NextPaymentAttempt),
+                Lines(invoice),
+                [.. (invoice.TotalTaxes ?? []).Select(tax => Tax(tax, invoice.Currency))],
+                Text(invoice.HostedInvoiceUrl),
+                Text(invoice.InvoicePdf),
+                IntentOf(invoice),
+                Time(invoice.StatusTransitions?.PaidAt))
+            {
+                TaxIds = [.. (invoice.CustomerTaxIds ?? []).Select(id => new InvoiceTaxId(id.Type, Text(id.Value)))],
+            });
+    }
+
+    /// <summary>An invoice that would be made.</summary>
+    public static (Money AmountDue, Money Total, IReadOnlyList<InvoiceLine> Lines, DateTimeOffset CreatedAt, DateTimeOffset? DueAt) Preview(WireInvoice invoice, bool strict) => (
+        Money(invoice.AmountDue, invoice.Currency), Money(invoice.Total, invoice.Currency), Lines(invoice), Time(invoice.Created), Time(invoice.NextPaymentAttempt ?? invoice.PeriodEnd));
+
+    /// <summary>The intent that pays an invoice, where its payments were asked for.</summary>
+    public static string? IntentOf(WireInvoice invoice) =>
+        (invoice.Payments?.Data ?? []).OrderBy(p => p.Status == "paid" ? 0 : p.IsDefault ? 1 : 2).Select(p => p.Payment.PaymentIntent?.Id).FirstOrDefault(id => id is not null);
+
+    private static List<InvoiceLine> Lines(WireInvoice invoice) => [.. invoice.Lines.Data.Select(line =>
+    {
+        var ofItem = line.Parent?.SubscriptionItemDetails;
+        // In the classic way of billing a proration is an item put on the subscription's invoice.
+        var beside = line.Parent?.InvoiceItemDetails;
+        return new InvoiceLine(
+            line.Description ?? "",
+            Money(line.Amount, line.Currency),
+            (int)Math.Clamp(line.Quantity ?? 1, 0, int.MaxValue),
+            line.Pricing?.PriceDetails?.Price?.Id,
+            ofItem is not null || beside is { Proration: true },
+            ofItem?.Proration ?? beside?.Proration ?? false,
+            Time(line.Period.Start),
+            Time(line.Period.End));
+    })];
+
+    private static InvoiceTax Tax(WireTax tax, string currency)
+    {
+        var rate = tax.TaxRateDetails?.TaxRate?.Value;
+        return new InvoiceTax(rate?.TaxType, rate?.DisplayName, rate?.Percentage is { } percent ? (int)(percent * 100) : null, Money(tax.Amount, currency), Money(tax.TaxableAmount, currency));
+    }
+
+    public static PriceState Price(WirePrice price) => new(
+        price.Id,
+        price.Product?.Id,
+        Guid.TryParse(price.LookupKey, out var key) ? key : null,
+        Guid.TryParse(price.Metadata?.PlanId, out var plan) ? new PlanId(plan) : null,
+        PlainTerms(price),
+        price.Active && (price.Product?.Value is not { } product || product is { Active: true, Deleted: false }),
+        price.Livemode);
     public static RefundState Refund(WireRefund refund, bool strict) => new(
         refund.Id,
         Guid.TryParse(refund.Metadata?.RefundId, out var id) ? new RefundId(id) : null,
@@ -150,15 +311,6 @@ internal static class StripeStates
         dispute.EvidenceDetails?.DueBy is { } due and > 0 ? Time(due) : null,
         Time(dispute.Created));
 
-    public static PriceState Price(WirePrice price) => new(
-        price.Id,
-        price.Product?.Id,
-        Guid.TryParse(price.LookupKey, out var key) ? key : null,
-        Guid.TryParse(price.Metadata?.PlanId, out var plan) ? new PlanId(plan) : null,
-        PlainTerms(price),
-        price.Active && (price.Product?.Value is not { } product || product is { Active: true, Deleted: false }),
-        price.Livemode);
-
     public static FailedAttempt Failure(WireError error) => new(
         StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),
         error.Charge,
@@ -188,6 +340,10 @@ internal static class StripeStates
             : null;
     }
 
+    private static CardDetails Card(WireSavedCard card) => card is { ExpMonth: >= 1 and <= 12, ExpYear: >= 1970 and <= 9998, Last4.Length: <= 4, Brand.Length: <= 50 }
+        ? new CardDetails(card.Brand, card.Last4, card.ExpMonth, card.ExpYear, Text(card.Fingerprint))
+        : throw new JsonException("A card's brand, last four or expiry is none.");
+
     private static Money? Money(long? minor, string? currency) => minor is { } amount && currency is not null ? Money(amount, currency) : null;
 
     private static Money Money(long minor, string currency) => Currency.TryParse(currency, out var parsed)
@@ -197,6 +353,8 @@ internal static class StripeStates
     private static DateTimeOffset Time(long seconds) => seconds is >= 0 and <= StripeEventReader.LastSecond
         ? DateTimeOffset.FromUnixTimeSeconds(seconds)
         : throw new JsonException("A time is out of range.");
+
+    private static DateTimeOffset? Time(long? seconds) => seconds is { } known ? Time(known) : null;
 
     private static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -23,7 +23,38 @@ internal sealed record WireCustomer(
     string? Email = null,
     string? Name = null,
     long Created = 0,
-    WireMetadata? Metadata = null) : IStripeObject;
+    WireMetadata? Metadata = null,
+    WireInvoiceSettings? InvoiceSettings = null) : IStripeObject;
+
+internal sealed record WireInvoiceSettings(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? DefaultPaymentMethod = null);
+
+/// <summary>A payment method that can be saved.</summary>
+internal sealed record WirePaymentMethod(
+    string Id,
+    string Type,
+    long Created,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    WireSavedCard? Card = null) : IStripeObject;
+
+internal sealed record WireSavedCard(string Brand, string Last4, int ExpMonth, int ExpYear, string? Fingerprint = null);
+
+internal sealed record WireSetup(
+    string Id,
+    string Status,
+    string? ClientSecret = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentMethod = null) : IStripeObject;
+
+internal sealed record WirePortal(string Id, string Url) : IStripeObject;
+
+/// <summary>An event's other half: what its object was before.</summary>
+internal sealed record WirePrevious(WirePrevious.Of? Data = null)
+{
+    internal sealed record Of(WireOwner? PreviousAttributes = null);
+}
+
+internal sealed record WireOwner([property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null);
 
 internal sealed record WireSession(
     string Id,
@@ -39,6 +70,7 @@ internal sealed record WireSession(
     [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
     [property: JsonConverter(typeof(ExpandableConverter<WireIntent>))] Expandable<WireIntent>? PaymentIntent = null,
     string? Url = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Subscription = null,
     WireMetadata? Metadata = null) : IStripeObject;
 
 internal sealed record WireTotals(long AmountDiscount = 0, long AmountTax = 0);
@@ -71,6 +103,104 @@ internal sealed record WireCharge(
     WireOutcome? Outcome = null,
     WireMetadata? Metadata = null) : IStripeObject;
 
+internal sealed record WireSubscription(
+    string Id,
+    string Status,
+    long Created,
+    bool Livemode,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference> Customer,
+    WireList<WireSubscriptionItem> Items,
+    bool CancelAtPeriodEnd = false,
+    long? CancelAt = null,
+    long? CanceledAt = null,
+    long? EndedAt = null,
+    long? TrialStart = null,
+    long? TrialEnd = null,
+    WirePauseCollection? PauseCollection = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireInvoice>))] Expandable<WireInvoice>? LatestInvoice = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WirePaymentMethod>))] Expandable<WirePaymentMethod>? DefaultPaymentMethod = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireSecret>))] Expandable<WireSecret>? PendingSetupIntent = null,
+    WireMetadata? Metadata = null) : IStripeObject;
+
+/// <summary>Since basil the period is the item's.</summary>
+internal sealed record WireSubscriptionItem(string Id, WireReference Price, long CurrentPeriodStart, long CurrentPeriodEnd, long Quantity = 1);
+
+internal sealed record WirePauseCollection(string Behavior, long? ResumesAt = null);
+
+/// <summary>A setup intent, of which only the secret is wanted.</summary>
+internal sealed record WireSecret(string Id, string? ClientSecret = null) : IStripeObject;
+
+/// <param name="Id">A preview has none that is kept.</param>
+internal sealed record WireInvoice(
+    long Created,
+    string Currency,
+    bool Livemode,
+    long Subtotal,
+    long Total,
+    long AmountDue,
+    long AmountPaid,
+    WireList<WireInvoiceLine> Lines,
+    string Id = "",
+    string? Status = null,
+    string? BillingReason = null,
+    string? Number = null,
+    long AttemptCount = 0,
+    long? NextPaymentAttempt = null,
+    long? PeriodEnd = null,
+    string? HostedInvoiceUrl = null,
+    string? InvoicePdf = null,
+    IReadOnlyList<WireAmount>? TotalDiscountAmounts = null,
+    IReadOnlyList<WireTax>? TotalTaxes = null,
+    IReadOnlyList<WireTaxId>? CustomerTaxIds = null,
+    WireConfirmationSecret? ConfirmationSecret = null,
+    WireStatusTransitions? StatusTransitions = null,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
+    WireInvoiceParent? Parent = null,
+    WireList<WireInvoicePayment>? Payments = null) : IStripeObject;
+
+internal sealed record WireConfirmationSecret(string? ClientSecret = null);
+
+internal sealed record WireAmount(long Amount);
+
+internal sealed record WireTax(long Amount, long? TaxableAmount = null, WireTaxRateDetails? TaxRateDetails = null);
+
+internal sealed record WireTaxId(string Type, string? Value = null);
+
+internal sealed record WireTaxRateDetails(
+    [property: JsonConverter(typeof(ExpandableConverter<WireTaxRate>))] Expandable<WireTaxRate>? TaxRate = null);
+
+internal sealed record WireTaxRate(string Id, string? DisplayName = null, string? TaxType = null, decimal? Percentage = null) : IStripeObject;
+
+internal sealed record WireStatusTransitions(long? PaidAt = null);
+
+internal sealed record WireInvoiceParent(WireSubscriptionDetails? SubscriptionDetails = null);
+
+internal sealed record WireSubscriptionDetails(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Subscription = null,
+    WireMetadata? Metadata = null);
+
+internal sealed record WireInvoiceLine(long Amount, string Currency, WirePeriod Period, long? Quantity = null, string? Description = null, WireLineParent? Parent = null, WirePricing? Pricing = null);
+
+internal sealed record WirePeriod(long Start, long End);
+
+internal sealed record WireLineParent(WireLineDetails? SubscriptionItemDetails = null, WireLineDetails? InvoiceItemDetails = null);
+
+internal sealed record WireLineDetails(bool Proration = false, string? Subscription = null);
+
+internal sealed record WirePricing(WirePriceDetails? PriceDetails = null);
+
+internal sealed record WirePriceDetails(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Price = null);
+
+internal sealed record WireInvoicePayment(
+    string Id,
+    WireInvoicePaymentOf Payment,
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference> Invoice,
+    string Status = "",
+    bool IsDefault = false) : IStripeObject;
+
+internal sealed record WireInvoicePaymentOf(
+    [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? PaymentIntent = null);
 internal sealed record WireRefund(
     string Id,
     long Amount,
@@ -192,17 +322,27 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireSession))]
 [JsonSerializable(typeof(WireIntent))]
 [JsonSerializable(typeof(WireCharge))]
+[JsonSerializable(typeof(WireSubscription))]
+[JsonSerializable(typeof(WireInvoice))]
+[JsonSerializable(typeof(WireInvoicePayment))]
+[JsonSerializable(typeof(WirePrice))]
 [JsonSerializable(typeof(WireRefund))]
 [JsonSerializable(typeof(WireDispute))]
-[JsonSerializable(typeof(WirePrice))]
 [JsonSerializable(typeof(WireReference))]
+[JsonSerializable(typeof(WirePaymentMethod))]
+[JsonSerializable(typeof(WireSetup))]
+[JsonSerializable(typeof(WirePortal))]
+[JsonSerializable(typeof(WirePrevious))]
 [JsonSerializable(typeof(WireStub))]
 [JsonSerializable(typeof(WireFailure))]
 [JsonSerializable(typeof(WireError))]
 [JsonSerializable(typeof(WireList<WireCustomer>), TypeInfoPropertyName = "CustomerList")]
 [JsonSerializable(typeof(WireList<WireSession>), TypeInfoPropertyName = "SessionList")]
 [JsonSerializable(typeof(WireList<WireIntent>), TypeInfoPropertyName = "IntentList")]
-[JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
+[JsonSerializable(typeof(WireList<WireSubscription>), TypeInfoPropertyName = "SubscriptionList")]
+[JsonSerializable(typeof(WireList<WireInvoice>), TypeInfoPropertyName = "InvoiceList")]
 [JsonSerializable(typeof(WireList<WirePrice>), TypeInfoPropertyName = "PriceList")]
+[JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
+[JsonSerializable(typeof(WireList<WirePaymentMethod>), TypeInfoPropertyName = "MethodList")]
 [JsonSerializable(typeof(WireList<WirePromotionCode>), TypeInfoPropertyName = "PromotionCodeList")]
 internal sealed partial class StripeJson : JsonSerializerContext;

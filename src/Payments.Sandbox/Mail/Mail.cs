@@ -7,7 +7,7 @@ namespace Payments.Sandbox.Mail;
 /// <param name="Subject">Decoded; empty when there is none.</param>
 /// <param name="Text">The plain text, with \n between lines; null when the mail has none.</param>
 /// <param name="Html">The HTML; null when the mail has none.</param>
-/// <param name="At">When it was accepted.</param>
+/// <param name="At">The product's time of it (a sandbox's clock may have been moved); without that its Date, without that when it was accepted.</param>
 /// <param name="MessageId">The Message-ID header without its angle brackets; null when there is none.</param>
 public sealed record Mail(long Id, string To, string From, string Subject, string? Text, string? Html, DateTimeOffset At, string? MessageId)
 {

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Mail;
 
@@ -26,7 +27,8 @@ internal static class MailPage
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
 
         var app = builder.Build();
-        app.Use(RefuseOtherHosts);
+        app.UseHeadAsGet();
+        app.Use(RefuseForeignPages);
         app.MapGet("/", Page);
         app.MapGet("/messages", (HttpContext http, string? to) => List(catcher, http, to));
         app.MapDelete("/messages", () =>
@@ -46,17 +48,15 @@ internal static class MailPage
         return app;
     }
 
-    // A page from elsewhere could otherwise read these mails under a name of its own that it makes point to 127.0.0.1.
-    private static Task RefuseOtherHosts(HttpContext http, RequestDelegate next)
+    private static Task RefuseForeignPages(HttpContext http, RequestDelegate next)
     {
-        var host = http.Request.Host.Host;
-        if (host is "localhost" or "127.0.0.1" or "[::1]")
+        if (ForeignPages.Refusal(http.Request) is not var (status, reason))
         {
             return next(http);
         }
 
-        http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-        return http.Response.WriteAsync("This is 127.0.0.1 and localhost only.");
+        http.Response.StatusCode = status;
+        return http.Response.WriteAsync(reason);
     }
 
     private static IResult Page(HttpContext http)

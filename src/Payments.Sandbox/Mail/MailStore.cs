@@ -123,6 +123,6 @@ internal sealed class MailStore
     private static Mail MailOf(long id, string to, string from, DateTimeOffset at, ReadOnlySpan<byte> message)
     {
         var read = MimeText.Read(message);
-        return new Mail(id, to, from, read.Subject, read.Text, read.Html, at, read.MessageId);
+        return new Mail(id, to, from, read.Subject, read.Text, read.Html, read.Date ?? at, read.MessageId);
     }
 }

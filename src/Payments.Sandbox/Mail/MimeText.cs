@@ -5,7 +5,8 @@ namespace Payments.Sandbox.Mail;
 
 /// <summary>What a person reads of a message: subject, plain text, HTML (RFC 5322, 2045–2047).</summary>
 /// <remarks>Within, a message is Latin-1 text: one character a byte, so that every charset survives until its part is decoded.</remarks>
-internal sealed record MimeText(string Subject, string? MessageId, string? Text, string? Html)
+/// <param name="Date">The product's time of it, or else the Date header's, which its mail client takes from the machine; null when there is neither.</param>
+internal sealed record MimeText(string Subject, string? MessageId, DateTimeOffset? Date, string? Text, string? Html)
 {
     private const int MaxDepth = 10;
     private const int MaxParts = 200;
@@ -19,6 +20,7 @@ internal sealed record MimeText(string Subject, string? MessageId, string? Text,
         return new MimeText(
             EncodedWords.Decode(headers.GetValueOrDefault("subject") ?? ""),
             headers.GetValueOrDefault("message-id")?.Trim().Trim('<', '>'),
+            DateOf(headers.GetValueOrDefault("x-product-date")) ?? DateOf(headers.GetValueOrDefault("date")),
             text,
             html);
 
@@ -54,6 +56,10 @@ internal sealed record MimeText(string Subject, string? MessageId, string? Text,
             }
         }
     }
+
+    /// <summary><c>Mon, 06 Mar 2028 12:00:00 +0200 (CEST)</c>; null when it is no date.</summary>
+    private static DateTimeOffset? DateOf(string? header) =>
+        DateTimeOffset.TryParse(header?.Split('(')[0], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowWhiteSpaces, out var date) ? date.ToUniversalTime() : null;
 
     private sealed record Part(Dictionary<string, string> Headers, string Body)
     {

@@ -10,7 +10,9 @@ namespace Payments.Sandbox.Stripe;
 internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions options) : ICheckoutPageBackend
 {
     public CheckoutPageView? Find(string sessionId) =>
-        Read(work => work.Find(sessionId, "checkout.session") is { } session ? View(work, session) : null);
+        Read(work => work.Find(sessionId, "checkout.session") is { } session ? View(work, session)
+            : work.Find(sessionId, Invoices.Type) is { } invoice && invoice.Text("status") is not (null or "draft") ? InvoiceView(work, invoice)
+            : null);
 
     public ChallengeView? FindChallenge(string paymentIntentId) => Read(work =>
     {
@@ -22,8 +24,13 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     public Task<PageOutcome> PayAsync(string sessionId, PagePayment payment, CancellationToken ct) => Answer(work =>
     {
-        var session = CheckoutSessions.Get(work, sessionId);
         var method = Method(work, payment);
+        if (work.Find(sessionId, Invoices.Type) is { } invoice)
+        {
+            return PayInvoice(work, invoice, method, payment.ExpectedAmount);
+        }
+
+        var session = CheckoutSessions.Get(work, sessionId);
         SessionPayments.Pay(work, session, method, payment.ExpectedAmount, returnUrl: null, payment.SavePaymentMethod);
         return Outcome(work, session);
     });
@@ -172,7 +179,7 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     private static PageOutcome Outcome(Work work, JsonObject session)
     {
-        var intent = session.Text("payment_intent") is { } id ? work.Find(id, "payment_intent") : null;
+        var intent = SessionPayments.IntentOf(work, session);
         if (intent.Text("status") is "requires_action")
         {
             return new PageOutcome.ActionRequired(intent.Text("id")!, intent.Hash("next_action").Hash("redirect_to_url").Text("url")!);
@@ -184,16 +191,16 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
 
     private CheckoutPageView View(Work work, JsonObject session)
     {
-        var currency = session.Text("currency")!;
+        var currency = session.Text("currency") ?? "usd";
         var discount = session.Items("discounts") is { Count: > 0 } discounts ? discounts[0] : null;
         var customer = session.Text("customer") is { } id ? work.Find(id, "customer") : null;
-        var total = session.Integer("amount_total")!.Value;
+        var total = session.Integer("amount_total") ?? 0;
         return new CheckoutPageView
         {
             SessionId = session.Text("id")!,
             MerchantName = options.MerchantName,
             Lines = [.. session.Private().Hash("line_items").Items("data")!.Select(item => Line(work, item!.AsObject()))],
-            Subtotal = session.Integer("amount_subtotal")!.Value,
+            Subtotal = session.Integer("amount_subtotal") ?? 0,
             Discount = session.Hash("total_details").Integer("amount_discount") ?? 0,
             DiscountLabel = discount is null ? null : Label(work, discount),
             DiscountRemovable = discount is not null && session.Flag("allow_promotion_codes") == true,
@@ -211,12 +218,68 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
             Livemode = false,
             ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(session.Integer("expires_at")!.Value),
             AllowPromotionCodes = session.Flag("allow_promotion_codes") == true,
-            NoPaymentRequired = total == 0,
+            NoPaymentRequired = !SessionPayments.NeedsMethod(session),
             Locale = session.Text("locale"),
             MailPage = options.MailPage,
             SubmitType = session.Text("submit_type"),
         };
     }
+
+    private static PageOutcome PayInvoice(Work work, JsonObject invoice, JsonObject? method, long expectedAmount)
+    {
+        if (!IsPayable(invoice) || method is null)
+        {
+            return new PageOutcome.Refused(method is null ? "Enter your card." : "This invoice can no longer be paid.");
+        }
+
+        if (invoice.Integer("amount_remaining") != expectedAmount)
+        {
+            return new PageOutcome.Refused("The amount of this invoice has changed.");
+        }
+
+        var page = invoice.Text("hosted_invoice_url")!;
+        var intent = InvoicePayments.PayByBuyer(work, invoice, method, page);
+        return intent.Text("status") switch
+        {
+            "requires_action" => new PageOutcome.ActionRequired(intent.Text("id")!, intent.Hash("next_action").Hash("redirect_to_url").Text("url")!),
+            "processing" => new PageOutcome.Processing(page),
+            _ => new PageOutcome.Succeeded(page),
+        };
+    }
+
+    private static bool IsPayable(JsonObject invoice) => invoice.Text("status") is "open" or "uncollectible" && invoice.Integer("amount_remaining") > 0;
+
+    private CheckoutPageView InvoiceView(Work work, JsonObject invoice)
+    {
+        var currency = invoice.Text("currency")!;
+        var email = invoice.Text("customer_email");
+        return new CheckoutPageView
+        {
+            SessionId = invoice.Text("id")!,
+            MerchantName = options.MerchantName,
+            Lines = [.. invoice.Hash("lines").Items("data")!.Select(line => new CheckoutPageLine(
+                line.Text("description") ?? "", Period(line!), Quantity: 1, line.Integer("amount")!.Value, line.Integer("amount")!.Value))],
+            Subtotal = invoice.Integer("subtotal")!.Value,
+            Discount = invoice.Items("total_discount_amounts")!.Sum(a => a.Integer("amount")!.Value),
+            Total = IsPayable(invoice) ? invoice.Integer("amount_remaining")!.Value : invoice.Integer("total")!.Value,
+            Currency = currency,
+            CurrencyExponent = Currencies.Exponent(currency),
+            CustomerEmail = email,
+            EmailLocked = email is not null,
+            Mode = "invoice",
+            Status = IsPayable(invoice) ? "open" : invoice.Text("status") is "paid" ? "complete" : "expired",
+            PaymentStatus = InvoicePayments.IntentOf(work, invoice).Text("status") is "processing" ? "unpaid" : "paid",
+            PaymentMethodTypes = ["card"],
+            ExpiresAt = DateTimeOffset.MaxValue,
+            MailPage = options.MailPage,
+            InvoiceNumber = invoice.Text("number"),
+            InvoicePdf = invoice.Text("invoice_pdf"),
+        };
+    }
+
+    private static string Period(JsonNode line) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{DateTimeOffset.FromUnixTimeSeconds(line["period"].Integer("start")!.Value):d MMM yyyy} – {DateTimeOffset.FromUnixTimeSeconds(line["period"].Integer("end")!.Value):d MMM yyyy}");
 
     private static CheckoutPageLine Line(Work work, JsonObject item)
     {
@@ -225,8 +288,13 @@ internal sealed class CheckoutPageBackend(Engine engine, StripeSimulatorOptions 
         var quantity = item.Integer("quantity") ?? 1;
         var amount = item.Integer("amount_subtotal")!.Value;
         return new CheckoutPageLine(
-            item.Text("description") ?? "", product.Text("description"), quantity, price.Integer("unit_amount") ?? amount / quantity, amount);
+            item.Text("description") ?? "", Rhythm(price!) ?? product.Text("description"), quantity, price.Integer("unit_amount") ?? amount / quantity, amount);
     }
+
+    /// <summary>"$19.99 every month"; null for what is bought once.</summary>
+    private static string? Rhythm(JsonObject price) => price.Hash("recurring") is { } recurring && price.Integer("unit_amount") is { } each
+        ? $"{Currencies.FormatOnInvoice(each, price.Text("currency")!)} every {(recurring.Integer("interval_count") is > 1 and var count ? $"{count} " : "")}{recurring.Text("interval")}{(recurring.Integer("interval_count") > 1 ? "s" : "")}"
+        : null;
 
     private static string Label(Work work, JsonNode discount)
     {

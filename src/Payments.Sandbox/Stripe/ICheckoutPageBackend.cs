@@ -6,7 +6,7 @@ namespace Payments.Sandbox.Stripe;
 /// </summary>
 public interface ICheckoutPageBackend
 {
-    /// <summary>The session as its page shows it; null when there is no such session.</summary>
+    /// <summary>The session, or the finalized invoice, as its page shows it; null when there is no such one.</summary>
     CheckoutPageView? Find(string sessionId);
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed record CheckoutPageView
     public string? CustomerEmail { get; init; }
     /// <summary>The email is the customer's own and cannot be changed on the page.</summary>
     public bool EmailLocked { get; init; }
-    /// <summary>payment, subscription or setup.</summary>
+    /// <summary>payment, subscription or setup; invoice for an invoice's own page.</summary>
     public required string Mode { get; init; }
     /// <summary>open, complete or expired.</summary>
     public required string Status { get; init; }
@@ -71,6 +71,9 @@ public sealed record CheckoutPageView
     public Uri? MailPage { get; init; }
     /// <summary>pay, book, donate or subscribe: the button's word.</summary>
     public string? SubmitType { get; init; }
+    /// <summary>The number of the invoice whose page this is; null on a session's.</summary>
+    public string? InvoiceNumber { get; init; }
+    public string? InvoicePdf { get; init; }
 }
 
 public sealed record CheckoutPageLine(string Name, string? Description, long Quantity, long UnitAmount, long Amount);

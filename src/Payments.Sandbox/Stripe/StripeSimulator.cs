@@ -7,6 +7,7 @@ using Payments.Sandbox.Stripe.Http;
 using Payments.Sandbox.Stripe.Pages;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Stripe;
 
@@ -34,11 +35,14 @@ public sealed class StripeSimulator : IAsyncDisposable
         engine.Happened = deliveries.Send;
         api = new ApiLink(options);
         clock = new ClockControl(engine, deliveries, api, options, Logger<ClockControl>());
+        app.UseHeadAsGet();
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
         new MoneyControls(engine).Map(app);
         PanelPage.Map(app);
+        app.MapGet("/", context => FrontPage.Show(context, engine.Address.GetLeftPart(UriPartial.Authority), options).ExecuteAsync(context));
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var routes = Routes();
+        InvoicePdf.Map(app, engine);
         PortalPages.Map(app, new PortalPageBackend(engine, routes, options));
         var stripe = new StripeApi(engine, routes, new ApiKeys(options), faults, options, Logger<StripeApi>());
         app.Map("/v1/{**rest}", stripe.HandleAsync);
@@ -144,6 +148,13 @@ public sealed class StripeSimulator : IAsyncDisposable
         EarlyFraudWarnings.Map(routes);
         PortalSessions.Map(routes);
         Events.Map(routes);
+        TaxRates.Map(routes);
+        Subscriptions.Map(routes);
+        SubscriptionItems.Map(routes);
+        InvoiceItems.Map(routes);
+        Invoices.Map(routes);
+        InvoicePayments.Map(routes);
+        TestClocks.Map(routes);
         return routes;
     }
 

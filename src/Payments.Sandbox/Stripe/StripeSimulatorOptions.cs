@@ -49,6 +49,9 @@ public sealed record StripeSimulatorOptions
     /// <summary>How long after a charge its balance transaction exists and charge.updated is sent (1 to 3 s at Stripe).</summary>
     public TimeSpan BalanceDelay { get; init; } = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>How long after an invoice was paid invoice_payment.paid is sent (up to 20 s at Stripe).</summary>
+    public TimeSpan InvoicePaymentDelay { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a bank debit that is not one of the three-minute ones stays in processing.</summary>
     public TimeSpan DebitDelay { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -155,7 +155,8 @@ internal sealed class SandboxRun : IAsyncDisposable
             Port = port,
             SecretKey = secrets.StripeSecretKey,
             WebhookSecret = secrets.WebhookSecret,
-            WebhookUrl = new Uri(apiUrl + "/api/v1/webhooks/stripe"),
+            // The guarded address, so that every run shows it at work; the plain one takes signed events as well.
+            WebhookUrl = new Uri($"{apiUrl}/api/v1/webhooks/stripe/{secrets.WebhookPathToken}"),
             ApiBase = new Uri(apiUrl),
             InternalApiKey = secrets.InternalApiKey,
             MailPage = new Uri(mail!.Url),
@@ -250,6 +251,7 @@ internal sealed class SandboxRun : IAsyncDisposable
             settings["STRIPE_SECRET_KEY"] = secrets.StripeSecretKey;
             settings["STRIPE_PUBLISHABLE_KEY"] = secrets.StripePublishableKey;
             settings["STRIPE_WEBHOOK_SECRET"] = secrets.WebhookSecret;
+            settings["STRIPE_WEBHOOK_PATH_TOKEN"] = secrets.WebhookPathToken;
             settings["STRIPE_API_BASE"] = stripeUrl;
             settings["STRIPE_ACCOUNT_ID"] = null;
         }

@@ -264,6 +264,9 @@ public sealed class PlayedDirectory : IUserDirectory
     }
 
     public Task<Person?> FindAsync(UserId id, CancellationToken cancellationToken) => Task.FromResult(Seen.LastOrDefault(person => person.Id == id));
+
+    public Task<IReadOnlyList<Person>> PageAsync(UserId? after, int count, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Person>>(
+        [.. Seen.GroupBy(person => person.Id).Select(same => same.Last()).Where(person => after is not { } last || person.Id.Value > last.Value).OrderBy(person => person.Id.Value).Take(count)]);
 }
 
 public sealed class PlayedReadiness : IReadiness
@@ -279,7 +282,7 @@ public sealed class PlayedClock : ISandboxClock
 
     public DateTimeOffset? MovedTo { get; private set; }
 
-    public SandboxBacklog Backlog { get; set; } = new(0, 0, 0, 0);
+    public SandboxBacklog Backlog { get; set; } = new(0, 0, 0, 0, null);
 
     public Task MoveToAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

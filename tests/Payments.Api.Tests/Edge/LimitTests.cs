@@ -153,6 +153,31 @@ public sealed class Sending_too_much(EdgeHost host) : IClassFixture<EdgeHost>
         (await host.GetAsync("/probe/open", null, Enumerable.Range(0, 9).Select(i => ($"X-Large-{i}", new string('x', 8 * 1024))).ToArray())).Status.ShouldBe(431);
     }
 
+    [Theory]
+    [InlineData(9, 8 * 1024)]
+    [InlineData(110, 4)]
+    public async Task Headers_that_are_too_large_or_too_many_are_a_problem_with_a_body(int count, int length)
+    {
+        var answer = await host.GetAsync("/probe/open", null, Enumerable.Range(0, count).Select(i => ($"X-Large-{i}", new string('x', length))).ToArray());
+
+        answer.ShouldBeProblem(431, "request.headers_too_large");
+    }
+
+    [Fact]
+    public async Task An_address_that_is_too_long_is_a_problem_with_a_body()
+    {
+        (await host.GetAsync("/probe/open?q=" + new string('x', 7 * 1024))).Status.ShouldBe(200);
+        (await host.GetAsync("/probe/open?q=" + new string('x', 9 * 1024))).ShouldBeProblem(414, "request.address_too_long");
+    }
+
+    [Fact]
+    public async Task Beyond_what_the_server_itself_reads_there_is_a_bare_status()
+    {
+        (await host.RawAsync($"GET /probe/open HTTP/1.1\r\nHost: x\r\nX-Large: {new string('x', 200 * 1024)}\r\n\r\n")).ShouldStartWith("HTTP/1.1 431");
+        (await host.RawAsync($"GET /{new string('x', 40 * 1024)} HTTP/1.1\r\nHost: x\r\n\r\n")).ShouldStartWith("HTTP/1.1 414");
+        (await host.RawAsync("GET /probe/%00 HTTP/1.1\r\nHost: x\r\n\r\n")).ShouldStartWith("HTTP/1.1 400");
+    }
+
     [Fact]
     public async Task A_body_that_ends_early_is_not_an_error_of_ours()
     {
@@ -190,6 +215,20 @@ public sealed class Going_straight_through(EdgeHost host) : IClassFixture<EdgeHo
 
         answer.Body.ShouldNotContain("secret-detail");
         host.Logs.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains((string)answer.Json["traceId"]!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_problems_trace_is_the_senders_or_a_new_one_and_the_same_in_the_log()
+    {
+        const string trace = "0af7651916cd43dd8448eb211c80319c";
+
+        var sent = (await host.SendAsync(HttpMethod.Put, "/api/v1/webhooks/probe", null, null, ("traceparent", $"00-{trace}-b7ad6b7169203331-01"))).ShouldBeProblem(500, "internal");
+        var own = (await host.SendAsync(HttpMethod.Put, "/api/v1/webhooks/probe")).ShouldBeProblem(500, "internal");
+
+        ((string?)sent.Json["traceId"]).ShouldBe(trace);
+        var id = ((string?)own.Json["traceId"]).ShouldNotBeNull();
+        id.ShouldMatch("^[0-9a-f]{32}$");
+        host.Logs.Lines.ShouldContain(line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -251,6 +290,22 @@ public sealed class Coming_from_a_browser(EdgeHost host) : IClassFixture<EdgeHos
 
         answer.Status.ShouldBe(status);
         answer.Header("Access-Control-Allow-Origin").ShouldBe(EdgeHost.Frontend);
+    }
+
+    [Theory]
+    [InlineData("/probe/open", 200)]
+    [InlineData("/probe/user", 401)]
+    [InlineData("/probe/throws/bug", 500)]
+    [InlineData("/nothing", 404)]
+    public async Task Caches_keep_answers_apart_by_origin_whoever_asks(string path, int status)
+    {
+        foreach (var origin in new[] { null, EdgeHost.Frontend, "https://evil.example.com" })
+        {
+            var answer = await host.GetAsync(path, null, origin is null ? [] : [("Origin", origin)]);
+
+            answer.Status.ShouldBe(status);
+            answer.Header("Vary").ShouldNotBeNull().Split(", ").Count(name => name == "Origin").ShouldBe(1);
+        }
     }
 
     [Theory]

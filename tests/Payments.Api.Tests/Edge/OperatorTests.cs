@@ -1,3 +1,4 @@
+using Payments.Api.Tests.Worlds;
 using Payments.Api.Edge.Logging;
 using Payments.Application.Shared;
 
@@ -79,6 +80,71 @@ public sealed class Reading_the_api_document(EdgeHost host) : IClassFixture<Edge
     }
 }
 
+public sealed class Asking_for_the_head_only(EdgeHost host) : IClassFixture<EdgeHost>
+{
+    [Theory]
+    [InlineData("/health/live", 200)]
+    [InlineData("/health/ready", 200)]
+    [InlineData("/probe/open", 200)]
+    [InlineData("/probe/user", 401)]
+    [InlineData("/openapi/v1.json", 200)]
+    [InlineData("/swagger/index.html", 200)]
+    [InlineData("/nothing", 404)]
+    [InlineData("/probe/throws/bug", 500)]
+    public async Task It_is_what_get_answers_without_the_body(string path, int status)
+    {
+        var whole = await host.GetAsync(path);
+        var head = await host.SendAsync(HttpMethod.Head, path);
+
+        (head.Status, head.MediaType, head.Body).ShouldBe((status, whole.MediaType, ""));
+        head.Header("Content-Security-Policy").ShouldBe(whole.Header("Content-Security-Policy"));
+        if (path.StartsWith("/health", StringComparison.Ordinal))
+        {
+            IsLogged().ShouldBeFalse();
+        }
+        else
+        {
+            // The line is written after the answer.
+            await World.EventuallyAsync(() => Task.FromResult(IsLogged()), $"HEAD {path} is logged");
+        }
+
+        bool IsLogged() => host.Logs.Lines.Any(line => line.Contains($"HEAD {path} answered {status}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_only_posted_has_none()
+    {
+        var head = await host.SendAsync(HttpMethod.Head, "/probe/body");
+
+        (head.Status, head.Header("Allow"), head.Body).ShouldBe((405, "POST", ""));
+    }
+}
+
+public sealed class Coming_to_the_front_door
+{
+    [Theory]
+    [InlineData("Development", true)]
+    [InlineData("Development", false)]
+    [InlineData("Production", true)]
+    public async Task In_development_and_in_a_sandbox_it_leads_to_what_can_be_tried(string environment, bool sandbox)
+    {
+        await using var disposing = new Started(await EdgeHost.StartAsync(new EdgeHost { Environment = environment, Options = EdgeHost.Standard(sandbox: sandbox) }));
+
+        var answer = await disposing.Host.GetAsync("/");
+
+        (answer.Status, answer.Header("Location")).ShouldBe((302, "/swagger"));
+        (await disposing.Host.GetAsync("/openapi/v1.json")).Json["paths"]!["/"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Elsewhere_there_is_nothing_to_see()
+    {
+        await using var disposing = new Started(await EdgeHost.StartAsync(new EdgeHost { Environment = "Production", Options = EdgeHost.Standard(sandbox: false) }));
+
+        (await disposing.Host.GetAsync("/")).ShouldBeProblem(404, "request.unknown_path");
+    }
+}
+
 public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<EdgeHost>
 {
     private static readonly (string Name, string Value) Key = ("X-Internal-Api-Key", EdgeHost.InternalKey);
@@ -99,11 +165,11 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
     [Fact]
     public async Task Idle_says_what_is_left()
     {
-        host.Clock.Backlog = new SandboxBacklog(1, 2, 3, 4);
+        host.Clock.Backlog = new SandboxBacklog(1, 2, 3, 4, null);
         var busy = await host.GetAsync("/sandbox/idle", null, Key);
-        host.Clock.Backlog = new SandboxBacklog(0, 0, 0, 0);
+        host.Clock.Backlog = new SandboxBacklog(0, 0, 0, 0, null);
 
-        busy.Body.ShouldBe("""{"idle":false,"inbox":1,"outbox":2,"notifications":3,"due":4}""");
+        busy.Body.ShouldBe("""{"idle":false,"inbox":1,"outbox":2,"notifications":3,"due":4,"nextDue":null}""");
         ((bool)(await host.GetAsync("/sandbox/idle", null, Key)).Json["idle"]!).ShouldBeTrue();
     }
 

@@ -46,4 +46,30 @@ public sealed class Buying_a_credit_pack(World world) : IClassFixture<World>
         world.Mail.Messages.Count(m => m.To == $"{ada.Id:N}@example.com").ShouldBe(1);
         await world.LedgerIsSoundAsync();
     }
+
+    [Fact]
+    public async Task A_token_with_an_address_that_is_none_still_buys()
+    {
+        foreach (var email in new[] { "a\0b@example.com", "not an email\nBcc: eve@evil.test", new string('x', 5000) + "@example.com" })
+        {
+            using var user = world.NewUser(email);
+            await user.PaidAsync(await user.BuyAsync());
+            (await user.GetAsync("users/me"))["email"].ShouldBeNull();
+        }
+    }
+
+    [Fact]
+    public async Task Its_mail_is_dated_by_the_products_clock()
+    {
+        using var moved = await world.Simulator.PostAsJsonAsync("/sandbox/clock", new { advance = "P40D" });
+        moved.StatusCode.ShouldBe(HttpStatusCode.OK, await moved.Content.ReadAsStringAsync());
+        using var ada = world.NewUser();
+        var before = world.Stripe.Now;
+
+        await ada.PaidAsync(await ada.BuyAsync());
+        await world.SettleAsync();
+
+        var mail = world.Mail.Messages.Where(m => m.To == $"{ada.Id:N}@example.com").ShouldHaveSingleItem();
+        mail.At.ShouldBeInRange(before.AddSeconds(-1), world.Stripe.Now);
+    }
 }

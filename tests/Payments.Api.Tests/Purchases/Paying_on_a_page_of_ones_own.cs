@@ -71,6 +71,21 @@ public sealed class Paying_on_a_page_of_ones_own(World world) : IClassFixture<Wo
         JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.ToString().ShouldBe("promotion_code.checkout_only");
     }
 
+    [Fact]
+    public async Task A_saved_card_that_does_not_exist_is_the_callers_mistake()
+    {
+        using var ada = world.NewUser();
+        foreach (var method in new[] { "pm_nope", "cus_x" })
+        {
+            using var answer = await ada.PostAsync("payments/payment-intent", new { creditAmount = 40, paymentMethodId = method });
+            var text = await answer.Content.ReadAsStringAsync();
+            answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest, text);
+            JsonNode.Parse(text)!["errors"]!["paymentMethodId"].ShouldNotBeNull(text);
+        }
+
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().ShouldAllBe(p => p!["status"]!.ToString() == "failed");
+    }
+
     private static async Task<JsonNode> OpenAsync(Caller user, object body, string? key = null)
     {
         using var answer = await user.PostAsync("payments/payment-intent", body, key);

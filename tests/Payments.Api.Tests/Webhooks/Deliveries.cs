@@ -111,6 +111,27 @@ public sealed class Deliveries(World world) : IClassFixture<World>
     }
 
     [Fact]
+    public async Task Another_amount_that_is_heard_of_after_it_was_paid_is_parked_and_takes_nothing_back()
+    {
+        using var ada = world.NewUser();
+        using var admin = world.NewUser(null, "admin");
+        var session = await ada.BuyAsync();
+        await ada.PaidAsync(session);
+        var late = (await world.EventsAsync("checkout.session.completed")).Last(e => e.ToJsonString().Contains(session["sessionId"]!.ToString(), StringComparison.Ordinal));
+        var id = $"evt_{Guid.NewGuid():N}";
+        late["id"] = id;
+        late["data"]!["object"]!["amount_subtotal"] = 1;
+
+        using var answer = await world.DeliverAsync(late);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await BecomesAsync(id, "parked");
+        (await admin.GetAsync($"admin/webhook-events/{id}"))["event"]!["lastError"]!.ToString().ShouldContain("what was granted before stays");
+        (await ada.StatusAsync(session)).ShouldBe("succeeded");
+        (await ada.CreditsAsync()).ShouldBe(100);
+    }
+
+    [Fact]
     public async Task Live_events_other_accounts_and_foreign_objects_are_stored_and_never_applied()
     {
         using var ada = world.NewUser();

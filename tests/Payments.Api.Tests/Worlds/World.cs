@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -6,6 +7,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Payments.Infrastructure.Database;
 using Payments.Sandbox.Mail;
@@ -93,6 +96,9 @@ public class World : IAsyncLifetime
         }
     }
 
+    /// <summary>For worlds that read what the API logs.</summary>
+    protected virtual ILoggerProvider? Logs => null;
+
     /// <summary>For worlds that are configured otherwise.</summary>
     protected virtual void Configure()
     {
@@ -102,12 +108,33 @@ public class World : IAsyncLifetime
 
     public async Task StartApiAsync()
     {
-        api = new Factory(settings);
+        api = new Factory(settings, Logs);
         api.UseKestrel(0);
         api.StartServer();
         Api = api.ClientOptions.BaseAddress;
         Stripe.SetApi(new Uri(Api, "api/v1/webhooks/stripe"), Api);
         await Task.CompletedTask;
+    }
+
+    /// <summary>Runs the API's program for one of its commands, as an operator does.</summary>
+    public async Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Payments.Api.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var command = System.Diagnostics.Process.Start(start)!;
+        var (output, errors) = (command.StandardOutput.ReadToEndAsync(), command.StandardError.ReadToEndAsync());
+        await command.WaitForExitAsync();
+        return (command.ExitCode, await output + await errors);
     }
 
     public async Task StopApiAsync()
@@ -250,11 +277,16 @@ public class World : IAsyncLifetime
         return client;
     }
 
-    private sealed class Factory(Dictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string> settings, ILoggerProvider? logs) : WebApplicationFactory<Program>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
+            if (logs is not null)
+            {
+                builder.ConfigureServices(services => services.AddSingleton(logs));
+            }
+
             foreach (var (name, value) in settings)
             {
                 builder.UseSetting(name, value);

@@ -90,6 +90,7 @@ internal sealed class AmountsAreMoney : Rule
         ["Payments.Application.Payments.Contracts.DisputeClosed"] = WireFormat,
         ["Payments.Application.Payments.Refunds.IssueRefund"] = "the caller may leave the currency out: it is the payment's, which only its row knows",
         ["Payments.Application.Payments.Contracts.PaymentFailed"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.InvoicePaymentFailed"] = WireFormat,
     };
 
     public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.TypesOf(Layer.Domain, Layer.Application);

@@ -1,6 +1,7 @@
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
+using Payments.Domain.Users.Credits;
 
 namespace Payments.Domain.Tests.Charges;
 
@@ -77,6 +78,13 @@ public sealed class Agreeing_on_terms
         var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, price, currency), 1000));
         refusal.Code.ShouldBe("amount.too_large");
         refusal.Message.ShouldContain(most);
+    }
+
+    [Fact]
+    public void sells_no_more_credits_than_can_be_granted()
+    {
+        PaymentTerms.ForPack(Pack(1_000_000_000_000, 10), PaymentTerms.MaximumQuantity).Credits.ShouldBe(CreditRefusals.Maximum);
+        Should.Throw<Refusal>(() => Pack(1_000_000_000_001, 10)).Code.ShouldBe("credit_pack.invalid");
     }
 
     [Fact]

@@ -172,4 +172,29 @@ public sealed class Being_paid
 
         page.Report(Purchase.OfSession(ReportedState.Paid, session: "cs_2", intent: "pi_2"), Later).ShouldNotBe(ReportEffect.PaidTwice);
     }
+
+    public static TheoryData<PaymentFlow, long, string> SaidOtherwiseLater => new()
+    {
+        { PaymentFlow.Checkout, 1999, "usd" },
+        { PaymentFlow.Checkout, 2001, "usd" },
+        { PaymentFlow.Checkout, 2000, "eur" },
+        { PaymentFlow.Intent, 1999, "usd" },
+        { PaymentFlow.Intent, 2000, "eur" },
+    };
+
+    [Theory]
+    [MemberData(nameof(SaidOtherwiseLater))]
+    public void with_an_amount_that_turns_out_to_be_another_is_told_and_changes_nothing(PaymentFlow flow, long minor, string currency)
+    {
+        var amount = new Money(minor, Currency.Of(currency));
+        // The intent's event is first and fits; what the hosted page then says does not.
+        var payment = flow == PaymentFlow.Checkout ? page : intent;
+        payment.Report(Purchase.OfIntent(ReportedState.Paid), Later).ShouldBe(ReportEffect.Succeeded);
+        var known = Purchase.Snapshot(payment);
+
+        var said = flow == PaymentFlow.Checkout ? Purchase.OfSession(ReportedState.Paid, subtotal: amount, total: amount) : Purchase.OfIntent(ReportedState.Paid, total: amount);
+        payment.Report(said, Later.AddMinutes(1)).ShouldBe(ReportEffect.Mismatch);
+
+        Purchase.Snapshot(payment).ShouldBe(known);
+    }
 }

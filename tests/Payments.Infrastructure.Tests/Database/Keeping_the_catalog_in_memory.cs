@@ -51,6 +51,7 @@ public sealed class Keeping_the_catalog_in_memory : IAsyncLifetime, IDisposable
     [InlineData("UPDATE payments.credit_packs SET price_minor = price_minor + 1")]
     [InlineData("INSERT INTO payments.credit_packs (id, name, credits, display_order, active, currency, price_minor) VALUES (gen_random_uuid(), 'New', 1, 9, true, 'usd', 100)")]
     [InlineData("DELETE FROM payments.credit_packs")]
+    [InlineData("TRUNCATE payments.credit_packs")]
     [InlineData("UPDATE payments.plans SET active = false")]
     public async Task forgets_as_soon_as_the_catalog_changes(string change)
     {

@@ -89,6 +89,7 @@ public sealed class Moving_the_clock : IAsyncLifetime
     public async Task counts_what_is_still_to_be_done_by_the_right_clock()
     {
         await Rows.PlantAsync(database);
+        await Rows.PlantCardAsync(database);
         await database.ExecuteAsync(
             """
             UPDATE payments.webhook_events SET status = 'pending', next_attempt_at = now();
@@ -96,6 +97,8 @@ public sealed class Moving_the_clock : IAsyncLifetime
             UPDATE notifications.notifications SET status = 'sending', next_attempt_at = now() + interval '2 minutes';
             UPDATE payments.payments SET next_check_at = now() + interval '20 days';
             UPDATE users.credit_holds SET expires_at = now() + interval '20 days';
+            UPDATE payments.payment_methods SET notice_due_at = now() + interval '20 days';
+            UPDATE payments.customers SET sync_due_at = now() + interval '20 days';
             UPDATE users.credit_lots SET expires_at = now() + interval '60 days'
             """);
         var clock = NewClock();
@@ -106,7 +109,7 @@ public sealed class Moving_the_clock : IAsyncLifetime
         var after = await clock.BacklogAsync(default);
 
         (before.Inbox, before.Outbox, before.Notifications, before.Due, before.Idle).ShouldBe((1, 1, 1, 0, false));
-        (after.Inbox, after.Outbox, after.Notifications, after.Due).ShouldBe((1, 1, 1, 2));
+        (after.Inbox, after.Outbox, after.Notifications, after.Due).ShouldBe((1, 1, 1, 4));
     }
 
     private SandboxClock NewClock(bool canMove = true) => new(database.Source, new DueWork(Nothing()), canMove);

@@ -57,13 +57,23 @@ internal static class Rows
             VALUES ('c3000000-0000-4000-8000-000000000001', '{{Ada}}', 'receipt:1', 'email', 'payment-succeeded', '{"a": 1}', 'sent', 1, 0, '2026-07-29T12:01:00Z');
         """);
 
-    /// <summary>And in the tables that no entity stands for.</summary>
-    public static Task PlantBesideAsync(TestDatabase database) => database.ExecuteAsync(
+    /// <summary>And in the tables that the first migration lacks: those that no entity stands for, and those of later ones.</summary>
+    public static async Task PlantBesideAsync(TestDatabase database)
+    {
+        await PlantCardAsync(database);
+        await database.ExecuteAsync(
+            $$"""
+            INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
+                VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
+            INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
+            INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
+            INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
+            """);
+    }
+
+    public static Task PlantCardAsync(TestDatabase database) => database.ExecuteAsync(
         $$"""
-        INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
-            VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
-        INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
-        INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
-        INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
+        INSERT INTO payments.payment_methods (id, customer_id, user_id, account, livemode, brand, last4, exp_month, exp_year, fingerprint, is_default, attached_at)
+            VALUES ('pm_1', 'c1000000-0000-4000-8000-000000000001', '{{Ada}}', 'acct_1', false, 'visa', '4242', 8, 2030, 'fp_1', true, '2026-07-29T12:00:00Z');
         """);
 }

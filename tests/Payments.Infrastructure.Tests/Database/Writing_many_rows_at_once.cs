@@ -56,7 +56,7 @@ public sealed class Writing_many_rows_at_once : IAsyncLifetime
         var messages = Enumerable.Range(0, 1000).Select(i => new OutboxMessage(Guid.CreateVersion7(), "payment.succeeded", $$"""{"n": {{i}}}""", Now)).ToList();
         await using var transaction = await db.BeginAsync(CancellationToken.None);
 
-        (await db.ExecuteAsync([BulkInsert.For(entity).CommandFor(messages)], CancellationToken.None)).ShouldBe(1000);
+        (await db.ExecuteAsync([BulkInsert.For(entity).Command(messages)], CancellationToken.None)).ShouldBe(1000);
         await transaction.CommitAsync();
 
         (await ours.ScalarAsync<long>("SELECT sum((data->>'n')::bigint)::bigint FROM payments.outbox")).ShouldBe(499_500);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Payments.Infrastructure.Configuration;
 using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Tests.Database;
 using Payments.Sandbox.Mail;
 
 namespace Payments.Infrastructure.Tests.Email;
@@ -16,6 +17,7 @@ public sealed class Handing_a_mail_over : IAsyncLifetime
         "<!doctype html>\n<p>Hello Zoë, you paid <strong>₹1,499.00</strong>.</p>");
 
     private readonly string folder = Directory.CreateTempSubdirectory("payments-mailer-").FullName;
+    private readonly Clock clock = new();
     private MailCatcher catcher = null!;
     private SmtpMailer mailer = null!;
 
@@ -41,6 +43,16 @@ public sealed class Handing_a_mail_over : IAsyncLifetime
         mail.Subject.ShouldBe(Receipt.Subject);
         mail.Text!.TrimEnd().ShouldBe(Receipt.Text);
         mail.Html!.ReplaceLineEndings("\n").TrimEnd().ShouldBe(Receipt.Html);
+    }
+
+    [Fact]
+    public async Task dates_it_by_the_products_clock()
+    {
+        clock.Now = new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero);
+
+        await SendAsync();
+
+        catcher.Messages.ShouldHaveSingleItem().At.ShouldBe(clock.Now);
     }
 
     [Fact]
@@ -147,8 +159,8 @@ public sealed class Handing_a_mail_over : IAsyncLifetime
         server.Heard.Count(line => line.StartsWith("EHLO", StringComparison.Ordinal)).ShouldBe(1);
     }
 
-    private static SmtpMailer MailerTo(int port, string? user = null) =>
-        new(new MailSettings { Host = "127.0.0.1", Port = port, From = "Shop <billing@example.com>", User = user, Password = user is null ? null : "hunter2" });
+    private SmtpMailer MailerTo(int port, string? user = null) =>
+        new(new MailSettings { Host = "127.0.0.1", Port = port, From = "Shop <billing@example.com>", User = user, Password = user is null ? null : "hunter2" }, clock);
 
     private async Task SendAsync()
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Payments.Application.Payments.Contracts;
@@ -167,17 +169,35 @@ public sealed class Sending_what_is_due : IAsyncLifetime
         catcher.Messages.Select(m => m.To).Order().ShouldBe(Enumerable.Range(0, 40).Select(i => $"user{i}@example.com").Order());
     }
 
+    [Fact]
+    public async Task is_claimed_for_longer_than_finding_out_what_the_server_offers_and_sending_may_take_together()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var notice = await NoticeAsync("ada@example.com");
+        using var waiting = New(((IPEndPoint)silent.LocalEndpoint).Port);
+        await waiting.StartAsync(CancellationToken.None);
+        using var heard = await silent.AcceptTcpClientAsync();
+
+        // 30 s for each of the two, counted from the claim, which was before this.
+        (await database.ScalarAsync<bool>("SELECT status = 'sending' AND next_attempt_at > now() + interval '60 seconds' FROM notifications.notifications WHERE id = $1", notice)).ShouldBeTrue();
+
+        await waiting.StopAsync(CancellationToken.None);
+    }
+
     private async Task StartAsync(bool withServer = true)
     {
         worker = New(withServer);
         await worker.StartAsync(CancellationToken.None);
     }
 
-    private MailWorker New(bool withServer) => new(
+    private MailWorker New(bool withServer) => New(withServer ? catcher.SmtpPort : null);
+
+    private MailWorker New(int? port) => new(
         accounts.Scopes,
         new MailSignal(),
         new MailTemplates(),
-        withServer ? [new SmtpMailer(new MailSettings { Host = "127.0.0.1", Port = catcher.SmtpPort, From = "billing@example.com" })] : [],
+        port is { } smtp ? [new SmtpMailer(new MailSettings { Host = "127.0.0.1", Port = smtp, From = "billing@example.com" }, TimeProvider.System)] : [],
         NullLogger<MailWorker>.Instance);
 
     private async Task<Guid> NoticeAsync(string? email, string template = "payment-succeeded", string? data = null)

@@ -44,6 +44,26 @@ public sealed class Writing_a_mail
     }
 
     [Theory]
+    [InlineData("visa", "Visa")]
+    [InlineData("amex", "American Express")]
+    [InlineData("unknown", "payment")]
+    public void says_which_card_expires_and_when(string brand, string name)
+    {
+        var mail = Render(new CardExpiring("pm_1", Paid.UserId, brand, "4242", 8, 2030, Paid.At), "Ada");
+
+        mail.Subject.ShouldBe($"Your {name} card ending in 4242 expires soon");
+        foreach (var body in new[] { mail.Text, mail.Html })
+        {
+            body.ShouldContain("Hello Ada,");
+            body.ShouldContain(name);
+            body.ShouldContain("4242");
+            body.ShouldContain("08/2030");
+            body.ShouldNotContain("{{");
+            body.ShouldNotContain("pm_1");
+        }
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     public void has_a_reason_where_the_provider_gave_none(string? reason) =>
@@ -115,5 +135,5 @@ public sealed class Writing_a_mail
     public void does_not_make_one_up_where_there_is_no_template() => Should.Throw<IOException>(() => templates.Render("no-such", "{}", null));
 
     private RenderedMail Render<T>(T fact, string? name)
-        where T : PaymentFact => templates.Render(fact is PaymentSucceeded ? "payment-succeeded" : "payment-failed", JsonSerializer.Serialize(fact, JsonSerializerOptions.Web), name);
+        where T : PaymentFact => templates.Render(fact switch { PaymentSucceeded => "payment-succeeded", PaymentFailed => "payment-failed", _ => "card-expiring" }, JsonSerializer.Serialize(fact, JsonSerializerOptions.Web), name);
 }

@@ -150,6 +150,8 @@ public sealed class GatewayUnderTest : IDisposable, ILoggerProvider, ILogger
 
     public IPlanGateway Plans => services.GetRequiredService<IPlanGateway>();
 
+    public ICardGateway Cards => services.GetRequiredService<ICardGateway>();
+
     public IWebhookVerifier Verifier => services.GetRequiredService<IWebhookVerifier>();
 
     public IWebhookTranslator Translator => services.GetRequiredService<IWebhookTranslator>();

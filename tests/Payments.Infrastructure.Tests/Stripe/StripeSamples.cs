@@ -60,6 +60,24 @@ public static class StripeSamples
         { "id": "prod_1", "active": true, "name": "Monthly", "type": "service" }
         """, changes);
 
+    public static JsonObject Method(string changes = "{}") => Make("payment_method", """
+        {
+          "id": "pm_1", "type": "card", "customer": "cus_1", "created": 1785283200,
+          "card": { "brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2030, "fingerprint": "Xt5EWLLDS7FJjR1c" }
+        }
+        """, changes, check: false);
+
+    public static JsonObject Setup(string changes = "{}") => Make("setup_intent", """
+        {
+          "id": "seti_1", "status": "succeeded", "customer": "cus_1", "payment_method": "pm_1", "client_secret": "seti_1_secret_abc", "usage": "off_session",
+          "payment_method_types": ["card"], "created": 1785283200
+        }
+        """, changes);
+
+    public static JsonObject Portal(string changes = "{}") => Make("billing_portal.session", """
+        { "id": "bps_1", "customer": "cus_1", "url": "https://billing.stripe.com/p/session/test_1", "return_url": "https://shop.example.com/", "created": 1785283200 }
+        """, changes);
+
     public static JsonObject PromotionCode(string changes = "{}") => Make("promotion_code", """
         { "id": "promo_1", "code": "SPRING", "active": true, "created": 1785283200, "promotion": { "type": "coupon", "coupon": "co_1" } }
         """, changes);

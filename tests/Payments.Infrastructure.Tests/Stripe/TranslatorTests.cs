@@ -168,7 +168,6 @@ public sealed class Translating_an_event
     [InlineData("checkout.session.teleported", "checkout.session")]
     [InlineData("customer.subscription.created", "subscription")]
     [InlineData("customer.source.created", "card")]
-    [InlineData("payment_method.attached", "payment_method")]
     [InlineData("moon.landed", "moon")]
     public void leaves_alone_what_nothing_here_acts_on(string type, string item) =>
         Translate(type, new JsonObject { ["id"] = "x_1", ["object"] = item }).ShouldBe(new Unhandled(type));

@@ -40,6 +40,7 @@ internal sealed class Stage : IAsyncDisposable
                 BalanceDelay = TimeSpan.FromMilliseconds(200),
                 DebitDelay = TimeSpan.FromMilliseconds(400),
                 AftermathDelay = TimeSpan.FromMilliseconds(300),
+                InvoicePaymentDelay = TimeSpan.FromMilliseconds(200),
             });
             recorder.Simulator = simulator.Address;
             return new Stage(recorder, simulator);
@@ -80,11 +81,14 @@ internal sealed class Stage : IAsyncDisposable
         var schema = StripeSchema.Load();
         var answers = Recorder.Exchanges.Where(e => !e.IsPrivate).SelectMany(e => schema.ObjectErrors(JsonNode.Parse(e.Answer)!).Select(f => $"{e}: {f}"));
         var events = Recorder.Deliveries.SelectMany(d => schema.ObjectErrors(d.Event).Select(f => $"{d.Type}: {f}"));
+        // Stripe's document, as kept here, has no invoice items; and what is upcoming has no id yet.
+        string[] known = ["no schema for 'invoiceitem'", "invoice.upcoming: $.data.object.id: missing"];
         var signatures = Recorder.Deliveries.Where(d => !IsSigned(d)).Select(d => $"{d.Type}: the signature is wrong");
         var types = Recorder.Deliveries
             .Where(d => !string.Equals(d.ContentType, "application/json; charset=utf-8", StringComparison.Ordinal))
             .Select(d => $"{d.Type}: the content type is {d.ContentType}");
-        return [.. answers.Concat(events).Concat(signatures).Concat(types).Distinct(StringComparer.Ordinal)];
+        return [.. answers.Concat(events).Where(f => !known.Any(k => f.EndsWith(k, StringComparison.Ordinal)))
+            .Concat(signatures).Concat(types).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>Calls that Stripe's description forbids and the simulator took all the same.</summary>

@@ -18,6 +18,27 @@ public sealed class StripeCliTests
 
     private static readonly string[] RefundTold = ["charge.refund.updated", "charge.refunded", "refund.created", "refund.updated"];
 
+    private static readonly string[] Subscribed =
+    [
+        "payment_method.attached", "customer.created", .. Catalog, "charge.succeeded", "customer.updated", "customer.subscription.created",
+        "payment_intent.succeeded", "payment_intent.created", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
+        "charge.updated", "invoice_payment.paid",
+    ];
+
+    private static readonly string[] OnTrial =
+    [
+        "customer.created", .. Catalog, "customer.updated", "customer.subscription.created", "invoice.created", "invoice.finalized", "invoice.paid",
+        "invoice.payment_succeeded", "setup_intent.created",
+    ];
+
+    private static readonly string[] InvoiceDrafted = ["customer.created", "invoiceitem.created", "invoice.created"];
+
+    private static readonly string[] InvoicePaid =
+    [
+        .. InvoiceDrafted, "payment_method.attached", "invoice.finalized", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
+        "invoice.paid", "invoice.payment_succeeded", "charge.updated", "invoice_payment.paid",
+    ];
+
     private static readonly Dictionary<string, string[]> Sequences = new(StringComparer.Ordinal)
     {
         ["checkout.session.completed"] = [.. Catalog, .. CardPaid, "checkout.session.completed"],
@@ -38,6 +59,37 @@ public sealed class StripeCliTests
         ["payment_method.detached"] = ["customer.created", "payment_method.attached", "payment_method.detached"],
         ["setup_intent.created"] = ["setup_intent.created"],
         ["setup_intent.succeeded"] = ["setup_intent.created", "setup_intent.succeeded"],
+        ["customer.subscription.created"] = [.. Subscribed],
+        ["customer.subscription.updated"] = [.. Subscribed, "customer.subscription.updated"],
+        ["customer.subscription.deleted"] = [.. Subscribed, "customer.subscription.deleted"],
+        ["customer.subscription.trial_will_end"] = [.. OnTrial, "customer.subscription.trial_will_end"],
+        ["customer.subscription.paused"] = [.. OnTrial, "customer.subscription.paused"],
+        ["subscription.payment_succeeded"] = [.. Subscribed, "customer.updated"],
+        ["subscription.payment_failed"] =
+        [
+            "payment_method.attached", "customer.created", "customer.updated", .. Catalog, "customer.updated", "customer.subscription.created", "invoice.created",
+            "invoice.finalized", "payment_intent.created", "charge.failed", "payment_intent.payment_failed", "invoice.payment_failed", "invoice.updated",
+        ],
+        ["invoice.created"] = [.. InvoiceDrafted],
+        ["invoice.updated"] = [.. InvoiceDrafted, "invoice.updated"],
+        ["invoice.deleted"] = [.. InvoiceDrafted, "invoice.deleted"],
+        ["invoice.finalized"] = [.. InvoiceDrafted, "invoice.finalized", "payment_intent.created"],
+        ["invoice.voided"] = [.. InvoiceDrafted, "invoice.finalized", "payment_intent.created", "invoice.voided", "payment_intent.canceled"],
+        ["invoice.marked_uncollectible"] = [.. InvoiceDrafted, "invoice.finalized", "payment_intent.created", "invoice.marked_uncollectible"],
+        ["invoice.paid"] = InvoicePaid,
+        ["invoice.payment_succeeded"] = InvoicePaid,
+        ["invoice.payment_failed"] =
+        [
+            .. InvoiceDrafted, "payment_method.attached", "invoice.finalized", "payment_intent.created", "charge.failed", "payment_intent.payment_failed",
+            "invoice.payment_failed", "invoice.updated",
+        ],
+        ["invoice.payment_action_required"] =
+        [
+            .. InvoiceDrafted, "payment_method.attached", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
+            "invoice.payment_action_required", "invoice.updated",
+        ],
+        ["test_helpers.test_clock.created"] = ["test_helpers.test_clock.created"],
+        ["test_helpers.test_clock.advancing"] = ["test_helpers.test_clock.created", "test_helpers.test_clock.advancing", "test_helpers.test_clock.ready"],
     };
 
     public static TheoryData<string> Triggers => [.. Sequences.Keys];

@@ -20,6 +20,9 @@ public sealed class StripeNodeSdkTests(StripeNodeSdkTests.Run run) : IClassFixtu
     [InlineData("idempotency")]
     [InlineData("errors")]
     [InlineData("events")]
+    [InlineData("subscriptions")]
+    [InlineData("previews")]
+    [InlineData("subscription_sessions")]
     [InlineData("retries_under_faults")]
     public void The_SDK_finds_what_it_finds_at_Stripe(string scenario)
     {

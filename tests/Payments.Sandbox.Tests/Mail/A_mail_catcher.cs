@@ -59,6 +59,70 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
         catcher.Messages.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("X-Product-Date: Mon, 06 Mar 2028 12:00:00 GMT\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000", "2028-03-06T12:00:00Z")]
+    [InlineData("Date: Mon, 06 Mar 2028 12:00:00 +0000", "2028-03-06T12:00:00Z")]
+    [InlineData("Date: Mon, 6 Mar 2028 12:00:00 +0200 (CEST)", "2028-03-06T10:00:00Z")]
+    public async Task Tells_the_products_time_of_a_mail_or_else_its_date(string headers, string at)
+    {
+        await TalkAsync($"EHLO x\r\nMAIL FROM:<shop@example.com>\r\nRCPT TO:<ada@example.com>\r\nDATA\r\n{headers}\r\nSubject: dated\r\n\r\ntext\r\n.\r\nQUIT\r\n");
+
+        catcher.Messages.ShouldHaveSingleItem().At.ShouldBe(DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture));
+        (await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages"))!.Single().GetProperty("at").GetDateTimeOffset().ShouldBe(catcher.Messages[0].At);
+    }
+
+    [Theory]
+    [InlineData("Date: some day")]
+    [InlineData("X-Mailer: none")]
+    public async Task Tells_when_it_was_accepted_of_a_mail_without_a_date(string header)
+    {
+        var before = DateTimeOffset.UtcNow;
+
+        await TalkAsync($"EHLO x\r\nMAIL FROM:<shop@example.com>\r\nRCPT TO:<ada@example.com>\r\nDATA\r\n{header}\r\n\r\ntext\r\n.\r\nQUIT\r\n");
+
+        catcher.Messages.ShouldHaveSingleItem().At.ShouldBeInRange(before, DateTimeOffset.UtcNow);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/messages", "Origin", "https://evil.example.com")]
+    [InlineData("POST", "/faults", "Origin", "http://127.0.0.1:1")]
+    [InlineData("POST", "/faults", "Sec-Fetch-Site", "cross-site")]
+    [InlineData("DELETE", "/faults", "Sec-Fetch-Site", "same-site")]
+    public async Task Lets_no_other_origins_page_delete_or_break_anything(string method, string path, string header, string value)
+    {
+        await SendAsync("ada@example.com", "kept");
+        using var request = new HttpRequestMessage(new HttpMethod(method), catcher.Url + path) { Content = JsonContent.Create(new { refuse = 1 }) };
+        request.Headers.Add(header, value);
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        catcher.Messages.ShouldHaveSingleItem();
+        catcher.Faults.ShouldBe(new MailFaults());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/messages")]
+    public async Task Answers_who_asks_for_the_head_only(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, catcher.Url + path);
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Lets_its_own_page_delete_them()
+    {
+        await SendAsync("ada@example.com", "gone");
+        using var request = new HttpRequestMessage(HttpMethod.Delete, catcher.Url + "/messages");
+        request.Headers.Add("Origin", catcher.Url);
+        request.Headers.Add("Sec-Fetch-Site", "same-origin");
+
+        (await http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        catcher.Messages.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Keeps_them_over_a_restart_and_counts_on()
     {

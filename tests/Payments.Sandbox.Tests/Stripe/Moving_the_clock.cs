@@ -75,7 +75,7 @@ public sealed class Moving_the_clock
         await using var api = await FakeApi.StartAsync();
         await using var sandbox = await Sandbox.StartAsync(o => o with { ApiBase = api.Address, ClockStepTimeout = TimeSpan.FromMilliseconds(200) });
         api.BusyFor = int.MaxValue;
-        var stuck = await sandbox.AdvanceAsync("PT1M");
+        var stuck = await sandbox.ControlAsync("/sandbox/clock", """{ "advance": "PT1M" }""");
         stuck.Status.ShouldBe(HttpStatusCode.GatewayTimeout);
         stuck["error.message"]!.ShouldContain("outbox");
     }

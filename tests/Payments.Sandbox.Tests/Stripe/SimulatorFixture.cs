@@ -44,6 +44,7 @@ internal sealed class Sandbox : IAsyncDisposable
             // Long, so that only a move of the clock brings what comes later, unless a test wants otherwise.
             BalanceDelay = TimeSpan.FromSeconds(90),
             DebitDelay = TimeSpan.FromSeconds(90),
+            InvoicePaymentDelay = TimeSpan.FromSeconds(90),
         };
         var simulator = await StripeSimulator.StartAsync(configure is null ? options : configure(options));
         return new Sandbox(simulator, receiver);
@@ -76,7 +77,7 @@ internal sealed class Sandbox : IAsyncDisposable
         Content = new StringContent(json, Encoding.UTF8, "application/json"),
     });
 
-    public Task<Reply> AdvanceAsync(string duration) => ControlAsync("/sandbox/clock", $$"""{ "advance": "{{duration}}" }""");
+    public Task<Reply> AdvanceAsync(string duration) => MoveAsync($$"""{ "advance": "{{duration}}" }""");
 
     public async Task<Reply> SendAsync(HttpRequestMessage request)
     {
@@ -92,12 +93,17 @@ internal sealed class Sandbox : IAsyncDisposable
     /// <summary>Whatever any test asks for, each answer has Stripe's own shape.</summary>
     private static void Judge(HttpRequestMessage request, string text)
     {
-        var path = request.RequestUri!.OriginalString;
+        var path = request.RequestUri!.AbsolutePath;
         // Early fraud warnings are not in the kept part of Stripe's document.
         if (path.StartsWith("/v1/", StringComparison.Ordinal) && !path.StartsWith("/v1/radar/", StringComparison.Ordinal) && text.Length > 0 && JsonNode.Parse(text) is { } node
             && (node["object"] is not null || node["error"] is not null))
         {
-            StripeSchema.Load().ObjectErrors(node).ShouldBeEmpty($"{request.Method} {path}\n{text}");
+            // Stripe's document, as kept here, has no invoice items; and what is upcoming has no id yet.
+            var upcoming = string.Equals((string?)node["type"], "invoice.upcoming", StringComparison.Ordinal)
+                || node["data"] is JsonArray items && items.Any(i => (string?)i!["type"] == "invoice.upcoming");
+            StripeSchema.Load().ObjectErrors(node)
+                .Where(e => !e.EndsWith("no schema for 'invoiceitem'", StringComparison.Ordinal) && !(upcoming && e.EndsWith(".data.object.id: missing", StringComparison.Ordinal)))
+                .ShouldBeEmpty($"{request.Method} {path}\n{text}");
         }
     }
 
@@ -116,6 +122,46 @@ internal sealed class Sandbox : IAsyncDisposable
     public Task<Reply> PayAsync(Reply session, string method = "pm_card_visa") =>
         PostAsync($"/v1/payment_pages/{session["id"]}/confirm", $"payment_method={method}&expected_amount={session["amount_total"]}");
 
+    public Task<Reply> AdvanceToAsync(string time) => MoveAsync($$"""{ "to": "{{time}}" }""");
+
+    private async Task<Reply> MoveAsync(string body)
+    {
+        var moved = await ControlAsync("/sandbox/clock", body);
+        moved.Status.ShouldBe(HttpStatusCode.OK, moved.Text);
+        return moved;
+    }
+
+    /// <summary>The id of a recurring price.</summary>
+    public async Task<string> PriceAsync(long amount, string interval = "month", int count = 1, string product = "Basic", string currency = "usd")
+    {
+        var price = await PostAsync(
+            "/v1/prices",
+            $"currency={currency}&unit_amount={amount}&recurring[interval]={interval}&recurring[interval_count]={count}&product_data[name]={product}");
+        price.Status.ShouldBe(HttpStatusCode.OK, price.Text);
+        return price["id"]!;
+    }
+
+    /// <summary>A customer with a default card; the id.</summary>
+    public async Task<string> CustomerAsync(string? card = "pm_card_visa")
+    {
+        var customer = await PostAsync(
+            "/v1/customers", card is null ? "email=ada@example.com" : $"email=ada@example.com&payment_method={card}&invoice_settings[default_payment_method]={card}");
+        customer.Status.ShouldBe(HttpStatusCode.OK, customer.Text);
+        return customer["id"]!;
+    }
+
+    public async Task<Reply> SubscribeAsync(string customer, string price, string more = "")
+    {
+        var made = await PostAsync("/v1/subscriptions", $"customer={customer}&items[0][price]={price}" + (more.Length > 0 ? "&" + more : ""));
+        made.Status.ShouldBe(HttpStatusCode.OK, made.Text);
+        return made;
+    }
+
+    /// <summary>Every event that was delivered since, in the order in which they happened.</summary>
+    public IReadOnlyList<JsonNode> Delivered(string? type = null) =>
+        [.. Receiver.Deliveries.Select(d => d.Json).Where(e => type is null || string.Equals((string?)e["type"], type, StringComparison.Ordinal))
+            .OrderBy(e => (long)e["created"]!)];
+
     /// <summary>The types of all events, in the order in which they happened.</summary>
     public async Task<List<string>> EventTypesAsync()
     {
@@ -133,6 +179,12 @@ internal sealed class Sandbox : IAsyncDisposable
         await Receiver.DisposeAsync();
         http.Dispose();
     }
+}
+
+/// <summary>A wall clock that stands: only moves of the sandbox's clock bring time, so that it is known to the second.</summary>
+internal sealed class StillClock(DateTimeOffset now) : TimeProvider
+{
+    public override DateTimeOffset GetUtcNow() => now;
 }
 
 internal sealed record Reply(HttpStatusCode Status, string Text, IDictionary<string, string> Headers)

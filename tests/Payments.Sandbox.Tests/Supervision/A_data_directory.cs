@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
 using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Tests.Supervision;
@@ -82,6 +83,21 @@ public sealed class A_data_directory : IDisposable
         first.WebhookSecret.ShouldStartWith("whsec_");
         File.GetUnixFileMode(parent["secrets.json"]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         first.ToString().ShouldNotContain(first.JwtSecret);
+    }
+
+    [Fact]
+    public async Task Gives_a_path_token_to_secrets_that_were_made_before_there_was_one()
+    {
+        var made = await SandboxSecrets.LoadOrMakeAsync(parent["secrets.json"], default);
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(parent["secrets.json"]))!.AsObject();
+        json.Remove("webhookPathToken").ShouldBeTrue();
+        await File.WriteAllTextAsync(parent["secrets.json"], json.ToJsonString());
+
+        var taken = await SandboxSecrets.LoadOrMakeAsync(parent["secrets.json"], default);
+
+        taken.WebhookPathToken.Length.ShouldBe(32);
+        taken.ShouldBe(made with { WebhookPathToken = taken.WebhookPathToken });
+        (await SandboxSecrets.LoadOrMakeAsync(parent["secrets.json"], default)).ShouldBe(taken);
     }
 
     [Fact]

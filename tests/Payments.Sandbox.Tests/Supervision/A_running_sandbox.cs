@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Npgsql;
 using Payments.Sandbox.Supervision;
 
@@ -42,6 +45,30 @@ public sealed class A_running_sandbox(SharedSandbox shared) : IClassFixture<Shar
 
         output.ShouldContain("\"credits\":100,\"subscriptionType\"");
         output.ShouldContain("\"subject\":\"Your payment for Starter is confirmed\"");
+    }
+
+    [Fact]
+    public async Task Delivers_to_the_guarded_address_whose_token_nobody_guesses()
+    {
+        using var http = new HttpClient();
+        using var customer = new HttpRequestMessage(HttpMethod.Post, $"{shared.Sandbox.File.GetProperty("stripe")}/v1/customers");
+        customer.Headers.Authorization = new("Bearer", shared.Sandbox.File.GetProperty("stripeSecretKey").GetString());
+        (await http.SendAsync(customer)).EnsureSuccessStatusCode();
+
+        var url = "";
+        await RunningSandbox.UntilAsync(
+            async () =>
+            {
+                var deliveries = await http.GetFromJsonAsync<JsonElement>($"{shared.Sandbox.File.GetProperty("stripe").GetString()}/sandbox/deliveries?type=customer.created&status=delivered");
+                url = deliveries.GetProperty("items").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } item ? item.GetProperty("url").GetString() : "";
+                return url is { Length: > 0 };
+            },
+            "no event was delivered");
+        url.ShouldNotBeNull().ShouldMatch($"^{shared.Sandbox.Api}/api/v1/webhooks/stripe/[A-Za-z0-9]{{32}}$");
+        (await http.PostAsync(new Uri(url[..^1] + "-"), null)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await http.PostAsync(new Uri(url), null)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await http.PostAsync(new Uri($"{shared.Sandbox.Api}/api/v1/webhooks/stripe"), null)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await File.ReadAllTextAsync(Path.Combine(shared.Data, "logs", "api.log"))).ShouldNotContain(url.Split('/')[^1]);
     }
 
     [Fact]

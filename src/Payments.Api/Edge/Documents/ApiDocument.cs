@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net.Http;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
@@ -30,6 +32,17 @@ internal static class ApiDocument
         options.AddDocumentTransformer((document, _, _) =>
         {
             Describe(document);
+            PromiseAnswers(document);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            NameType(schema, context.JsonTypeInfo);
+            if (context.JsonTypeInfo.Type.IsDefined(typeof(MinorOrMoneyAttribute), inherit: false))
+            {
+                schema.OneOf = MinorOrMoneyForms();
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -37,10 +50,16 @@ internal static class ApiDocument
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             var callers = metadata.OfType<IAllowAnonymous>().Any() ? [] : metadata.OfType<IAuthorizeData>().ToList();
             var idempotent = metadata.OfType<IdempotentAttribute>().Any();
+            operation.OperationId = context.Description.ActionDescriptor is ControllerActionDescriptor action ? FieldNames.Camel(action.ControllerName + action.ActionName) : null;
             Secure(operation, callers, context.Document!);
             if (idempotent)
             {
                 AddIdempotencyKey(operation);
+            }
+
+            if (metadata.OfType<StraightThroughAttribute>().Any())
+            {
+                operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Json(new OpenApiSchema { Type = JsonSchemaType.Object }) };
             }
 
             NameAsWritten(operation);
@@ -100,6 +119,74 @@ internal static class ApiDocument
             },
         };
     }
+
+    // What a converter writes has no type in the generator's eyes; and what a record's constructor takes is not what a body must have.
+    private static void NameType(OpenApiSchema schema, JsonTypeInfo json)
+    {
+        var bare = Nullable.GetUnderlyingType(json.Type) ?? json.Type;
+        if (bare == typeof(DateTimeOffset) || bare.IsEnum)
+        {
+            schema.Type = bare == json.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        }
+
+        if (json.Kind == JsonTypeInfoKind.Object)
+        {
+            schema.Required = json.Properties.Where(property => property.IsRequired).Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Answers always have all their members, null or not, and may get more.</summary>
+    private static void PromiseAnswers(OpenApiDocument document)
+    {
+        var operations = document.Paths.Values.SelectMany(path => path.Operations ?? []).Select(operation => operation.Value).ToList();
+        var asked = SchemasIn(operations.Select(operation => operation.RequestBody?.Content));
+        var answered = SchemasIn(operations.SelectMany(operation => operation.Responses ?? []).Where(response => response.Key.StartsWith('2')).Select(response => response.Value.Content));
+        foreach (var answer in answered.Except(asked))
+        {
+            answer.Required = answer.Properties!.Keys.ToHashSet(StringComparer.Ordinal);
+            answer.AdditionalPropertiesAllowed = true;
+        }
+    }
+
+    /// <summary>Every object schema that these contents lead to.</summary>
+    private static HashSet<OpenApiSchema> SchemasIn(IEnumerable<IDictionary<string, OpenApiMediaType>?> contents)
+    {
+        HashSet<OpenApiSchema> found = [];
+        Stack<IOpenApiSchema?> open = new(contents.SelectMany(content => content?.Values ?? []).Select(media => media.Schema));
+        while (open.TryPop(out var next))
+        {
+            var schema = next is OpenApiSchemaReference reference ? reference.RecursiveTarget : next as OpenApiSchema;
+            if (schema is null || (schema.Properties is not null && !found.Add(schema)))
+            {
+                continue;
+            }
+
+            foreach (var inner in (IEnumerable<IOpenApiSchema?>)[.. schema.Properties?.Values ?? [], .. schema.OneOf ?? [], schema.Items, schema.AdditionalProperties])
+            {
+                open.Push(inner);
+            }
+        }
+
+        return found;
+    }
+
+    private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema, string type = "application/json") => new(StringComparer.Ordinal) { [type] = new() { Schema = schema } };
+
+    /// <summary>Its converter reads two forms, which no type can say.</summary>
+    private static List<IOpenApiSchema> MinorOrMoneyForms() =>
+    [
+        new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+        new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(StringComparer.Ordinal) { "amount", "currency" },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["amount"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                ["currency"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+        },
+    ];
 
     private static void Secure(OpenApiOperation operation, List<IAuthorizeData> callers, OpenApiDocument document)
     {
@@ -161,10 +248,7 @@ internal static class ApiDocument
             operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
             {
                 Description = ReasonPhrases.GetReasonPhrase(status),
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-                {
-                    [ProblemWriter.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) },
-                },
+                Content = Json(new OpenApiSchemaReference(ProblemSchema, document), ProblemWriter.ContentType),
             });
         }
     }

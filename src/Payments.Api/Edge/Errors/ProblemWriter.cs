@@ -30,7 +30,26 @@ internal static class ProblemWriter
     }
 
     /// <summary>What a person quotes to support, and what the logs of this request carry.</summary>
-    public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+    public static string TraceId(HttpContext context)
+    {
+        if (Activity.Current is { } span)
+        {
+            return span.TraceId.ToHexString();
+        }
+
+        // What goes straight through has no span of its own: its trace begins with the first that asks for it.
+        if (context.Features.Get<TraceFeature>() is not { } trace)
+        {
+            trace = new TraceFeature((CallersTrace(context.Request)?.TraceId ?? ActivityTraceId.CreateRandom()).ToHexString());
+            context.Features.Set(trace);
+        }
+
+        return trace.Id;
+    }
+
+    /// <summary>The trace that the caller's request belongs to, if it says so.</summary>
+    public static ActivityContext? CallersTrace(HttpRequest request) =>
+        request.Headers.TraceParent is [{ } parent] && ActivityContext.TryParse(parent, null, isRemote: true, out var remote) ? remote : null;
 
     private static void Write(IBufferWriter<byte> body, Problem problem, string traceId)
     {
@@ -65,6 +84,9 @@ internal static class ProblemWriter
 
 /// <summary>The problem that was answered, for the request's log line.</summary>
 internal sealed record ProblemFeature(Problem Problem);
+
+/// <summary>The trace of a request that has no span.</summary>
+internal sealed record TraceFeature(string Id);
 
 /// <summary>For actions that answer a problem without throwing one, where an exception's price matters.</summary>
 internal sealed class ProblemResult(Problem problem) : IActionResult

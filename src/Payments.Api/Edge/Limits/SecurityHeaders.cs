@@ -15,6 +15,12 @@ internal sealed class SecurityHeaders(RequestDelegate next)
                 var headers = context.Response.Headers;
                 headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "no-referrer";
+                // Who asks without an Origin, or from elsewhere, gets no CORS headers: no cache may hand that to the web app.
+                if (!headers.Vary.Any(names => names?.Contains("Origin", StringComparison.OrdinalIgnoreCase) == true))
+                {
+                    headers.Append("Vary", "Origin");
+                }
+
                 if (headers.ContentSecurityPolicy.Count == 0)
                 {
                     headers.ContentSecurityPolicy = PolicyFor(context.Request.Path);

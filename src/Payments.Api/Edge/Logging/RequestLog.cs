@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Identity;
+using Payments.Api.Edge.Limits;
 
 namespace Payments.Api.Edge.Logging;
 
@@ -33,7 +34,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         if (!quiet)
         {
             Answered(
-                context.Request.Method,
+                HeadRequests.MethodOf(context),
                 path,
                 route,
                 context.Response.StatusCode,
@@ -46,7 +47,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
     private static Activity Begin(HttpRequest request)
     {
         var span = new Activity("http");
-        if (request.Headers.TraceParent is [{ } parent] && ActivityContext.TryParse(parent, null, isRemote: true, out var remote))
+        if (ProblemWriter.CallersTrace(request) is { } remote)
         {
             span.SetParentId(remote.TraceId, remote.SpanId, remote.TraceFlags);
         }

@@ -25,7 +25,7 @@ public sealed class SandboxController(ISandboxClock clock, TimeProvider time) : 
     public async Task<IdleResponse> Idle(CancellationToken cancellationToken)
     {
         var backlog = await Movable().BacklogAsync(cancellationToken);
-        return new(backlog.Idle, backlog.Inbox, backlog.Outbox, backlog.Notifications, backlog.Due);
+        return new(backlog.Idle, backlog.Inbox, backlog.Outbox, backlog.Notifications, backlog.Due, backlog.NextDue);
     }
 
     private ISandboxClock Movable() => clock.CanMove ? clock : throw new Refusal(RefusalKind.NotFound, "request.unknown_path", "There is nothing at this address.");
@@ -35,4 +35,5 @@ public sealed record ClockRequest(DateTimeOffset Now);
 
 public sealed record ClockResponse(DateTimeOffset Now, bool Idle, long Inbox, long Outbox, long Notifications, long Due);
 
-public sealed record IdleResponse(bool Idle, long Inbox, long Outbox, long Notifications, long Due);
+/// <param name="NextDue">When the next thing falls due by the product's clock.</param>
+public sealed record IdleResponse(bool Idle, long Inbox, long Outbox, long Notifications, long Due, DateTimeOffset? NextDue);

@@ -45,17 +45,22 @@ public abstract record PurchaseRequest
     /// <summary>A free amount of credits, within the configured bounds.</summary>
     public int? CreditAmount { get; init; }
 
-    /// <summary>1 to 1000; 1 when left out.</summary>
+    /// <summary>A subscription. A live one of the same family is changed instead (409).</summary>
+    public Guid? PlanId { get; init; }
+
+    /// <summary>1 to 1000, for a plan its seats; 1 when left out.</summary>
     public int? Quantity { get; init; }
 
     public string? PromotionCode { get; init; }
+
+    protected PlanId? Plan => PlanId is { } id ? new PlanId(id) : null;
 
     protected CreditPackId? Pack => CreditPackId is { } id ? new CreditPackId(id) : null;
 }
 
 public sealed record CheckoutSessionRequest : PurchaseRequest
 {
-    internal StartCheckout ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Quantity, PromotionCode, key);
+    internal StartCheckout ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Quantity, PromotionCode, key);
 }
 
 public sealed record PaymentIntentRequest : PurchaseRequest
@@ -63,7 +68,7 @@ public sealed record PaymentIntentRequest : PurchaseRequest
     /// <summary>A saved card to charge at once.</summary>
     public string? PaymentMethodId { get; init; }
 
-    internal StartIntent ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Quantity, PromotionCode, PaymentMethodId, key);
+    internal StartIntent ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Quantity, PromotionCode, PaymentMethodId, key);
 }
 
 /// <param name="Url">Send the buyer's browser there.</param>

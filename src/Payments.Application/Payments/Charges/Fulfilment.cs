@@ -11,7 +11,14 @@ namespace Payments.Application.Payments.Charges;
 
 /// <summary>What is known about one payment, from an event or a fetch.</summary>
 /// <param name="IfVersion">Apply only if the row is still at this version: it was read before the provider was asked.</param>
-internal sealed record PaymentNews(PaymentId PaymentId, PaymentReport? Report, IReadOnlyList<AttemptReport> Attempts, uint? IfVersion = null);
+internal sealed record PaymentNews(PaymentId PaymentId, PaymentReport? Report, IReadOnlyList<AttemptReport> Attempts, uint? IfVersion = null)
+{
+    /// <summary>What a subscription's invoice grants once it is paid; null where the payment itself fixes it.</summary>
+    public PaymentGrant? Grant { get; init; }
+}
+
+/// <param name="Key">The business fact, unique over all time.</param>
+internal sealed record PaymentGrant(string Key, long Credits, string Reason);
 
 /// <summary>What became of a piece of news.</summary>
 /// <param name="Payment">Null when there is no such payment.</param>
@@ -34,6 +41,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
 
         var results = new NewsResult[news.Count];
         List<Payment> succeeded = [];
+        List<(Payment Payment, CreditGrant Grant)> grants = [];
         HashSet<Payment> failed = [];
         for (var i = 0; i < results.Length; i++)
         {
@@ -57,13 +65,19 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
             {
                 succeeded.Add(payment);
             }
-            else if (effect == ReportEffect.Changed && payment.Status == PaymentStatus.Failed)
+            else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice })
             {
+                // What an invoice could not collect is told with the way to pay it, see InvoicePaymentFailed.
                 failed.Add(payment);
+            }
+
+            if (GrantOf(payment, effect, item.Grant) is { } grant)
+            {
+                grants.Add((payment, grant));
             }
         }
 
-        await GrantAsync(succeeded, now, cancellationToken);
+        await GrantAsync(succeeded, grants, now, cancellationToken);
         foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
         {
             db.Enqueue(new PaymentFailed(
@@ -72,7 +86,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        await ReverseAsync(succeeded, cancellationToken);
+        await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
             PaymentTelemetry.Moved(logger, moved.Payment!);
@@ -81,21 +95,24 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         return results;
     }
 
-    private async Task GrantAsync(List<Payment> succeeded, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task GrantAsync(List<Payment> succeeded, List<(Payment Payment, CreditGrant Grant)> grants, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (succeeded.Count == 0)
+        var balances = new Dictionary<Payment, long>();
+        if (grants.Count > 0)
         {
-            return;
+            var after = await entitlements.GrantAsync([.. grants.Select(g => g.Grant)], cancellationToken);
+            for (var i = 0; i < grants.Count; i++)
+            {
+                balances[grants[i].Payment] = after[i];
+            }
         }
 
-        var balances = await entitlements.GrantAsync([.. succeeded.Select(GrantOf)], cancellationToken);
-        for (var i = 0; i < succeeded.Count; i++)
+        foreach (var payment in succeeded)
         {
-            var payment = succeeded[i];
             var paid = payment.Total ?? payment.Amount;
             db.Enqueue(new PaymentSucceeded(
                 payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
-                payment.Credits, balances[i], now).ToMessage(ids.Next(), now));
+                payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now).ToMessage(ids.Next(), now));
         }
     }
 
@@ -114,11 +131,23 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         }
     }
 
-    private static CreditGrant GrantOf(Payment payment) => new(
+    /// <summary>What the payment grants now: what it fixed when it was opened, or what its invoice turned out to be worth.</summary>
+    private static CreditGrant? GrantOf(Payment payment, ReportEffect effect, PaymentGrant? ofInvoice)
+    {
+        if (ofInvoice is not null && payment is { IsPaid: true, Credits: 0 })
+        {
+            payment.Grants(ofInvoice.Credits);
+            return Grant(payment, ofInvoice.Key, ofInvoice.Reason);
+        }
+
+        return effect == ReportEffect.Succeeded && payment.Credits > 0 ? Grant(payment, $"grant:payment:{payment.Id}", "purchase") : null;
+    }
+
+    private static CreditGrant Grant(Payment payment, string key, string reason) => new(
         payment.UserId,
-        $"grant:payment:{payment.Id}",
+        key,
         payment.Credits,
-        "purchase",
+        reason,
         payment.Description,
         payment.Id,
         payment.CreditsExpireAfterDays is { } days ? payment.CompletedAt!.Value + TimeSpan.FromDays(days) : null);

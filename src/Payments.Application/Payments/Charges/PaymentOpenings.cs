@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Gateway;
@@ -14,13 +16,22 @@ namespace Payments.Application.Payments.Charges;
 /// after a crash between any two of these (the caller's retry, the poll) goes through here again and gets the same thing.
 /// </summary>
 internal sealed class PaymentOpenings(
-    IUnitOfWorkScopes scopes, IPaymentGateway gateway, CustomerRecords customers, CheckoutOptions options, IIdGenerator ids, TimeProvider clock)
+    IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, PlanPrices prices, SubscriptionRefreshes subscriptions, CustomerRecords customers, CheckoutOptions options,
+    IIdGenerator ids, TimeProvider clock)
 {
     /// <summary>A page that closes this soon is not handed out again.</summary>
     private static readonly TimeSpan LeastTimeLeft = TimeSpan.FromMinutes(2);
 
     /// <param name="Promotion">Checked with the provider; null for none.</param>
-    internal sealed record Wanted(UserId UserId, PaymentFlow Flow, PaymentTerms Terms, PromotionCode? Promotion, string? RequestKey, string? PaymentMethodId, string? ReturnUrl);
+    internal sealed record Wanted(UserId UserId, PaymentFlow Flow, PaymentTerms Terms, PromotionCode? Promotion, string? RequestKey, string? PaymentMethodId, string? ReturnUrl)
+    {
+        /// <summary>The provider's price of the plan, when it is one.</summary>
+        public string? PriceId { get; init; }
+    }
+
+    /// <param name="Intent">Null when nothing is due.</param>
+    /// <param name="ClientSecret">To confirm it, or a trial's card, on the buyer's page.</param>
+    internal sealed record Opened(IntentState? Intent, string? ClientSecret);
 
     /// <summary>Saves the intent, or finds the one that this is a repeat of.</summary>
     public async Task<PaymentId> PrepareAsync(Wanted wanted, CancellationToken cancellationToken)
@@ -39,7 +50,7 @@ internal sealed class PaymentOpenings(
                 var now = clock.GetUtcNow();
                 DateTimeOffset? closes = wanted.Flow == PaymentFlow.Checkout ? now + options.SessionLifetime : null;
                 var payment = Payment.Open(new PaymentId(ids.Next()), wanted.UserId, wanted.Flow, wanted.Terms, wanted.Promotion?.Code, wanted.RequestKey, closes, now);
-                var call = Prepare(payment, customer, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl);
+                var call = Prepare(payment, customer, wanted.PriceId, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl);
                 db.Payments.Add(payment);
                 db.GatewayRequests.Add(new GatewayRequest(payment.Id.Value, call.Operation, call.Body, now));
                 await db.SaveChangesAsync(token);
@@ -52,7 +63,7 @@ internal sealed class PaymentOpenings(
     /// <summary>Sends the saved request and saves what came of it, even if the caller goes away meanwhile: half a write helps nobody.</summary>
     /// <exception cref="GatewayFailure">Unavailable or of unknown outcome: the intent stays and is taken up again.</exception>
     /// <exception cref="Refusal"><c>payment.not_opened</c>: the provider refuses it for good, with its reason.</exception>
-    public async Task<IntentState?> OpenAsync(PaymentId id)
+    public async Task<Opened?> OpenAsync(PaymentId id)
     {
         var cancellationToken = CancellationToken.None;
         var payment = await scopes.RunAsync<IPaymentsDb, Payment>((db, token) => db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, token), cancellationToken);
@@ -94,18 +105,36 @@ internal sealed class PaymentOpenings(
         }
     }
 
-    private async Task<IntentState?> SendAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
+    private async Task<Opened?> SendAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
     {
+        if (payment is { Flow: PaymentFlow.Intent, PlanId: not null })
+        {
+            return await SubscribeAsync(payment, customer, cancellationToken);
+        }
+
         if (payment.Flow == PaymentFlow.Intent)
         {
             var intent = await SendSavedAsync(payment.Id, gateway.OpenIntentAsync, t => gateway.FindIntentAsync(customer.GatewayId, payment.Id, t), cancellationToken);
             await ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
-            return intent;
+            return new Opened(intent, intent.ClientSecret);
         }
 
         var session = await SendSavedAsync(payment.Id, gateway.OpenCheckoutAsync, t => gateway.FindCheckoutAsync(customer.GatewayId, payment.Id, t), cancellationToken);
         await ChangeAsync(payment.Id, p => p.SessionOpened(session.SessionId, session.Url, session.ExpiresAt, clock.GetUtcNow()), cancellationToken);
         return null;
+    }
+
+    /// <summary>The subscription's own first invoice is what is paid; with nothing due there is only its secret, for the card of a trial.</summary>
+    private async Task<Opened> SubscribeAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
+    {
+        var started = await SendSavedAsync(payment.Id, billing.OpenSubscriptionAsync, t => billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, t), cancellationToken);
+        await subscriptions.ApplyAsync(new SubscriptionNews(started.State.SubscriptionId, [], [], null, IsFresh: false), payment.Id, customer.GatewayId, cancellationToken);
+        if (started.Intent is { } intent)
+        {
+            await ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
+        }
+
+        return new Opened(started.Intent, started.ClientSecret);
     }
 
     private Task<T> SendSavedAsync<T>(PaymentId id, Func<PreparedCall, string, CancellationToken, Task<T>> send, Func<CancellationToken, Task<T?>> find, CancellationToken cancellationToken)
@@ -118,19 +147,25 @@ internal sealed class PaymentOpenings(
         {
             var request = await db.GatewayRequests.FirstAsync(r => r.SubjectId == payment.Id.Value, token);
             var promotion = payment.PromotionCode is { } code ? await gateway.FindPromotionCodeAsync(code, token) : null;
-            var call = Prepare(payment, customer, promotion?.Id, null, options.SuccessUrl);
+            var priceId = payment.PlanId is { } plan ? await prices.EnsureAsync(plan, token) : null;
+            var call = Prepare(payment, customer, priceId, promotion?.Id, null, options.SuccessUrl);
             request.Renew(call.Operation, call.Body, clock.GetUtcNow());
             await db.SaveChangesAsync(token);
             return true;
         },
         cancellationToken);
 
-    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? promotionCodeId, string? paymentMethodId, string? returnUrl) =>
-        payment.Flow == PaymentFlow.Intent
-            ? gateway.PrepareIntent(new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, returnUrl))
-            : gateway.PrepareCheckout(new NewCheckout(
+    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, string? returnUrl) => payment switch
+    {
+        { Flow: PaymentFlow.Intent, PlanId: { } plan } => billing.PrepareSubscription(
+            new NewSubscription(payment.Id, payment.UserId, plan, customer.GatewayId, priceId!, payment.Quantity, payment.TrialDays, paymentMethodId)),
+        { Flow: PaymentFlow.Intent } => gateway.PrepareIntent(
+            new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, returnUrl)),
+        _ => gateway.PrepareCheckout(
+            new NewCheckout(
                 payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), LineName(payment), null, payment.UnitPrice, payment.Quantity, promotionCodeId,
-                options.SuccessUrl, options.CancelUrl, payment.SessionExpiresAt!.Value));
+                options.SuccessUrl, options.CancelUrl, payment.SessionExpiresAt!.Value) { Plan = payment.PlanId is { } plan ? new CheckoutPlan(plan, priceId!, payment.TrialDays) : null }),
+    };
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
@@ -139,26 +174,29 @@ internal sealed class PaymentOpenings(
         var now = clock.GetUtcNow();
         var since = now - TimeSpan.FromHours(24);
         var recent = await db.Payments.AsNoTracking()
-            .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since && p.RequestKey == wanted.RequestKey)
+            .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since
+                && (p.RequestKey == wanted.RequestKey || (wanted.Terms.PlanId != null && p.PlanId == wanted.Terms.PlanId)))
             .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
         var open = recent.Where(p => !p.IsOver && !(p is { Status: PaymentStatus.Failed, SessionId: null, IntentId: null })).ToList();
-        if (wanted.RequestKey is not null)
+        if (wanted.RequestKey is not null && open.Find(p => p.RequestKey == wanted.RequestKey) is { } mine)
         {
-            var mine = open.FirstOrDefault();
-            return mine is null || IsSame(mine, wanted)
-                ? mine?.Id
+            return IsSame(mine, wanted)
+                ? mine.Id
                 : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another purchase.");
         }
 
-        // Without a key, an open page for the same credits at the same price is handed back; an intent never is: its owner has its secret.
-        return wanted.Flow == PaymentFlow.Checkout
-            ? open.FirstOrDefault(p => IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id
+        // Nobody wants one plan twice, so the page that is open for it is handed back whatever the key; for credits only
+        // without one. An intent never is: its owner has its secret.
+        return wanted.Flow == PaymentFlow.Checkout && (wanted.RequestKey is null || wanted.Terms.PlanId is not null)
+            ? open.Find(p => IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id
             : null;
     }
 
     private static bool IsSame(Payment payment, Wanted wanted) =>
         payment.Kind == wanted.Terms.Kind
         && payment.CreditPackId == wanted.Terms.CreditPackId
+        && payment.PlanId == wanted.Terms.PlanId
+        && payment.TrialDays == wanted.Terms.TrialDays
         && payment.Credits == wanted.Terms.Credits
         && payment.Quantity == wanted.Terms.Quantity
         && payment.UnitPrice == wanted.Terms.UnitPrice

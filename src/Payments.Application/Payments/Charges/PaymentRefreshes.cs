@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
@@ -7,7 +8,7 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Asks the provider how a payment stands and applies the answer, unless the row moved meanwhile: then asks again.</summary>
-internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches fetches, PaymentOpenings openings, TimeProvider clock)
+internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches fetches, PaymentOpenings openings, SubscriptionRefreshes subscriptions, TimeProvider clock)
 {
     private const int Tries = 5;
 
@@ -20,14 +21,25 @@ internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches
         {
             var before = await scopes.RunAsync<IPaymentsDb, Before?>(
                 (db, token) => db.Payments.AsNoTracking().Where(p => p.Id == id)
-                    .Select(p => new Before(p.Flow, p.SessionId, p.IntentId, p.Version)).FirstOrDefaultAsync(token),
+                    .Select(p => new Before(p.Flow, p.SessionId, p.IntentId, p.Version, db.Subscriptions.Where(s => s.Id == p.SubscriptionId).Select(s => s.GatewayId).FirstOrDefault())).FirstOrDefaultAsync(token),
                 cancellationToken);
             if (before is null)
             {
                 return null;
             }
 
-            if (await AskAsync(id, before, cancellationToken) is not { } news)
+            if (before.SubscriptionId is { } subscription)
+            {
+                return (await subscriptions.RefreshAsync(subscription, null, cancellationToken))?.Payment;
+            }
+
+            var (news, session) = await AskAsync(id, before, cancellationToken);
+            if (session is { SubscriptionId: { } begun })
+            {
+                return (await subscriptions.RefreshAsync(begun, session, cancellationToken))?.Payment;
+            }
+
+            if (news is null)
             {
                 // Its opening was cut short: the saved request, sent again, tells what it made.
                 await openings.OpenAsync(id);
@@ -62,21 +74,22 @@ internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches
     private PaymentNews NewsOf(PaymentId id, CheckoutState session, uint? version) => new(
         id, GatewayReports.From(session) with { IsFresh = true }, session.Intent is { } beneath ? [.. AttemptReport.From(beneath, clock.GetUtcNow())] : [], version);
 
-    private async Task<PaymentNews?> AskAsync(PaymentId id, Before before, CancellationToken cancellationToken)
+    private async Task<(PaymentNews? News, CheckoutState? Session)> AskAsync(PaymentId id, Before before, CancellationToken cancellationToken)
     {
         if (before is { Flow: PaymentFlow.Checkout, SessionId: { } sessionId })
         {
-            return NewsOf(id, await fetches.CheckoutAsync(sessionId, before.Version, cancellationToken), before.Version);
+            var session = await fetches.CheckoutAsync(sessionId, before.Version, cancellationToken);
+            return (NewsOf(id, session, before.Version), session);
         }
 
         if (before is { Flow: PaymentFlow.Intent, IntentId: { } intentId })
         {
             var intent = await fetches.IntentAsync(intentId, before.Version, cancellationToken);
-            return new PaymentNews(id, GatewayReports.From(intent) with { IsFresh = true }, [.. AttemptReport.From(intent, clock.GetUtcNow())], before.Version);
+            return (new PaymentNews(id, GatewayReports.From(intent) with { IsFresh = true }, [.. AttemptReport.From(intent, clock.GetUtcNow())], before.Version), null);
         }
 
-        return null;
+        return (null, null);
     }
 
-    private sealed record Before(PaymentFlow Flow, string? SessionId, string? IntentId, uint Version);
+    private sealed record Before(PaymentFlow Flow, string? SessionId, string? IntentId, uint Version, string? SubscriptionId);
 }

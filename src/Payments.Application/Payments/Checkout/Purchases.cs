@@ -1,7 +1,9 @@
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Users.Contracts;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Checkout;
@@ -15,6 +17,8 @@ public interface IPurchase
 
     int? CreditAmount { get; }
 
+    PlanId? PlanId { get; }
+
     int? Quantity { get; }
 }
 
@@ -23,8 +27,8 @@ internal static class Purchases
     public static void Rules<T>(AbstractValidator<T> validator)
         where T : IPurchase
     {
-        validator.RuleFor(p => p.CreditPackId).Must((purchase, pack) => pack is null != purchase.CreditAmount is null)
-            .WithMessage("Name exactly one thing to buy: creditPackId or creditAmount.");
+        validator.RuleFor(p => p.CreditPackId).Must((purchase, _) => new[] { purchase.CreditPackId is not null, purchase.CreditAmount is not null, purchase.PlanId is not null }.Count(named => named) == 1)
+            .WithMessage("Name exactly one thing to buy: creditPackId, creditAmount or planId.");
         validator.RuleFor(p => p.Quantity).InclusiveBetween(1, PaymentTerms.MaximumQuantity)
             .WithMessage($"A quantity is a whole number from 1 to {PaymentTerms.MaximumQuantity}.");
     }
@@ -39,9 +43,28 @@ internal static class Purchases
                 : PaymentTerms.ForCredits(credits, options.CreditUnitPrice, quantity);
         }
 
+        if (purchase.PlanId is { } planId)
+        {
+            return await PriceAsync(purchase.UserId, planId, quantity, db, cancellationToken);
+        }
+
         var pack = await db.CreditPacks.AsNoTracking().FirstOrDefaultAsync(p => p.Id == purchase.CreditPackId && p.Active, cancellationToken)
             ?? throw PaymentRefusals.PackNotFound();
         return PaymentTerms.ForPack(pack, quantity);
+    }
+
+    /// <summary>A plan, with its trial unless the user had one: a trial is had once.</summary>
+    /// <exception cref="Refusal"><c>plan.not_found</c>, <c>subscription.exists</c></exception>
+    private static async Task<PaymentTerms> PriceAsync(UserId userId, PlanId planId, int quantity, IPaymentsDb db, CancellationToken cancellationToken)
+    {
+        var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == planId && p.Active, cancellationToken) ?? throw CatalogRefusals.PlanNotFound();
+        var mine = await db.Subscriptions.AsNoTracking().Where(s => s.UserId == userId).ToListAsync(cancellationToken);
+        if (mine.Exists(s => s is { IsLive: true, Ending: null } && s.Family == plan.Family))
+        {
+            throw SubscriptionRefusals.Exists();
+        }
+
+        return PaymentTerms.ForPlan(plan, quantity, trial: !mine.Exists(s => s.HadTrial));
     }
 
     /// <exception cref="Refusal"><c>checkout.disabled</c>, <c>checkout.not_allowed</c></exception>

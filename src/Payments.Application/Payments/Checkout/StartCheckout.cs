@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
@@ -12,7 +13,7 @@ namespace Payments.Application.Payments.Checkout;
 
 /// <summary>Opens the provider's hosted page for one thing, or hands back the page that is open for it already.</summary>
 /// <param name="RequestKey">The caller's Idempotency-Key.</param>
-public sealed record StartCheckout(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, int? Quantity, string? PromotionCode, string? RequestKey)
+public sealed record StartCheckout(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, int? Quantity, string? PromotionCode, string? RequestKey)
     : IRequest<CheckoutView>, IPurchase;
 
 public sealed record CheckoutView(PaymentId PaymentId, string SessionId, string? Url, DateTimeOffset ExpiresAt);
@@ -26,7 +27,7 @@ internal sealed class StartCheckoutValidator : AbstractValidator<StartCheckout>
     }
 }
 
-internal sealed class StartCheckoutHandler(IPaymentsDb db, PaymentOpenings openings, IPaymentGateway gateway, CheckoutOptions options, IUserDirectory users)
+internal sealed class StartCheckoutHandler(IPaymentsDb db, PaymentOpenings openings, PlanPrices prices, IPaymentGateway gateway, CheckoutOptions options, IUserDirectory users)
     : IRequestHandler<StartCheckout, CheckoutView>
 {
     public async Task<CheckoutView> Handle(StartCheckout command, CancellationToken cancellationToken)
@@ -37,7 +38,8 @@ internal sealed class StartCheckoutHandler(IPaymentsDb db, PaymentOpenings openi
             ? await gateway.FindPromotionCodeAsync(code, cancellationToken) ?? throw PaymentRefusals.PromotionCodeUnknown()
             : null;
 
-        var id = await openings.PrepareAsync(new(command.UserId, PaymentFlow.Checkout, terms, promotion, command.RequestKey, null, null), cancellationToken);
+        var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
+        var id = await openings.PrepareAsync(new(command.UserId, PaymentFlow.Checkout, terms, promotion, command.RequestKey, null, null) { PriceId = price }, cancellationToken);
         await openings.OpenAsync(id);
 
         var payment = await db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, cancellationToken);

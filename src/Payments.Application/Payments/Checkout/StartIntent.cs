@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
@@ -13,7 +14,7 @@ namespace Payments.Application.Payments.Checkout;
 /// <summary>Opens a payment intent for a custom page with the provider's elements.</summary>
 /// <param name="PaymentMethodId">A saved card to charge at once; the answer may still ask for 3-D Secure.</param>
 /// <param name="PromotionCode">Always refused, with the reason: intents have none.</param>
-public sealed record StartIntent(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, int? Quantity, string? PromotionCode, string? PaymentMethodId, string? RequestKey)
+public sealed record StartIntent(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, int? Quantity, string? PromotionCode, string? PaymentMethodId, string? RequestKey)
     : IRequest<IntentView>, IPurchase;
 
 public sealed record IntentView(PaymentId PaymentId, string? ClientSecret, PaymentStatus Status);
@@ -29,7 +30,7 @@ internal sealed class StartIntentValidator : AbstractValidator<StartIntent>
 }
 
 internal sealed class StartIntentHandler(
-    IPaymentsDb db, PaymentOpenings openings, Fulfilment fulfilment, CheckoutOptions options, IUserDirectory users, TimeProvider clock)
+    IPaymentsDb db, PaymentOpenings openings, PlanPrices prices, Fulfilment fulfilment, CheckoutOptions options, IUserDirectory users, TimeProvider clock)
     : IRequestHandler<StartIntent, IntentView>
 {
     public async Task<IntentView> Handle(StartIntent command, CancellationToken cancellationToken)
@@ -41,14 +42,23 @@ internal sealed class StartIntentHandler(
         }
 
         var terms = await Purchases.PriceAsync(command, db, options, cancellationToken);
+        var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
         var id = await openings.PrepareAsync(
-            new(command.UserId, PaymentFlow.Intent, terms, null, command.RequestKey, command.PaymentMethodId, options.SuccessUrl), cancellationToken);
-        var intent = (await openings.OpenAsync(id))!;
+            new(command.UserId, PaymentFlow.Intent, terms, null, command.RequestKey, command.PaymentMethodId, options.SuccessUrl) { PriceId = price }, cancellationToken);
+        var opened = (await openings.OpenAsync(id))!;
+        return new IntentView(id, opened.ClientSecret, opened.Intent is { } intent ? await ApplyAsync(id, intent, cancellationToken) : await StatusAsync(id, cancellationToken));
+    }
 
+    private async Task<PaymentStatus> ApplyAsync(PaymentId id, IntentState intent, CancellationToken cancellationToken)
+    {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var news = new PaymentNews(id, GatewayReports.From(intent), [.. AttemptReport.From(intent, clock.GetUtcNow())]);
         var payment = (await fulfilment.ApplyAsync([news], cancellationToken))[0].Payment!;
         await transaction.CommitAsync(cancellationToken);
-        return new IntentView(id, intent.ClientSecret, payment.Status);
+        return payment.Status;
     }
+
+    /// <summary>Nothing is due, so nothing is confirmed but a trial's card.</summary>
+    private Task<PaymentStatus> StatusAsync(PaymentId id, CancellationToken cancellationToken) =>
+        db.Payments.AsNoTracking().Where(p => p.Id == id).Select(p => p.Status).FirstAsync(cancellationToken);
 }

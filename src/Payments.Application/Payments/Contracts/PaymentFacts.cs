@@ -33,3 +33,10 @@ public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, str
 {
     public const string Name = "payment.failed";
 }
+
+/// <summary>A user's default card is good for a month at most.</summary>
+/// <param name="MethodId">The provider's id of it.</param>
+public sealed record CardExpiring(string MethodId, Guid UserId, string Brand, string Last4, int ExpMonth, int ExpYear, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "card.expiring";
+}

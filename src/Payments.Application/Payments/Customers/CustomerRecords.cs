@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Customers;
@@ -24,20 +26,91 @@ internal sealed class CustomerRecords(IUnitOfWorkScopes scopes, IPaymentGateway 
             return await CreateAsync(record, cancellationToken);
         }
 
-        if (person.Email != record.Email || person.Name != record.Name)
+        return person.Email == record.Email && person.Name == record.Name || await SyncAsync(record, person, cancellationToken)
+            ? new CustomerReference(record.Id, gatewayId)
+            : await EnsureAsync(userId, cancellationToken);
+    }
+
+    /// <summary>Does something with the user's customer; with a new one, if the provider turns out to have deleted the one we knew.</summary>
+    /// <exception cref="GatewayFailure">What the step or the making of a customer failed with.</exception>
+    public async Task<T> WithLivingAsync<T>(UserId userId, Func<CustomerReference, Task<T>> step, CancellationToken cancellationToken)
+    {
+        var customer = await EnsureAsync(userId, cancellationToken);
+        try
         {
-            await gateway.UpdateCustomerAsync(gatewayId, person.Email, person.Name, ids.Next().ToString(), cancellationToken);
-            await ChangeAsync(record.Id, customer => customer.Synced(person.Email, person.Name), cancellationToken);
+            return await step(customer);
+        }
+        catch (GatewayFailure failure) when (IsDeleted(failure))
+        {
+            await ForgetAsync(customer, cancellationToken);
+            return await step(await EnsureAsync(userId, cancellationToken));
+        }
+    }
+
+    /// <summary>A customer whose cards are known here.</summary>
+    /// <exception cref="Refusal"><c>payment_method.not_found</c>: without a customer there are no cards.</exception>
+    public async Task<CustomerReference> RequireWalletAsync(UserId userId, Wallets wallets, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(userId, cancellationToken) is not { GatewayId: { } gatewayId } record)
+        {
+            throw PaymentMethodRefusals.NotFound();
+        }
+
+        if (record.CardsLoadedAt is null)
+        {
+            await wallets.RefreshAsync(record.Id, cancellationToken);
         }
 
         return new CustomerReference(record.Id, gatewayId);
     }
 
-    /// <summary>The provider says it is deleted: the next purchase makes a new one.</summary>
-    public Task ForgetAsync(CustomerReference customer, CancellationToken cancellationToken) =>
-        ChangeAsync(customer.Id, c => c.Deleted(clock.GetUtcNow()), cancellationToken);
+    /// <summary>Tells the provider a user's email and name.</summary>
+    /// <returns>False when the provider has deleted the customer; it is forgotten then.</returns>
+    public async Task<bool> SyncAsync(Customer record, Person person, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await gateway.UpdateCustomerAsync(record.GatewayId!, person.Email, person.Name, ids.Next().ToString(), cancellationToken);
+        }
+        catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
+        {
+            await ForgetAsync(new CustomerReference(record.Id, record.GatewayId!), cancellationToken);
+            return false;
+        }
 
-    private Task<Customer?> FindAsync(UserId userId, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, Customer?>(
+        await ChangeAsync(record.Id, customer => customer.Synced(person.Email, person.Name), cancellationToken);
+        return true;
+    }
+
+    /// <summary>A customer of ours that the provider has from before: it carries the user's id.</summary>
+    public async Task AdoptAsync(CustomerState found, Person person, CancellationToken cancellationToken)
+    {
+        var record = await AddAsync(new Person(person.Id, found.Email, found.Name), cancellationToken);
+        var now = clock.GetUtcNow();
+        await ChangeAsync(
+            record.Id,
+            customer =>
+            {
+                customer.Created(found.CustomerId);
+                customer.SyncAt(found.Email == person.Email && found.Name == person.Name ? null : now);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The provider says it is deleted, and its cards with it: the next purchase makes a new one.</summary>
+    public Task ForgetAsync(CustomerReference customer, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+        async (db, token) =>
+        {
+            await using var transaction = await db.BeginAsync(token);
+            (await db.LockWalletAsync(customer.Id, token)).OwnerDeleted(clock.GetUtcNow());
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The living record of this account and mode, if there is one.</summary>
+    public Task<Customer?> FindAsync(UserId userId, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, Customer?>(
         (db, token) => db.Customers.AsNoTracking().FirstOrDefaultAsync(
             c => c.UserId == userId && c.Account == gateway.Account.Key && c.Livemode == gateway.Account.Livemode && c.DeletedAt == null, token),
         cancellationToken);
@@ -84,6 +157,8 @@ internal sealed class CustomerRecords(IUnitOfWorkScopes scopes, IPaymentGateway 
         await transaction.CommitAsync(cancellationToken);
         return request;
     }
+
+    private static bool IsDeleted(GatewayFailure failure) => failure is { Code: "resource_missing", Parameter: "customer" };
 
     private Task<bool> ChangeAsync(Guid id, Action<Customer> change, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
         async (db, token) =>

@@ -3,7 +3,8 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.Gateway;
 
 /// <summary>A customer as the provider has it. <paramref name="UserId"/> comes from our metadata, null when it has none.</summary>
-public sealed record CustomerState(string CustomerId, UserId? UserId, string? Email, string? Name, bool Deleted);
+/// <param name="DefaultMethodId">What later payments take, null for nothing.</param>
+public sealed record CustomerState(string CustomerId, UserId? UserId, string? Email, string? Name, bool Deleted, string? DefaultMethodId = null);
 
 public enum CheckoutStatus
 {
@@ -40,7 +41,11 @@ public sealed record CheckoutState(
     DateTimeOffset ExpiresAt,
     DateTimeOffset CreatedAt,
     bool Livemode,
-    IntentState? Intent);
+    IntentState? Intent)
+{
+    /// <summary>The subscription that it began; null for a single purchase, and until it is complete.</summary>
+    public string? SubscriptionId { get; init; }
+}
 
 public enum IntentStatus
 {

@@ -11,4 +11,13 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken);
+
+    /// <summary>A subscription with all of its invoices, and the intents of those that were tried to be collected since <paramref name="version"/> was read.</summary>
+    /// <inheritdoc cref="CheckoutAsync"/>
+    Task<SubscriptionSnapshot> SubscriptionAsync(string subscriptionId, uint? version, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="CheckoutAsync"/>
+    Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken);
+    /// <param name="version">What our customer row counts, see <see cref="CheckoutAsync"/>.</param>
+    Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken);
 }

@@ -76,7 +76,14 @@ public sealed record NewCheckout(
     string? PromotionCodeId,
     string SuccessUrl,
     string CancelUrl,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>It begins a subscription; null for a single purchase.</summary>
+    public CheckoutPlan? Plan { get; init; }
+}
+
+/// <param name="PriceId">The provider's price, instead of the line's name and amount.</param>
+public sealed record CheckoutPlan(PlanId PlanId, string PriceId, int TrialDays);
 
 /// <summary>An intent for a custom page. With a saved <paramref name="PaymentMethodId"/> it is confirmed at once.</summary>
 public sealed record NewIntent(

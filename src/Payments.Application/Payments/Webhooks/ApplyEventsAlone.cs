@@ -1,7 +1,9 @@
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
@@ -14,14 +16,25 @@ namespace Payments.Application.Payments.Webhooks;
 /// </summary>
 public sealed record ApplyEventsAlone(EventSubject Subject, IReadOnlyList<StoredEvent> Events) : IRequest<IReadOnlyList<EventOutcome>>;
 
-internal sealed class ApplyEventsAloneHandler(PaymentRefreshes refreshes, MoneyBackEvents moneyBack, ILogger<ApplyEventsAloneHandler> logger) : IRequestHandler<ApplyEventsAlone, IReadOnlyList<EventOutcome>>
+internal sealed class ApplyEventsAloneHandler(
+    PaymentRefreshes refreshes, SubscriptionEvents subscriptions, MoneyBackEvents moneyBack, Wallets wallets, IWebhookTranslator translator, ILogger<ApplyEventsAloneHandler> logger)
+    : IRequestHandler<ApplyEventsAlone, IReadOnlyList<EventOutcome>>
 {
     public Task<IReadOnlyList<EventOutcome>> Handle(ApplyEventsAlone command, CancellationToken cancellationToken) => command.Subject.Kind switch
     {
         EventSubjectKind.Payment => RefreshAsync(new PaymentId(Guid.Parse(command.Subject.Key)), command.Events.Count, cancellationToken),
+        EventSubjectKind.Subscription => subscriptions.ApplyAsync(command.Subject.Key, command.Events, cancellationToken),
+        EventSubjectKind.Invoice => subscriptions.ApplyToInvoiceAsync(command.Subject.Key, command.Events, cancellationToken),
         EventSubjectKind.PaymentMoney => moneyBack.ApplyAsync(command.Events, cancellationToken),
+        EventSubjectKind.Customer => HearOfCustomerAsync(command.Subject.Key, command.Events, cancellationToken),
         _ => throw new InvalidOperationException($"Nobody applies events about a {command.Subject.Kind}."),
     };
+
+    private async Task<IReadOnlyList<EventOutcome>> HearOfCustomerAsync(string customerId, IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
+    {
+        var ours = await wallets.HearAsync(customerId, [.. events.Select(e => translator.Translate(e.Payload))], cancellationToken);
+        return [.. Enumerable.Repeat(new EventOutcome(ours ? WebhookEventStatus.Processed : WebhookEventStatus.Foreign, null), events.Count)];
+    }
 
     /// <summary>However many events raised the doubt, one answer of the provider settles it.</summary>
     private async Task<IReadOnlyList<EventOutcome>> RefreshAsync(PaymentId id, int events, CancellationToken cancellationToken)

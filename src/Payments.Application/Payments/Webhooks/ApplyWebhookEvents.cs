@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
@@ -26,8 +27,16 @@ public enum EventSubjectKind
     /// <summary>The order of a payment's events is in doubt; the key is our payment id.</summary>
     Payment,
 
+    /// <summary>A subscription, its invoices and its checkout; the key is the provider's subscription id.</summary>
+    Subscription,
+
+    /// <summary>An invoice whose subscription the event does not name; the key is the provider's invoice id.</summary>
+    Invoice,
     /// <summary>Money of a payment goes back, or is disputed; the key is our payment id, or the provider's intent or charge where that is all it says.</summary>
     PaymentMoney,
+
+    /// <summary>A customer's saved cards and default; the key is the provider's customer id.</summary>
+    Customer,
 }
 
 /// <summary>The one thing that an event concerns. Events of one subject are applied together, see <see cref="ApplyEventsAlone"/>.</summary>
@@ -51,9 +60,13 @@ internal sealed class ApplyWebhookEventsHandler(
             {
                 outcomes[i] = await ApplyAsync(customer, cancellationToken);
             }
-            else if (MoneyBackOf(fact!) is { } subject)
+            else if ((SubscriptionEvents.SubjectOf(fact!) ?? MoneyBackOf(fact!)) is { } subject)
             {
                 outcomes[i] = new EventOutcome(WebhookEventStatus.Pending, null, Alone: subject);
+            }
+            else if (fact is CardChanged or CardDetached or SetupSucceeded)
+            {
+                outcomes[i] = await ApplyAsync(fact, cancellationToken);
             }
             else
             {
@@ -107,20 +120,35 @@ internal sealed class ApplyWebhookEventsHandler(
 
     private async Task<EventOutcome> ApplyAsync(CustomerState customer, CancellationToken cancellationToken)
     {
-        var ours = db.Customers.Where(c => c.GatewayId == customer.CustomerId);
-        if (customer.Deleted)
+        if (await db.Customers.AnyAsync(c => c.GatewayId == customer.CustomerId, cancellationToken))
         {
-            var now = clock.GetUtcNow();
-            var deleted = await ours.Where(c => c.DeletedAt == null).ExecuteUpdateAsync(set => set.SetProperty(c => c.DeletedAt, now), cancellationToken);
-            return new EventOutcome(deleted > 0 ? WebhookEventStatus.Processed : WebhookEventStatus.Foreign, null);
+            return OfCustomer(customer.CustomerId);
         }
 
         // Before we saved the provider's answer, its id is only in our metadata.
-        var known = customer.UserId is { } user
-            ? await db.Customers.AnyAsync(c => c.UserId == user, cancellationToken)
-            : await ours.AnyAsync(cancellationToken);
+        var known = !customer.Deleted && customer.UserId is { } user && await db.Customers.AnyAsync(c => c.UserId == user, cancellationToken);
         return new EventOutcome(known ? WebhookEventStatus.Processed : WebhookEventStatus.Foreign, null);
     }
+
+    /// <summary>A card's events are applied under its customer's lock.</summary>
+    private async Task<EventOutcome> ApplyAsync(WebhookFact fact, CancellationToken cancellationToken)
+    {
+        var customer = fact switch
+        {
+            CardChanged { State: var card } => card.CustomerId,
+            CardDetached { State: var card } => card.CustomerId ?? await CustomerOfAsync(card.MethodId, cancellationToken),
+            SetupSucceeded { State: var setup } => setup.CustomerId,
+            _ => throw new InvalidOperationException($"{fact.GetType().Name} is not news of a card."),
+        };
+        return customer is not null && await db.Customers.AnyAsync(c => c.GatewayId == customer, cancellationToken)
+            ? OfCustomer(customer)
+            : new EventOutcome(WebhookEventStatus.Foreign, null);
+    }
+
+    private Task<string?> CustomerOfAsync(string methodId, CancellationToken cancellationToken) =>
+        (from method in db.PaymentMethods join owner in db.Customers on method.CustomerId equals owner.Id where method.Id == methodId select owner.GatewayId).FirstOrDefaultAsync(cancellationToken);
+
+    private static EventOutcome OfCustomer(string id) => new(WebhookEventStatus.Pending, null, Alone: new EventSubject(EventSubjectKind.Customer, id));
 
     /// <summary>Our id in the metadata decides; objects without it are found by the session or intent that we know.</summary>
     private async Task ResolveAsync(List<Work> work, CancellationToken cancellationToken)
@@ -155,7 +183,7 @@ internal sealed class ApplyWebhookEventsHandler(
         return result.Effect switch
         {
             ReportEffect.Mismatch => new EventOutcome(
-                WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: nothing was granted."),
+                WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: {(payment.IsPaid ? "what was granted before stays" : "nothing was granted")}."),
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),

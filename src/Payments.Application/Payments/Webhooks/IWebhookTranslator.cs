@@ -21,20 +21,37 @@ public sealed record IntentChanged(IntentState State) : WebhookFact;
 
 public sealed record ChargeChanged(ChargeState State) : WebhookFact;
 
+public sealed record SubscriptionChanged(SubscriptionState State) : WebhookFact;
+
+public sealed record InvoiceChanged(InvoiceState State) : WebhookFact;
+
+/// <summary>An intent pays an invoice: the link that neither of them shows.</summary>
+public sealed record InvoicePaymentChanged(string InvoiceId, string? IntentId) : WebhookFact;
 public sealed record RefundChanged(RefundState State) : WebhookFact;
 
 public sealed record DisputeChanged(DisputeState State) : WebhookFact;
 
 public sealed record CustomerChanged(CustomerState State) : WebhookFact;
 
+/// <summary>A payment method that is attached, as it is now.</summary>
+public sealed record CardChanged(CardState State) : WebhookFact;
+
+/// <param name="State">With the customer that it was attached to, when the event tells.</param>
+public sealed record CardDetached(CardState State) : WebhookFact;
+
+public sealed record SetupSucceeded(SetupState State) : WebhookFact;
+
 /// <summary>A shape we do not read (an older or newer API version): ask for the object and apply what comes back.</summary>
-public sealed record NeedsRefetch(RefetchKind Kind, string ObjectId, PaymentId? PaymentId) : WebhookFact;
+/// <param name="RelatedId">An invoice's subscription, a checkout's subscription, where even a foreign shape shows it.</param>
+public sealed record NeedsRefetch(RefetchKind Kind, string ObjectId, PaymentId? PaymentId, string? RelatedId = null) : WebhookFact;
 
 public enum RefetchKind
 {
     Checkout,
     Intent,
     Charge,
+    Subscription,
+    Invoice,
     Refund,
     Dispute,
 }

@@ -10,6 +10,9 @@ public interface IUserDirectory
 
     /// <summary>Email and name, or null when nobody with this id was ever seen.</summary>
     Task<Person?> FindAsync(UserId id, CancellationToken cancellationToken);
+
+    /// <summary>All people in the order of their ids, those after <paramref name="after"/>; empty at the end.</summary>
+    Task<IReadOnlyList<Person>> PageAsync(UserId? after, int count, CancellationToken cancellationToken);
 }
 
 public sealed record Person(UserId Id, string? Email, string? Name);

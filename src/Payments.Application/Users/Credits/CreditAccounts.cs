@@ -43,15 +43,7 @@ internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider
             .ToListAsync(cancellationToken);
 
     /// <summary>Hands an entry to the unit of work.</summary>
-    public void Write(LedgerEntry entry)
-    {
-        db.CreditTransactions.Add(entry.Transaction);
-        db.CreditPostings.AddRange(entry.Postings);
-        if (entry.NewLot is { } lot)
-        {
-            db.CreditLots.Add(lot);
-        }
-    }
+    public void Write(LedgerEntry entry) => db.Append(entry);
 
     /// <summary>Ends a hold whose time is over and expires what it gave back to lots past theirs.</summary>
     public async Task EndAsync(OpenAccount account, CreditHold hold, bool expired, CancellationToken cancellationToken)

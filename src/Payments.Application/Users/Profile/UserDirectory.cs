@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Users.Profile;
 
-internal sealed class UserDirectory(IUsersDb db, TimeProvider clock) : IUserDirectory
+internal sealed class UserDirectory(IUsersDb db, IIdGenerator ids, TimeProvider clock) : IUserDirectory
 {
     private const int LongestEmail = 254;
     private const int LongestName = 150;
@@ -21,11 +22,18 @@ internal sealed class UserDirectory(IUsersDb db, TimeProvider clock) : IUserDire
         }
         else if ((email is not null && email != known.Email) || (name is not null && name != known.Name))
         {
+            await using var transaction = await db.BeginAsync(cancellationToken);
             // Set-based on purpose: the row's credits may be moving under another transaction's lock.
             await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(
                 set => set.SetProperty(u => u.Email, email ?? known.Email).SetProperty(u => u.Name, name ?? known.Name), cancellationToken);
+            var now = clock.GetUtcNow();
+            db.Enqueue(new ProfileChanged(id.Value).ToMessage(ids.Next(), now));
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
     }
+
+    public Task<IReadOnlyList<Person>> PageAsync(UserId? after, int count, CancellationToken cancellationToken) => db.PeoplePageAsync(after, count, cancellationToken);
 
     private static bool IsText(string? text, int longest) => text is { Length: > 0 } && text.Length <= longest && !text.Any(char.IsControl);
 

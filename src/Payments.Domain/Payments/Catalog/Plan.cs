@@ -115,6 +115,25 @@ public sealed class Plan
     /// <inheritdoc cref="Edit"/>
     public void Follow(PriceTerms price) => Edit(Following(price));
 
+    /// <exception cref="Refusal"><c>quantity.invalid</c></exception>
+    public void RequireQuantity(int quantity)
+    {
+        if (quantity < 1 || quantity > MaximumQuantity)
+        {
+            throw new Refusal(
+                RefusalKind.Invalid, "quantity.invalid", MaximumQuantity == 1 ? "The plan has no seats; its quantity is 1." : $"The plan has 1 to {MaximumQuantity} seats.", "quantity");
+        }
+    }
+
+    /// <summary>How long a whole period is that ends then.</summary>
+    public TimeSpan PeriodLength(DateTimeOffset end) => end - (Interval switch
+    {
+        BillingInterval.Day => end - TimeSpan.FromDays(IntervalCount),
+        BillingInterval.Week => end - TimeSpan.FromDays(7 * IntervalCount),
+        BillingInterval.Month => end.AddMonths(-IntervalCount),
+        _ => end.AddYears(-IntervalCount),
+    });
+
     public void Deactivate() => Active = false;
 
     private PlanTerms Following(PriceTerms price) => Terms with { Price = price.Amount, Interval = price.Interval, IntervalCount = price.IntervalCount };

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
@@ -12,6 +15,9 @@ public sealed class Payment
 {
     /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
     private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
+    /// <summary>So often an intent is asked for that its buyer has left lying: about a month.</summary>
+    private const int MostChecksOfAnOpenIntent = 35;
 
     private long amountMinor;
     private long unitPriceMinor;
@@ -39,6 +45,8 @@ public sealed class Payment
         Credits = terms.Credits;
         CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
         RefundPolicy = terms.RefundPolicy;
+        PlanId = terms.PlanId;
+        TrialDays = terms.TrialDays;
         CreatedAt = now;
     }
 
@@ -101,6 +109,16 @@ public sealed class Payment
 
     public CreditPackId? CreditPackId { get; private set; }
 
+    public PlanId? PlanId { get; private set; }
+
+    /// <summary>Before the plan's first charge; 0 for none.</summary>
+    public int TrialDays { get; private set; }
+
+    public SubscriptionId? SubscriptionId { get; private set; }
+
+    /// <summary>The provider's id of the invoice that it settles.</summary>
+    public string? InvoiceId { get; private set; }
+
     /// <summary>Credits that it grants once paid.</summary>
     public long Credits { get; private set; }
 
@@ -132,10 +150,10 @@ public sealed class Payment
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask.</summary>
+    /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask, or nobody is expected to pay any more.</summary>
     public DateTimeOffset? NextCheckAt { get; private set; }
 
-    /// <summary>How often it was asked.</summary>
+    /// <summary>How often it was asked, since it last moved after having been given up.</summary>
     public int Checks { get; private set; }
 
     /// <summary>The row's version, to tell whether anything happened between a fetch and its application.</summary>
@@ -155,6 +173,25 @@ public sealed class Payment
             SessionExpiresAt = sessionExpiresAt,
             NextCheckAt = now + TimeSpan.FromMinutes(1),
         };
+
+    /// <summary>A payment that the provider began by itself.</summary>
+    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, Plan? plan, DateTimeOffset now) =>
+        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.CreditsExpireAfterDays, plan?.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
+        {
+            SubscriptionId = subscription.Id,
+            InvoiceId = invoice.GatewayId,
+            IntentId = invoice.IntentId,
+        };
+
+    /// <summary>The subscription that its checkout began, and the invoice that it settles.</summary>
+    public void Invoiced(SubscriptionId subscription, string? invoiceId)
+    {
+        SubscriptionId ??= subscription;
+        InvoiceId ??= invoiceId;
+    }
+
+    /// <summary>What a subscription's invoice grants, once it is paid.</summary>
+    public void Grants(long credits) => Credits = credits;
 
     /// <summary>The provider has opened the hosted page.</summary>
     public void SessionOpened(string sessionId, string? url, DateTimeOffset expiresAt, DateTimeOffset now)
@@ -186,6 +223,13 @@ public sealed class Payment
     /// <param name="now">The time of the change, for <see cref="CompletedAt"/> and the next check.</param>
     public ReportEffect Report(PaymentReport report, DateTimeOffset now)
     {
+        if (Kind == PaymentKind.Subscription && report is { State: ReportedState.Paid, InvoiceId: null })
+        {
+            // The page and the intent say that money came; what for, and how much of it, is the invoice's to say.
+            Remember(report);
+            return ReportEffect.None;
+        }
+
         if (report.State == ReportedState.Paid)
         {
             return ReportPaid(report, now);
@@ -204,7 +248,7 @@ public sealed class Payment
             ReportedState.RequiresAction => PaymentStatus.RequiresAction,
             ReportedState.Processing => PaymentStatus.Processing,
             ReportedState.Failed => PaymentStatus.Failed,
-            ReportedState.Canceled => Flow == PaymentFlow.Intent ? PaymentStatus.Canceled : Status,
+            ReportedState.Canceled => Flow == PaymentFlow.Checkout ? Status : PaymentStatus.Canceled,
             _ => PaymentStatus.Expired,
         };
 
@@ -222,7 +266,17 @@ public sealed class Payment
 
         Status = next;
         (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
-        NextCheckAt = IsOver ? null : NextCheckAt;
+        if (IsOver)
+        {
+            NextCheckAt = null;
+        }
+        else if (NextCheckAt is null)
+        {
+            // What had been given up has moved once more: it is asked about from the beginning.
+            Checks = 0;
+            ScheduleCheck(now);
+        }
+
         return ReportEffect.Changed;
     }
 
@@ -314,6 +368,12 @@ public sealed class Payment
                 return ReportEffect.PaidTwice;
             }
 
+            // The session may be heard after its intent, which could not know the subtotal.
+            if ((report.Subtotal is not null || Flow == PaymentFlow.Intent) && Disagrees(report))
+            {
+                return ReportEffect.Mismatch;
+            }
+
             var known = (IntentId, ChargeId, totalMinor, SessionId);
             Remember(report);
             RememberTotals(report);
@@ -341,6 +401,10 @@ public sealed class Payment
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
+
+    private static string Describe(Invoice invoice, Plan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
+        ? plan.Name
+        : invoice.Lines.OrderByDescending(l => l.Amount.Minor).FirstOrDefault()?.Description is { Length: > 0 } line ? line : plan?.Name ?? "Subscription";
 
     /// <summary>Told by the intents, which take the money, or by the sessions where one had none (nothing was due).</summary>
     private bool IsAnotherPurchase(PaymentReport report) =>
@@ -372,7 +436,7 @@ public sealed class Payment
     /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
-        if (IsOver)
+        if (IsOver || IsGivenUp(now))
         {
             NextCheckAt = null;
             return;
@@ -381,4 +445,15 @@ public sealed class Payment
         var next = now + TimeSpan.FromMinutes(MinutesOfSilence[Math.Min(Checks, MinutesOfSilence.Length - 1)]);
         NextCheckAt = SessionExpiresAt is { } closes && closes > now && closes < next ? closes + TimeSpan.FromSeconds(30) : next;
     }
+
+    /// <summary>
+    /// Asked through the whole schedule, and nobody can pay it any more, or seems to want to: asking would go on for ever.
+    /// An event still revives it. What the provider itself has to decide (a debit under way) is never given up.
+    /// </summary>
+    private bool IsGivenUp(DateTimeOffset now) => Status switch
+    {
+        PaymentStatus.Failed => Checks >= MinutesOfSilence.Length && !(SessionExpiresAt > now),
+        PaymentStatus.Pending or PaymentStatus.RequiresAction => Flow == PaymentFlow.Intent && Checks >= MostChecksOfAnOpenIntent,
+        _ => false,
+    };
 }

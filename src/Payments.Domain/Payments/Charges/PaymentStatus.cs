@@ -33,6 +33,9 @@ public enum PaymentKind
 {
     CreditPack,
     CreditAmount,
+
+    /// <summary>A subscription's first payment, its renewals, and what a change of it cost.</summary>
+    Subscription,
 }
 
 public enum PaymentFlow
@@ -42,4 +45,7 @@ public enum PaymentFlow
 
     /// <summary>A custom page with the provider's elements.</summary>
     Intent,
+
+    /// <summary>The provider bills by itself: a renewal, a change of plan.</summary>
+    Invoice,
 }

@@ -29,13 +29,19 @@ public sealed record PaymentTerms(
     int? CreditsExpireAfterDays,
     RefundPolicy RefundPolicy)
 {
+    public PlanId? PlanId { get; init; }
+
+    /// <summary>Days before anything is charged; 0 for none.</summary>
+    public int TrialDays { get; init; }
+
     /// <summary>Most pieces of one thing in a purchase.</summary>
     public const int MaximumQuantity = 1000;
 
     /// <summary>The largest amount the provider takes: eight digits of minor units.</summary>
     public const long MaximumMinor = 99_999_999;
 
-    public Money Subtotal => UnitPrice * Quantity;
+    /// <summary>Due now: nothing while a trial runs.</summary>
+    public Money Subtotal => TrialDays > 0 ? Money.Zero(UnitPrice.Currency) : UnitPrice * Quantity;
 
     /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForPack(CreditPack pack, int quantity)
@@ -66,6 +72,24 @@ public sealed record PaymentTerms(
             checked((long)credits * quantity),
             null,
             RefundPolicy.Debt));
+    }
+
+    /// <param name="trial">The buyer may have the plan's trial.</param>
+    /// <param name="quantity">Seats.</param>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    public static PaymentTerms ForPlan(Plan plan, int quantity, bool trial)
+    {
+        plan.RequireQuantity(quantity);
+        var terms = new PaymentTerms(
+            PaymentKind.Subscription,
+            null,
+            quantity == 1 ? plan.Name : $"{quantity} × {plan.Name}",
+            plan.Price,
+            quantity,
+            0, // Its invoices grant a period's credits.
+            plan.CreditsExpireAfterDays,
+            plan.RefundPolicy) { PlanId = plan.Id };
+        return Affordable(terms) with { TrialDays = trial ? plan.TrialDays : 0 };
     }
 
     private static void RequireQuantity(int quantity)

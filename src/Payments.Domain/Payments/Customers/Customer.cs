@@ -41,9 +41,31 @@ public sealed class Customer
     /// <summary>Deleted at the provider; a new record is made at the next purchase.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
+    /// <summary>When the user's email or name is to be told to the provider; null when it knows them.</summary>
+    public DateTimeOffset? SyncDueAt { get; private set; }
+
+    /// <summary>Grows with everything that is heard of the customer's cards, so that an answer asked for before it is not applied after it.</summary>
+    public long CardsVersion { get; private set; }
+
+    /// <summary>When the provider was last asked for all cards; null before that, and while they are in doubt.</summary>
+    public DateTimeOffset? CardsLoadedAt { get; private set; }
+
     public void Created(string gatewayId) => GatewayId ??= gatewayId;
 
-    public void Synced(string? email, string? name) => (Email, Name) = (email, name);
+    /// <summary>The provider has these now.</summary>
+    public void Synced(string? email, string? name) => (Email, Name, SyncDueAt) = (email, name, null);
+
+    public void SyncAt(DateTimeOffset? due) => SyncDueAt = due;
+
+    public void CardsMoved() => CardsVersion++;
+
+    public void CardsDoubted() => CardsLoadedAt = null;
+
+    public void CardsLoaded(DateTimeOffset now)
+    {
+        CardsVersion++;
+        CardsLoadedAt = now;
+    }
 
     public void Deleted(DateTimeOffset now) => DeletedAt ??= now;
 }

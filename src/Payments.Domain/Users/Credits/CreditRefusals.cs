@@ -4,8 +4,7 @@ namespace Payments.Domain.Users.Credits;
 
 public static class CreditRefusals
 {
-    /// <summary>More credits than anybody can own: keeps every sum far from overflow.</summary>
-    public const long Maximum = 1_000_000_000_000_000;
+    public const long Maximum = CreditAmounts.Maximum;
 
     public static Refusal Insufficient(long wanted, long available) =>
         new(RefusalKind.Conflict, "credits.insufficient", $"{wanted} credits are needed and {available} can be spent.");

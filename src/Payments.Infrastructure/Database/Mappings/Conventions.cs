@@ -7,6 +7,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.Webhooks;
@@ -28,16 +30,23 @@ internal static class Conventions
         builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
+        builder.Properties<SubscriptionId>().HaveConversion<SubscriptionIdConverter>();
+        builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
+        Enum<SubscriptionStatus>(builder);
+        Enum<CollectionPause>(builder);
+        Enum<EndingReason>(builder);
+        Enum<InvoiceStatus>(builder);
+        Enum<BillingReason>(builder);
         Enum<PaymentStatus>(builder);
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
         Enum<RefundPolicy>(builder);
+        Enum<BillingInterval>(builder);
+        Enum<AccessState>(builder);
         Enum<RefundStatus>(builder);
         Enum<RefundReason>(builder);
         Enum<RefundOrigin>(builder);
         Enum<DisputeStatus>(builder);
-        Enum<BillingInterval>(builder);
-        Enum<AccessState>(builder);
         Enum<AttemptOutcome>(builder);
         Enum<WebhookEventStatus>(builder);
         Enum<NotificationStatus>(builder);
@@ -97,6 +106,9 @@ internal static class Conventions
 
     private sealed class PaymentIdConverter() : ValueConverter<PaymentId, Guid>(id => id.Value, value => new PaymentId(value));
 
+    private sealed class SubscriptionIdConverter() : ValueConverter<SubscriptionId, Guid>(id => id.Value, value => new SubscriptionId(value));
+
+    private sealed class InvoiceIdConverter() : ValueConverter<InvoiceId, Guid>(id => id.Value, value => new InvoiceId(value));
     private sealed class RefundIdConverter() : ValueConverter<RefundId, Guid>(id => id.Value, value => new RefundId(value));
 
     private sealed class DisputeIdConverter() : ValueConverter<DisputeId, Guid>(id => id.Value, value => new DisputeId(value));

@@ -4,7 +4,10 @@ using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
 
@@ -13,6 +16,8 @@ namespace Payments.Infrastructure.Database.Mappings;
 internal static class PaymentsMapping
 {
     public const string Schema = "payments";
+
+    private static readonly string[] InvoiceAmounts = ["subtotal", "discount", "tax", "total", "amountDue", "amountPaid"];
 
     public static void Apply(ModelBuilder model)
     {
@@ -57,6 +62,20 @@ internal static class PaymentsMapping
             e.Property(c => c.Id).ValueGeneratedNever();
             e.HasIndex(c => new { c.UserId, c.Account, c.Livemode }).IsUnique().HasFilter("deleted_at IS NULL");
             e.HasIndex(c => c.GatewayId).IsUnique();
+            e.HasIndex(c => c.SyncDueAt).HasFilter("sync_due_at IS NOT NULL");
+            e.Property(c => c.CardsVersion).HasDefaultValue(0L);
+        });
+        model.Entity<PaymentMethod>(e =>
+        {
+            // Four digits at most: the table cannot hold a card number.
+            e.ToTable("payment_methods", Schema, t => t.HasCheckConstraint("payment_methods_card", "exp_month BETWEEN 1 AND 12 AND length(last4) <= 4"));
+            e.HasKey(m => m.Id);
+            e.Property(m => m.Id).ValueGeneratedNever();
+            e.HasOne<Customer>().WithMany().HasForeignKey(m => m.CustomerId);
+            e.HasIndex(m => m.UserId);
+            e.HasIndex(m => m.Fingerprint).HasFilter("fingerprint IS NOT NULL");
+            e.HasIndex(m => m.NoticeDueAt).HasFilter("notice_due_at IS NOT NULL");
+            e.Ignore(m => m.Card);
         });
         model.Entity<GatewayRequest>(e =>
         {
@@ -94,7 +113,40 @@ internal static class PaymentsMapping
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();
+            e.HasIndex(p => p.InvoiceId).IsUnique();
+            e.HasIndex(p => p.SubscriptionId).HasFilter("subscription_id IS NOT NULL");
             e.HasIndex(p => p.NextCheckAt).HasFilter("next_check_at IS NOT NULL");
+        });
+        model.Entity<Subscription>(e =>
+        {
+            e.ToTable("subscriptions", Schema);
+            e.HasKey(s => s.Id);
+            e.Property(s => s.Id).ValueGeneratedNever();
+            e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
+            e.HasIndex(s => s.GatewayId).IsUnique();
+            e.HasIndex(s => s.UserId);
+            e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");
+            e.HasIndex(s => s.NextActionAt).HasFilter("next_action_at IS NOT NULL");
+        });
+        model.Entity<Invoice>(e =>
+        {
+            e.ToTable("invoices", Schema);
+            e.HasKey(i => i.Id);
+            e.Property(i => i.Id).ValueGeneratedNever();
+            e.Property<string>("currency");
+            foreach (var amount in InvoiceAmounts)
+            {
+                e.Property<long>($"{amount}Minor");
+            }
+
+            e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceLine>(), MoneyJson<InvoiceLine>.Comparer);
+            e.Property<List<InvoiceTaxId>>("taxIds").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTaxId>(), MoneyJson<InvoiceTaxId>.Comparer);
+            e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTax>(), MoneyJson<InvoiceTax>.Comparer);
+            e.Ignore(i => i.Subtotal).Ignore(i => i.Discount).Ignore(i => i.Tax).Ignore(i => i.Total).Ignore(i => i.AmountDue).Ignore(i => i.AmountPaid);
+            e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.TaxIds).Ignore(i => i.Period);
+            e.HasIndex(i => i.GatewayId).IsUnique();
+            e.HasIndex(i => i.SubscriptionId);
+            e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);
         });
         model.Entity<PaymentAttempt>(e =>
         {

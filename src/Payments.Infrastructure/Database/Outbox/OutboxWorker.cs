@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Notifications;
+using Payments.Application.Payments.Customers;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Database.Outbox;
@@ -24,7 +25,7 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
         {
             try
             {
-                for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
+                for (var yielded = TimeSpan.Zero; (inbox.IsBehind || inbox.IsRush) && yielded < LongestYield; yielded += YieldStep)
                 {
                     await Task.Delay(YieldStep, stoppingToken);
                 }
@@ -62,7 +63,9 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
                 return 0;
             }
 
-            await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new QueueNotices(claimed), cancellationToken);
+            var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
+            await mediator.Send(new QueueNotices(claimed), cancellationToken);
+            await mediator.Send(new FollowProfiles(claimed), cancellationToken);
             var ids = claimed.Select(m => m.Id).ToArray();
             await db.Database.ExecuteSqlAsync($"UPDATE payments.outbox SET next_attempt_at = NULL, attempts = attempts + 1, last_error = NULL WHERE id = ANY({ids})", cancellationToken);
             await transaction.CommitAsync(cancellationToken);

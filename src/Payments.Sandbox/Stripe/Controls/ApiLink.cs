@@ -43,7 +43,14 @@ internal sealed class ApiLink : IDisposable
     }
 
     /// <summary>Null when the API is at rest (or there is none); otherwise what it says is still to do.</summary>
-    public async Task<string?> BusyAsync(TimeSpan patience, CancellationToken ct)
+    public async Task<string?> BusyAsync(TimeSpan patience, CancellationToken ct) =>
+        await StateAsync(patience, ct) is { } state && state.Flag("idle") != true ? state.ToJsonString() : null;
+
+    /// <summary>When the API's next own work falls due: what it ends or expires by itself, at its very time.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(TimeSpan patience, CancellationToken ct) =>
+        (await StateAsync(patience, ct))?["nextDue"]?.GetValue<DateTimeOffset>();
+
+    private async Task<JsonNode?> StateAsync(TimeSpan patience, CancellationToken ct)
     {
         if (Base is null)
         {
@@ -52,12 +59,9 @@ internal sealed class ApiLink : IDisposable
 
         using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, new Uri(Base, "/sandbox/idle")), patience, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new ControlException($"The API did not say whether it is idle: {(int)response.StatusCode} {text}", StatusCodes.Status502BadGateway);
-        }
-
-        return JsonNode.Parse(text).Flag("idle") == true ? null : text;
+        return response.IsSuccessStatusCode
+            ? JsonNode.Parse(text)
+            : throw new ControlException($"The API did not say whether it is idle: {(int)response.StatusCode} {text}", StatusCodes.Status502BadGateway);
     }
 
     public void Dispose() => http.Dispose();

@@ -50,7 +50,7 @@ internal sealed partial class ClockControl(
         try
         {
             var target = Target(advance, to);
-            while (NextDue() is { } next && next - engine.Clock.Wall is var offset && offset <= target)
+            while (await NextDueAsync(ct) is { } next && next - engine.Clock.Wall is var offset && offset <= target)
             {
                 await StepAsync(offset, ct);
             }
@@ -130,12 +130,9 @@ internal sealed partial class ClockControl(
 
     private string? Busy() => deliveries.Outstanding is > 0 and var count ? $"{count} webhook deliveries are on their way." : null;
 
-    private DateTimeOffset? NextDue()
-    {
-        var item = engine.Read(store => store.NextDue?.At);
-        var delivery = deliveries.NextDue();
-        return item is null ? delivery : delivery is null || item < delivery ? item : delivery;
-    }
+    /// <summary>The provider's own next thing, a delivery's next try, or the API's: a grace period that ends between two of ours ends at its own time.</summary>
+    private async Task<DateTimeOffset?> NextDueAsync(CancellationToken ct) =>
+        new[] { engine.Read(store => store.NextDue?.At), deliveries.NextDue(), await api.NextDueAsync(options.ClockStepTimeout, ct) }.Min();
 
     private void RunDue()
     {

@@ -18,11 +18,11 @@ internal sealed class MoneyControls(Engine engine)
 
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/sandbox/payments", context => SandboxControls.Guarded(context, () => Payments(Limit(context))));
-        app.MapGet("/sandbox/disputes", context => SandboxControls.Guarded(context, () => DisputesOf(Limit(context))));
+        app.MapGet("/sandbox/payments", context => SandboxControls.GuardedAtOnce(context, () => Payments(Limit(context))));
+        app.MapGet("/sandbox/disputes", context => SandboxControls.GuardedAtOnce(context, () => DisputesOf(Limit(context))));
         app.MapPost("/sandbox/refunds", context => SandboxControls.Guarded(context, async () => Refund(await SandboxControls.BodyAsync(context))));
         app.MapPost("/sandbox/disputes", context => SandboxControls.Guarded(context, async () => Dispute(await SandboxControls.BodyAsync(context))));
-        app.MapPost("/sandbox/disputes/{id}/{verdict}", context => SandboxControls.Guarded(
+        app.MapPost("/sandbox/disputes/{id}/{verdict}", context => SandboxControls.GuardedAtOnce(
             context, () => Rule(SandboxControls.Id(context, "id"), SandboxControls.Id(context, "verdict"))));
     }
 

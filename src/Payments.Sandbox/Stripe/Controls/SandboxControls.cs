@@ -6,6 +6,7 @@ using Payments.Sandbox.Stripe.Deliveries;
 using Payments.Sandbox.Stripe.Http;
 using Payments.Sandbox.Stripe.Resources;
 using Payments.Sandbox.Stripe.State;
+using Payments.Sandbox.Supervision;
 
 namespace Payments.Sandbox.Stripe.Controls;
 
@@ -17,8 +18,9 @@ internal sealed class SandboxControls(
     private const int MaxLimit = 1_000;
     private const int MaxBody = 64 << 10;
 
-    public void Map(IEndpointRouteBuilder app)
+    public void Map(WebApplication app)
     {
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/sandbox", StringComparison.OrdinalIgnoreCase), controls => controls.Use(RefuseForeignPages));
         app.MapGet("/health", () => Answer(new JsonObject { ["status"] = "ok" }));
         app.MapGet("/sandbox/clock", () => Answer(ShowClock()));
         app.MapPost("/sandbox/clock", context => Guarded(context, async () =>
@@ -42,6 +44,13 @@ internal sealed class SandboxControls(
         app.MapGet("/sandbox/deliveries", context => Guarded(context, async () => await ListAsync(context.Request.Query)));
         app.MapPost("/sandbox/deliveries/resend-undelivered", context => Guarded(context, ResendUndeliveredAsync));
         app.MapPost("/sandbox/deliveries/{eventId}/resend", context => Guarded(context, async () => await ResendAsync(Id(context, "eventId"))));
+        app.MapGet("/sandbox/billing", () => Answer(engine.Run(Nobody, work => BillingControl.Show(Dunning.Settings(work)))));
+        app.MapPost("/sandbox/billing", context => Guarded(context, async () =>
+        {
+            var body = await BodyAsync(context);
+            Known(body, "finalAction", "retryAfterDays");
+            return engine.Run(Nobody, work => BillingControl.Set(work, body));
+        }));
         app.MapGet("/sandbox/truth", (string? customer) => Answer(Truth.Show(engine, customer)));
         app.MapGet("/sandbox/state", () => Answer(State()));
         app.MapPost("/sandbox/intents/{id}/authenticate", context => Guarded(context, async () =>
@@ -51,6 +60,12 @@ internal sealed class SandboxControls(
             return Challenges.Answer(engine, Id(context, "id"), body.Flag("accepted") ?? true);
         }));
     }
+
+    private WorkOrigin Nobody => engine.OriginOf(requestId: null, idempotencyKey: null);
+
+    private static Task RefuseForeignPages(HttpContext context, RequestDelegate next) => ForeignPages.Refusal(context.Request) is var (status, reason)
+        ? Guarded(context, () => throw new ControlException(reason, status))
+        : next(context);
 
     private JsonObject ShowClock() => new()
     {
@@ -150,6 +165,10 @@ internal sealed class SandboxControls(
         ["sessions"] = store.Count("checkout.session"),
         ["paymentIntents"] = store.Count("payment_intent"),
         ["charges"] = store.Count("charge"),
+        ["refunds"] = store.Count("refund"),
+        ["disputes"] = store.Count("dispute"),
+        ["subscriptions"] = store.Count("subscription"),
+        ["invoices"] = store.Count("invoice"),
         ["events"] = store.Events.Count,
         ["undelivered"] = store.Events.OldestFirst().Count(e => e is { Deliverable: true, Delivered: false }),
         ["outstanding"] = deliveries.Outstanding,
@@ -186,7 +205,7 @@ internal sealed class SandboxControls(
 
     internal static string Id(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
-    internal static Task Guarded(HttpContext context, Func<JsonObject> act) => Guarded(context, () => Task.FromResult(act()));
+    internal static Task GuardedAtOnce(HttpContext context, Func<JsonObject> act) => Guarded(context, () => Task.FromResult(act()));
 
     internal static async Task Guarded(HttpContext context, Func<Task<JsonObject>> act)
     {

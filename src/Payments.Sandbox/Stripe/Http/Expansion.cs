@@ -31,6 +31,14 @@ internal static class Expansion
             "test_clock", "cash_balance", "invoice_credit_balance",
         ],
         ["dispute"] = ["charge", "payment_intent"],
+        ["discount"] = ["customer", "promotion_code", "source.coupon"],
+        ["invoice"] =
+        [
+            "account_tax_ids", "application", "confirmation_secret", "customer", "default_payment_method", "default_source", "discounts", "from_invoice.invoice",
+            "latest_revision", "on_behalf_of", "parent.subscription_details.subscription", "payments", "test_clock", "total_discount_amounts.discount",
+        ],
+        ["invoice_payment"] = ["invoice", "payment.charge", "payment.payment_intent"],
+        ["line_item"] = ["discounts", "discount_amounts.discount", "pricing.price_details.price", "subscription"],
         ["payment_intent"] =
         [
             "application", "customer", "latest_charge", "on_behalf_of", "payment_method", "review", "source", "transfer_data.destination",
@@ -42,6 +50,12 @@ internal static class Expansion
         ["radar.early_fraud_warning"] = ["charge", "payment_intent"],
         ["refund"] = ["balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent", "payment_method"],
         ["setup_intent"] = ["application", "customer", "latest_attempt", "mandate", "on_behalf_of", "payment_method", "single_use_mandate"],
+        ["subscription"] =
+        [
+            "application", "customer", "default_payment_method", "default_source", "discounts", "latest_invoice", "on_behalf_of", "pending_setup_intent",
+            "schedule", "test_clock",
+        ],
+        ["subscription_item"] = ["discounts"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static void Apply(JsonNode answer, JsonObject parameters, Work work)
@@ -55,11 +69,16 @@ internal static class Expansion
                 throw StripeException.Invalid($"You cannot expand more than {MaxDepth} levels of a property (property: {path}).", "expand");
             }
 
-            Walk(answer, segments, path, work);
+            Walk(answer, segments, path, inside: null, work);
         }
     }
 
-    private static void Walk(JsonNode? node, ReadOnlySpan<string> rest, string path, Work work)
+    /// <param name="node">Where the walk has come to.</param>
+    /// <param name="rest">The names still to go.</param>
+    /// <param name="path">All of them, for the refusal.</param>
+    /// <param name="inside">The object that the node is a plain part of, and the names from there to here; null: the node is an object itself.</param>
+    /// <param name="work">The work at hand.</param>
+    private static void Walk(JsonNode? node, ReadOnlySpan<string> rest, string path, (JsonObject Owner, string Prefix)? inside, Work work)
     {
         if (rest.IsEmpty)
         {
@@ -71,12 +90,12 @@ internal static class Expansion
             case JsonArray array:
                 foreach (var item in array)
                 {
-                    Walk(item, rest, path, work);
+                    Walk(item, rest, path, inside, work);
                 }
 
                 return;
             case JsonObject hash:
-                WalkHash(hash, rest, path, work);
+                WalkHash(hash, rest, path, inside, work);
                 return;
             case null:
                 // Nothing there to expand in: Stripe minds unknown names, not empty fields.
@@ -86,34 +105,23 @@ internal static class Expansion
         }
     }
 
-    private static void WalkHash(JsonObject hash, ReadOnlySpan<string> rest, string path, Work work)
+    private static void WalkHash(JsonObject hash, ReadOnlySpan<string> rest, string path, (JsonObject Owner, string Prefix)? inside, Work work)
     {
-        var fields = Expandable.GetValueOrDefault(hash.Text("object") ?? "") ?? [];
-        var name = rest[0];
+        var (owner, prefix) = hash.Text("object") is not null || inside is null ? (hash, "") : inside.Value;
+        var fields = Expandable.GetValueOrDefault(owner.Text("object") ?? "") ?? [];
+        var name = prefix + rest[0];
         if (Array.IndexOf(fields, name) >= 0)
         {
-            Expand(hash, name, hash, work);
-            Walk(hash[name], rest[1..], path, work);
+            Expand(hash, rest[0], owner, work);
+            Walk(hash[rest[0]], rest[1..], path, inside: null, work);
             return;
         }
 
-        var nested = rest.Length > 1 ? $"{name}.{rest[1]}" : null;
-        if (nested is not null && Array.IndexOf(fields, nested) >= 0)
+        // A hash, a list or an object that is always shown whole: on the way, but not to be expanded itself. It may also
+        // be empty now, and be one of those at other times.
+        if (rest.Length > 1 && (hash[rest[0]] is JsonObject or JsonArray || Array.Exists(fields, f => f.StartsWith(name + ".", StringComparison.Ordinal))))
         {
-            var inner = rest[1];
-            foreach (var part in hash[name] is JsonArray parts ? parts.OfType<JsonObject>() : [.. hash.Hash(name) is { } one ? new[] { one } : []])
-            {
-                Expand(part, inner, hash, work);
-                Walk(part[inner], rest[2..], path, work);
-            }
-
-            return;
-        }
-
-        // A hash, a list or an object that is always shown whole: on the way, but not to be expanded itself.
-        if (rest.Length > 1 && hash[name] is JsonObject or JsonArray)
-        {
-            Walk(hash[name], rest[1..], path, work);
+            Walk(hash[rest[0]], rest[1..], path, (owner, name + "."), work);
             return;
         }
 
@@ -122,25 +130,34 @@ internal static class Expansion
 
     private static void Expand(JsonObject holder, string name, JsonObject owner, Work work)
     {
-        if (holder[name] is JsonValue value && value.TryGetValue(out string? id))
+        if (holder[name] is JsonArray several)
         {
-            // An id of something this simulator keeps no object of stays an id.
-            if (work.Find(id) is { } found)
+            for (var i = 0; i < several.Count; i++)
             {
-                var copy = found.DeepClone().AsObject();
-                copy.Remove(StoredObject.PrivateField);
-                holder[name] = copy;
+                several[i] = Found(several[i], work) ?? several[i]?.DeepClone();
             }
         }
         else if (name is "refunds" && owner.Text("object") is "charge")
         {
             holder[name] = Refunds.OfCharge(work, owner.Text("id")!);
         }
+        else if (Found(holder[name], work) is { } found)
+        {
+            holder[name] = found;
+        }
+        else if (name is "subscriptions" && owner.Text("object") is "customer" && owner.Flag("deleted") != true)
+        {
+            holder[name] = Subscriptions.LiveOf(work, owner.Text("id")!);
+        }
         else if (!holder.ContainsKey(name) && work.Find(owner.Text("id")!)?.Hash(StoredObject.PrivateField)?[name] is { } hidden)
         {
             holder[name] = hidden.DeepClone();
         }
     }
+
+    /// <summary>Null for what is no id, and for an id of something this simulator keeps no object of: it stays an id.</summary>
+    private static JsonObject? Found(JsonNode? node, Work work) =>
+        node is JsonValue value && value.TryGetValue(out string? id) && work.Find(id) is { } found ? DeclineBodies.Shown(found) : null;
 
     private static StripeException Refused(string path) =>
         StripeException.Invalid($"This property cannot be expanded ({path}). You may want to try expanding another property.", "expand");

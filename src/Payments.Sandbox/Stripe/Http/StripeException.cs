@@ -50,6 +50,9 @@ internal sealed class StripeException : Exception
     public static StripeException Missing(string kind, string id, string param) =>
         Invalid($"No such {kind}: '{id}'", param, "resource_missing");
 
+    public static StripeException NothingUpcoming(string customer) =>
+        new(StatusCodes.Status404NotFound, Body("invalid_request_error", $"No upcoming invoices for customer: {customer}", "invoice_upcoming_none"), keepsEffects: false, remembered: false);
+
     public static StripeException UnknownUrl(string method, string path) =>
         new(StatusCodes.Status404NotFound, Body(
             "invalid_request_error",

@@ -50,6 +50,7 @@ internal static class CheckoutPage
             ["takes_us_bank"] = !free && methods.Contains("us_bank_account", StringComparer.Ordinal),
             ["countries"] = (List<PageModel>)[.. CountriesFor(form["country"], view.Currency)],
             ["recurring"] = view.Mode is "subscription",
+            ["pdf"] = PageUrl.OrNull(view.InvoicePdf),
             ["help"] = (List<PageModel>)[.. TestCards.For(methods)],
             ["mail_page"] = view.MailPage?.AbsoluteUri,
         };
@@ -69,6 +70,7 @@ internal static class CheckoutPage
     {
         "subscription" => $"Subscribe to {view.MerchantName}",
         "setup" => "Save your payment details",
+        "invoice" => $"Invoice {view.InvoiceNumber} from {view.MerchantName}",
         _ => $"Pay {view.MerchantName}",
     };
 
@@ -156,6 +158,12 @@ internal static class ResultPage
 {
     public static PageModel Of(CheckoutPageView view) => view switch
     {
+        { Mode: "invoice", Status: "expired" } => Make(
+            "over", $"Invoice {view.InvoiceNumber} is closed", "It was withdrawn, and nothing is to be paid.",
+            null, view.InvoicePdf, "Download invoice", view.MailPage),
+        { Mode: "invoice", PaymentStatus: "paid" } => Make(
+            "done", "Invoice paid", $"Invoice {view.InvoiceNumber} from {view.MerchantName} has been paid.",
+            CheckoutPage.Money(view.Total, view), view.InvoicePdf, "Download invoice", view.MailPage),
         { Status: "expired" } => Make(
             "over", "This checkout session has expired", "Nothing was charged. Go back and start again.",
             null, view.CancelUrl, $"Back to {view.MerchantName}", view.MailPage),

@@ -5,7 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace Payments.Sandbox.Stripe.Pages;
 
 /// <summary>
-/// The hosted pages: checkout at <c>/c/pay/{session}</c> and the 3-D Secure challenge at <c>/3ds/{intent}</c>. Each is a
+/// The hosted pages: checkout at <c>/c/pay/{session}</c>, an invoice at <c>/invoice/{invoice}</c> (the same page, paid at
+/// the same address) and the 3-D Secure challenge at <c>/3ds/{intent}</c>. Each is a
 /// plain HTML form; the script asks the same addresses for JSON, so that a decline leaves what was typed where it is.
 /// </summary>
 public static class CheckoutPages
@@ -18,6 +19,7 @@ public static class CheckoutPages
         app.MapPost("/c/pay/{id}", pages.PayAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
         app.MapPost("/c/pay/{id}/promotion-code", pages.ApplyPromotionCodeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
         app.MapPost("/c/pay/{id}/promotion-code/remove", pages.RemovePromotionCodeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
+        app.MapGet("/invoice/{id}", pages.ShowAsync);
         app.MapGet("/3ds/{id}", pages.ShowChallengeAsync);
         app.MapPost("/3ds/{id}", pages.AnswerChallengeAsync).WithMetadata(new RequestSizeLimitAttribute(64 * 1024));
     }

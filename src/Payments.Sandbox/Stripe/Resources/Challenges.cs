@@ -14,7 +14,13 @@ internal static class Challenges
     {
         if (intentId.StartsWith("seti_", StringComparison.Ordinal))
         {
-            return SetupIntents.Authenticate(work, intentId, accepted);
+            var saved = SetupIntents.Authenticate(work, intentId, accepted);
+            if (SessionOf(work, intentId) is { } saving)
+            {
+                SessionSubscriptions.SetUp(work, saving, saved);
+            }
+
+            return saved;
         }
 
         if (SessionOf(work, intentId) is { } session)
@@ -28,5 +34,5 @@ internal static class Challenges
     }
 
     public static JsonObject? SessionOf(Work work, string intentId) =>
-        work.Find(intentId, "payment_intent")?.Private().Text("session") is { } session ? work.Find(session, "checkout.session") : null;
+        work.Find(intentId)?.Hash(StoredObject.PrivateField).Text("session") is { } session ? work.Find(session, "checkout.session") : null;
 }

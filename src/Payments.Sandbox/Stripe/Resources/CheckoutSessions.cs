@@ -38,7 +38,7 @@ internal static class CheckoutSessions
         work.Save(session);
         work.CallOff(ExpiryDue, session.Text("id")!);
         work.Emit("checkout.session.expired", session);
-        if (session.Text("payment_intent") is { } id && work.Find(id, "payment_intent") is { } intent && intent.Text("status") is not ("succeeded" or "canceled"))
+        if (SessionPayments.IntentOf(work, session) is { } intent && intent.Text("object") is "payment_intent" && intent.Text("status") is not ("succeeded" or "canceled"))
         {
             PaymentIntents.Cancel(work, intent, "automatic");
         }
@@ -79,13 +79,15 @@ internal static class CheckoutSessions
     private static JsonObject Create(Call call)
     {
         var (work, parameters) = (call.Work, call.Parameters);
-        CheckMode(parameters);
+        var mode = CheckedMode(parameters);
         var customer = parameters.Text("customer");
         var buyer = CheckedBuyer(work, parameters, customer);
         var (successUrl, cancelUrl) = CheckedUrls(parameters);
         var expiresAt = CheckedExpiry(work, parameters);
-        var items = SessionLines.From(work, parameters.Items("line_items"));
-        var currency = items[0].Text("currency")!;
+        var subscriptionData = CheckedSubscriptionData(work, parameters);
+        var trial = Subscriptions.TrialEnd(work, [], subscriptionData) is not null;
+        var items = mode is "setup" ? [] : SessionLines.From(work, parameters.Items("line_items"), mode, trial);
+        var currency = items.Count > 0 ? items[0].Text("currency")! : parameters.Text("currency") ?? "usd";
         if (parameters.Text("currency") is { } wanted && !string.Equals(wanted.ToLowerInvariant(), currency, StringComparison.Ordinal))
         {
             throw StripeException.Invalid($"The price specified supports currencies of `{currency}`. This doesn't match the expected currency: `{wanted}`.", "currency");
@@ -100,8 +102,8 @@ internal static class CheckoutSessions
             ["adaptive_pricing"] = new JsonObject { ["enabled"] = false },
             ["after_expiration"] = null,
             ["allow_promotion_codes"] = parameters.Flag("allow_promotion_codes"),
-            ["amount_subtotal"] = 0,
-            ["amount_total"] = 0,
+            ["amount_subtotal"] = mode is "setup" ? null : 0,
+            ["amount_total"] = mode is "setup" ? null : 0,
             ["automatic_tax"] = new JsonObject { ["enabled"] = false, ["liability"] = null, ["provider"] = null, ["status"] = null },
             ["billing_address_collection"] = parameters.Text("billing_address_collection"),
             ["cancel_url"] = cancelUrl,
@@ -111,7 +113,7 @@ internal static class CheckoutSessions
             ["consent"] = null,
             ["consent_collection"] = null,
             ["created"] = work.Now,
-            ["currency"] = currency,
+            ["currency"] = mode is "setup" ? parameters.Text("currency")?.ToLowerInvariant() : currency,
             ["currency_conversion"] = null,
             ["custom_fields"] = new JsonArray(),
             ["custom_text"] = new JsonObject
@@ -123,14 +125,15 @@ internal static class CheckoutSessions
             },
             ["customer"] = customer,
             ["customer_account"] = null,
-            ["customer_creation"] = customer is null ? parameters.Text("customer_creation") ?? "if_required" : null,
+            ["customer_creation"] = customer is not null ? null
+                : parameters.Text("customer_creation") ?? (mode is "subscription" ? "always" : "if_required"),
             ["customer_details"] = email is null && customer is null ? null : Details(email, name: null, address: null),
             ["customer_email"] = parameters.Text("customer_email"),
             ["discounts"] = new JsonArray(),
             ["expires_at"] = expiresAt,
             ["integration_identifier"] = parameters.Text("integration_identifier"),
             ["invoice"] = null,
-            ["invoice_creation"] = new JsonObject
+            ["invoice_creation"] = mode is not "payment" ? null : new JsonObject
             {
                 ["enabled"] = false,
                 ["invoice_data"] = new JsonObject
@@ -148,11 +151,11 @@ internal static class CheckoutSessions
             ["locale"] = parameters.Text("locale"),
             ["managed_payments"] = null,
             ["metadata"] = Metadata.From(parameters),
-            ["mode"] = "payment",
+            ["mode"] = mode,
             ["origin_context"] = parameters.Text("origin_context"),
             ["payment_intent"] = null,
             ["payment_link"] = null,
-            ["payment_method_collection"] = "if_required",
+            ["payment_method_collection"] = mode is "subscription" ? parameters.Text("payment_method_collection") ?? "always" : "if_required",
             ["payment_method_configuration_details"] = null,
             ["payment_method_options"] = new JsonObject
             {
@@ -161,8 +164,8 @@ internal static class CheckoutSessions
                     ["request_three_d_secure"] = parameters.Hash("payment_method_options").Hash("card").Text("request_three_d_secure") ?? "automatic",
                 },
             },
-            ["payment_method_types"] = Types(parameters, currency),
-            ["payment_status"] = "unpaid",
+            ["payment_method_types"] = Types(parameters, mode, currency),
+            ["payment_status"] = mode is "setup" ? "no_payment_required" : "unpaid",
             ["permissions"] = null,
             ["phone_number_collection"] = new JsonObject { ["enabled"] = parameters.Hash("phone_number_collection").Flag("enabled") ?? false },
             ["recovered_from"] = null,
@@ -183,8 +186,14 @@ internal static class CheckoutSessions
         var notes = session.Private();
         notes["line_items"] = Lists.Of(items.Select(i => i!.DeepClone()), hasMore: false, $"/v1/checkout/sessions/{id}/line_items");
         notes["payment_intent_data"] = CheckedIntentData(parameters);
-        SetDiscount(work, session, CheckedDiscount(work, parameters, items, customer, currency));
-        CheckTotal(session);
+        notes["setup_intent_data"] = parameters.Copy("setup_intent_data") ?? new JsonObject();
+        notes["subscription_data"] = subscriptionData.DeepClone();
+        if (mode is not "setup")
+        {
+            SetDiscount(work, session, CheckedDiscount(work, parameters, items, customer, currency));
+            CheckTotal(session);
+        }
+
         work.Save(session);
         work.Schedule(ExpiryDue, id, DateTimeOffset.FromUnixTimeSeconds(expiresAt));
         return session;
@@ -263,20 +272,38 @@ internal static class CheckoutSessions
             "line item");
     }
 
-    private static void CheckMode(JsonObject parameters)
+    private static string CheckedMode(JsonObject parameters)
     {
-        switch (parameters.Text("mode"))
+        var mode = parameters.Text("mode") ?? throw StripeException.Invalid("Missing required param: mode.", "mode", "parameter_missing");
+        foreach (var (name, only) in new[]
         {
-            case null:
-                throw StripeException.Invalid("Missing required param: mode.", "mode", "parameter_missing");
-            case not "payment" and var mode:
-                throw StripeException.Invalid($"The sandbox's Stripe does not know Checkout in mode `{mode}` yet.", "mode");
+            ("payment_intent_data", "payment"), ("customer_creation", "payment"), ("submit_type", "payment"), ("subscription_data", "subscription"),
+            ("payment_method_collection", "subscription"), ("setup_intent_data", "setup"),
+        })
+        {
+            // A customer can also be asked for when only a card is saved.
+            if (parameters.ContainsKey(name) && !string.Equals(mode, only, StringComparison.Ordinal) && !(name is "customer_creation" && mode is "setup"))
+            {
+                throw StripeException.Invalid($"You can not pass `{name}` in `{mode}` mode.", name);
+            }
         }
 
         if (parameters.Text("ui_mode") is not (null or "hosted_page"))
         {
             throw StripeException.Invalid("The sandbox's Stripe knows Checkout's hosted page only.", "ui_mode");
         }
+
+        return mode;
+    }
+
+    private static JsonObject CheckedSubscriptionData(Work work, JsonObject parameters)
+    {
+        var data = parameters.Hash("subscription_data") ?? [];
+        Metadata.From(data);
+        Subscriptions.Refuse(data, "billing_cycle_anchor", "billing_cycle_anchor_config", "pending_invoice_item_interval", "transfer_data", "on_behalf_of");
+        return data.Integer("trial_end") is { } end && end < work.Now + (2 * 86_400)
+            ? throw StripeException.Invalid("The `trial_end` date has to be at least 2 days in the future.", "subscription_data[trial_end]")
+            : data;
     }
 
     private static JsonObject? CheckedBuyer(Work work, JsonObject parameters, string? customer)
@@ -375,14 +402,19 @@ internal static class CheckoutSessions
         return new JsonObject { ["coupon"] = coupon, ["promotion_code"] = code };
     }
 
-    private static JsonArray Types(JsonObject parameters, string currency)
+    private static JsonArray Types(JsonObject parameters, string mode, string currency)
     {
         if (parameters.Items("payment_method_types") is not { Count: > 0 } named)
         {
-            return PaymentIntents.DynamicTypes(currency);
+            return mode is "payment" ? PaymentIntents.DynamicTypes(currency) : new JsonArray("card");
         }
 
         var types = named.Select(t => (string)t!).ToList();
+        if (mode is not "payment" && types.Exists(t => t is not "card"))
+        {
+            throw StripeException.Invalid($"The sandbox's Stripe takes cards only in `{mode}` mode.", "payment_method_types");
+        }
+
         if (types.Exists(t => t is "sepa_debit" && currency is not "eur") || types.Exists(t => t is "us_bank_account" && currency is not "usd"))
         {
             throw StripeException.Invalid(

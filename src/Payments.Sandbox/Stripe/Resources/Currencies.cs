@@ -74,21 +74,30 @@ internal static class Currencies
     }
 
     /// <summary>As Stripe's messages write amounts: "$0.50 usd".</summary>
-    public static string Format(long amount, string currency)
+    public static string Format(long amount, string currency) => $"{Symbol(currency)}{Number(amount, currency)} {currency}";
+
+    /// <summary>As invoices write amounts: "$0.50", "-$0.50", "CHF 0.50".</summary>
+    public static string FormatOnInvoice(long amount, string currency)
+    {
+        var symbol = Symbol(currency) is { Length: > 0 } known ? known : currency.ToUpperInvariant() + " ";
+        return (amount < 0 ? "-" : "") + symbol + Number(Math.Abs(amount), currency);
+    }
+
+    private static string Number(long amount, string currency)
     {
         var exponent = Exponent(currency);
-        var text = (amount / (decimal)Math.Pow(10, exponent)).ToString("N" + exponent.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        var symbol = currency switch
-        {
-            "usd" => "$",
-            "eur" => "€",
-            "gbp" => "£",
-            "jpy" => "¥",
-            "inr" => "₹",
-            _ => "",
-        };
-        return $"{symbol}{text} {currency}";
+        return (amount / (decimal)Math.Pow(10, exponent)).ToString("N" + exponent.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
+
+    private static string Symbol(string currency) => currency switch
+    {
+        "usd" => "$",
+        "eur" => "€",
+        "gbp" => "£",
+        "jpy" => "¥",
+        "inr" => "₹",
+        _ => "",
+    };
 
     private static FrozenSet<string> Set(string codes) => codes.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

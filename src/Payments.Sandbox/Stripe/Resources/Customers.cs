@@ -38,6 +38,7 @@ internal static class Customers
         var customer = New(work, parameters);
         Write(customer, parameters);
         customer["currency"] = null;
+        customer.Private()["tax_ids"] = parameters.Copy("tax_id_data");
         work.Save(customer);
         var method = parameters.Text("payment_method");
         JsonObject? attached = null;
@@ -73,6 +74,14 @@ internal static class Customers
     {
         var work = call.Work;
         var customer = work.FromPath(call.Id, Type, "customer");
+        foreach (var subscription in work.NewestFirst(Subscriptions.Type).Where(s => string.Equals(s.Filter("customer"), call.Id, StringComparison.Ordinal)).ToList())
+        {
+            if (work.Find(subscription.Id)! is var live && !SubscriptionStates.IsOver(live))
+            {
+                SubscriptionStates.End(work, live, reason: null);
+            }
+        }
+
         work.Emit("customer.deleted", customer);
         var deleted = new JsonObject { ["id"] = call.Id, ["object"] = Type, ["deleted"] = true };
         work.Save(deleted);
@@ -109,7 +118,7 @@ internal static class Customers
         ["preferred_locales"] = new JsonArray(),
         ["shipping"] = null,
         ["tax_exempt"] = "none",
-        ["test_clock"] = null,
+        ["test_clock"] = parameters.Text("test_clock"),
     };
 
     private static void Write(JsonObject customer, JsonObject parameters)

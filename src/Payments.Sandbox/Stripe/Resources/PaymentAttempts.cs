@@ -9,6 +9,9 @@ internal sealed record Attempt
 {
     public bool OffSession { get; init; }
 
+    /// <summary>The buyer is away, but will be told and can come back: an invoice waits for its buyer's bank where a payment is refused.</summary>
+    public bool WaitsForBuyer { get; init; }
+
     public bool ErrorOnRequiresAction { get; init; }
 
     public string? ReturnUrl { get; init; }
@@ -56,7 +59,7 @@ internal static class PaymentAttempts
                 throw Refuse(work, intent, method, Decline.Processing, card.RiskLevel, attempt);
             }
 
-            if (attempt.OffSession || attempt.ErrorOnRequiresAction)
+            if ((attempt.OffSession && !attempt.WaitsForBuyer) || attempt.ErrorOnRequiresAction)
             {
                 throw Refuse(work, intent, method, Decline.AuthenticationRequired, card.RiskLevel, attempt);
             }
@@ -105,6 +108,7 @@ internal static class PaymentAttempts
             error["payment_method"] = DeclineBodies.Shown(method);
             Failed(work, intent, error);
             CheckoutSessions.DebitSettled(work, intent, paid: false);
+            InvoicePayments.Follow(work, intent);
             return;
         }
 
@@ -114,6 +118,7 @@ internal static class PaymentAttempts
         Complete(work, intent, charge);
         work.Emit("payment_intent.succeeded", intent);
         CheckoutSessions.DebitSettled(work, intent, paid: true);
+        InvoicePayments.Follow(work, intent);
     }
 
     private static bool NeedsBuyer(TestCard card, JsonObject intent, JsonObject method, Attempt attempt)

@@ -114,12 +114,14 @@ internal static class PaymentIntents
 
         if (!accepted)
         {
-            throw PaymentAttempts.RefuseAuthentication(work, intent);
+            var refusal = PaymentAttempts.RefuseAuthentication(work, intent);
+            InvoicePayments.Follow(work, intent);
+            throw refusal;
         }
 
         intent.Private()["authenticated"] = true;
         var method = work.Find(intent.Text("payment_method")!, "payment_method")!;
-        PaymentAttempts.Make(work, intent, method, new Attempt());
+        InvoicePayments.Make(work, intent, method, new Attempt());
         return intent;
     }
 
@@ -252,7 +254,7 @@ internal static class PaymentIntents
         intent.Private().Remove("authenticated");
         var returnUrl = parameters.Text("return_url");
         Formats.CheckUrl(returnUrl, "return_url");
-        PaymentAttempts.Make(work, intent, method, new Attempt
+        InvoicePayments.Make(work, intent, method, new Attempt
         {
             // "one_off" and "recurring" are older words for true.
             OffSession = parameters.Flag("off_session") ?? parameters.Text("off_session") is not null,

@@ -58,7 +58,7 @@ internal static class PortalSessions
     }
 
     public static IEnumerable<JsonObject> LiveSubscriptions(Work work, string customer) =>
-        OfCustomer(work, "subscription", customer).Where(s => s.Text("status") is not ("canceled" or "incomplete_expired"));
+        OfCustomer(work, Subscriptions.Type, customer).Where(s => !SubscriptionStates.IsOver(s));
 
     public static IEnumerable<JsonObject> OfCustomer(Work work, string type, string customer) => work.NewestFirst(type)
         .Where(o => string.Equals(o.Filter("customer"), customer, StringComparison.Ordinal))

@@ -9,8 +9,8 @@ internal static class SessionLines
 {
     private const int MaxLines = 100;
 
-    /// <summary>The session's items, full price, as its line_items list shows them.</summary>
-    public static JsonArray From(Work work, JsonArray? lines)
+    /// <summary>The session's items, full price, as its line_items list shows them. What recurs is free while on trial.</summary>
+    public static JsonArray From(Work work, JsonArray? lines, string mode, bool trial)
     {
         if (lines is not { Count: > 0 })
         {
@@ -25,7 +25,12 @@ internal static class SessionLines
         var items = new JsonArray();
         for (var i = 0; i < lines.Count; i++)
         {
-            items.Add(Item(work, lines[i]!.AsObject(), $"line_items[{i}]"));
+            items.Add(Item(work, lines[i]!.AsObject(), $"line_items[{i}]", mode, trial));
+        }
+
+        if (mode is "subscription" && !items.Any(i => i.Hash("price").Text("type") is "recurring"))
+        {
+            throw StripeException.Invalid("You must provide at least one recurring price in `subscription` mode when using prices.", "mode");
         }
 
         var currency = items[0].Text("currency")!;
@@ -73,7 +78,7 @@ internal static class SessionLines
             ? Coupons.Get(work, PromotionCodes.CouponOf(PromotionCodes.Get(work, promotion, "discounts")), "discounts")
             : Coupons.Get(work, discount.Text("coupon")!, "discounts");
 
-    private static JsonObject Item(Work work, JsonObject line, string path)
+    private static JsonObject Item(Work work, JsonObject line, string path, string mode, bool trial)
     {
         JsonObject price;
         if (line.Text("price") is { } id)
@@ -92,7 +97,7 @@ internal static class SessionLines
                 : throw StripeException.Invalid($"Missing required param: {path}[price].", $"{path}[price]", "parameter_missing");
         }
 
-        if (price.Text("type") is "recurring")
+        if (price.Text("type") is "recurring" && mode is "payment")
         {
             throw StripeException.Invalid(
                 "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.", "mode");
@@ -106,6 +111,11 @@ internal static class SessionLines
 
         var product = work.Find(price.Text("product")!, "product")!;
         var amount = (long)Math.Round((price.Integer("unit_amount") ?? decimal.Parse(price.Text("unit_amount_decimal")!, System.Globalization.CultureInfo.InvariantCulture)) * quantity, MidpointRounding.AwayFromZero);
+        if (trial && price.Text("type") is "recurring")
+        {
+            amount = 0;
+        }
+
         var shownPrice = DeclineBodies.Shown(price);
         return new JsonObject
         {

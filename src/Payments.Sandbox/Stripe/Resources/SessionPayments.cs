@@ -17,6 +17,12 @@ internal static class SessionPayments
     public static void Pay(Work work, JsonObject session, JsonObject? method, long expectedAmount, string? returnUrl, bool keepMethod)
     {
         CheckPayable(work, session, expectedAmount);
+        if (session.Text("mode") is not "payment")
+        {
+            SessionSubscriptions.Pay(work, session, method, returnUrl ?? PageOf(work, session));
+            return;
+        }
+
         if (session.Integer("amount_total") == 0)
         {
             var billing = method?.Hash("billing_details");
@@ -44,7 +50,7 @@ internal static class SessionPayments
         work.Save(session);
         PaymentAttempts.Make(work, intent, method, new Attempt
         {
-            ReturnUrl = returnUrl ?? new Uri(work.Address, $"/c/pay/{session.Text("id")}").AbsoluteUri,
+            ReturnUrl = returnUrl ?? PageOf(work, session),
             Created = created,
             CreatedIsToldLast = true,
             BeforeCharge = () =>
@@ -71,9 +77,29 @@ internal static class SessionPayments
 
         intent.Private()["authenticated"] = true;
         var method = work.Find(intent.Text("payment_method")!, "payment_method")!;
+        if (session.Text("mode") is "subscription")
+        {
+            SessionSubscriptions.Charge(work, session, intent, method, new Attempt());
+            return;
+        }
+
         PaymentAttempts.Make(work, intent, method, new Attempt { BeforeCharge = () => EnsureCustomer(work, session, intent) });
         Follow(work, session, intent);
     }
+
+    /// <summary>The intent that a session's payment, or its saving of a card, goes through; null before the first try.</summary>
+    public static JsonObject? IntentOf(Work work, JsonObject session) =>
+        (session.Text("payment_intent") ?? session.Hash(StoredObject.PrivateField).Text("intent") ?? session.Text("setup_intent")) is { } id ? work.Find(id) : null;
+
+    /// <summary>The buyer must give a method, whether or not anything is to be paid now.</summary>
+    public static bool NeedsMethod(JsonObject session) => session.Text("mode") switch
+    {
+        "setup" => true,
+        "subscription" => session.Integer("amount_total") > 0 || session.Text("payment_method_collection") is "always",
+        _ => session.Integer("amount_total") > 0,
+    };
+
+    private static string PageOf(Work work, JsonObject session) => new Uri(work.Address, $"/c/pay/{session.Text("id")}").AbsoluteUri;
 
     private static JsonObject Confirm(Call call)
     {
@@ -86,7 +112,9 @@ internal static class SessionPayments
         var page = Page(session);
         page["payment_status"] = session.Text("payment_status");
         page["success_url"] = SuccessUrl(session);
-        page["payment_intent"] = session.Text("payment_intent") is { } intent ? DeclineBodies.Shown(work.Find(intent)!) : null;
+        var intent = IntentOf(work, session);
+        page["payment_intent"] = intent.Text("object") is "payment_intent" ? DeclineBodies.Shown(intent!) : null;
+        page["setup_intent"] = intent.Text("object") is "setup_intent" ? DeclineBodies.Shown(intent!) : null;
         return page;
     }
 
@@ -113,7 +141,7 @@ internal static class SessionPayments
                 : "This Checkout Session is already complete.");
         }
 
-        if (session.Integer("amount_total") != expectedAmount)
+        if ((session.Integer("amount_total") ?? 0) != expectedAmount)
         {
             throw StripeException.Invalid(
                 $"The amount of this Checkout Session is {session.Integer("amount_total")}, not the expected {expectedAmount}.", "expected_amount");
@@ -142,7 +170,7 @@ internal static class SessionPayments
         return (intent, Work.Snapshot(intent));
     }
 
-    private static void RememberBuyer(JsonObject session, JsonObject? billing)
+    public static void RememberBuyer(JsonObject session, JsonObject? billing)
     {
         var known = session.Hash("customer_details");
         session["customer_details"] = CheckoutSessions.Details(
@@ -194,7 +222,7 @@ internal static class SessionPayments
         }
     }
 
-    private static void Complete(Work work, JsonObject session, string paymentStatus)
+    public static void Complete(Work work, JsonObject session, string paymentStatus)
     {
         session["status"] = "complete";
         session["payment_status"] = paymentStatus;

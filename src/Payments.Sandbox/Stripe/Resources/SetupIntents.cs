@@ -41,10 +41,39 @@ internal static class SetupIntents
         return intent;
     }
 
+    /// <summary>The intent by which the buyer of a subscription without a payment yet gives a method.</summary>
+    public static JsonObject ForSubscription(Work work, string customer, string subscription)
+    {
+        var intent = New(work, new JsonObject { ["customer"] = customer }, automatic: null);
+        intent.Private()["subscription"] = subscription;
+        work.Save(intent);
+        work.Emit("setup_intent.created", intent);
+        return intent;
+    }
+
+    /// <summary>The intent behind a checkout session, tried with the method its buyer gave; throws the refusal.</summary>
+    public static JsonObject ForSession(Work work, JsonObject session, JsonObject method, JsonObject parameters, string returnUrl)
+    {
+        var intent = session.Text("setup_intent") is { } id ? work.Find(id, Type)! : null;
+        if (intent is null)
+        {
+            intent = New(work, parameters, automatic: null);
+            intent.Private()["session"] = session.Text("id");
+            session["setup_intent"] = intent.Text("id");
+            work.Save(session);
+            work.Save(intent);
+            work.Emit("setup_intent.created", intent);
+        }
+
+        intent["customer"] = session.Text("customer");
+        intent["payment_method"] = method.Text("id");
+        Confirm(work, intent, method, new JsonObject { ["return_url"] = returnUrl });
+        return intent;
+    }
+
     private static JsonObject Create(Call call)
     {
         var (work, parameters) = (call.Work, call.Parameters);
-        var id = Ids.New("seti_");
         if (parameters.Text("customer") is { } customer)
         {
             Customers.Get(work, customer);
@@ -52,14 +81,29 @@ internal static class SetupIntents
 
         var automatic = parameters.Hash("automatic_payment_methods");
         var dynamic = parameters.Items("payment_method_types") is null && automatic.Flag("enabled") != false && (automatic is not null || call.IsVersioned);
-        var intent = new JsonObject
+        var intent = New(work, parameters, dynamic
+            ? new JsonObject { ["allow_redirects"] = automatic.Text("allow_redirects") ?? "always", ["enabled"] = true }
+            : null);
+        var method = SetMethod(work, intent, parameters);
+        work.Save(intent);
+        work.Emit("setup_intent.created", intent);
+        if (parameters.Flag("confirm") == true)
+        {
+            Confirm(work, intent, method, parameters);
+        }
+
+        return intent;
+    }
+
+    private static JsonObject New(Work work, JsonObject parameters, JsonObject? automatic)
+    {
+        var id = Ids.New("seti_");
+        return new JsonObject
         {
             ["id"] = id,
             ["object"] = Type,
             ["application"] = null,
-            ["automatic_payment_methods"] = dynamic
-                ? new JsonObject { ["allow_redirects"] = automatic.Text("allow_redirects") ?? "always", ["enabled"] = true }
-                : null,
+            ["automatic_payment_methods"] = automatic,
             ["cancellation_reason"] = null,
             ["client_secret"] = Ids.ClientSecret(id),
             ["created"] = work.Now,
@@ -86,15 +130,6 @@ internal static class SetupIntents
             ["status"] = "requires_payment_method",
             ["usage"] = parameters.Text("usage") ?? "off_session",
         };
-        var method = SetMethod(work, intent, parameters);
-        work.Save(intent);
-        work.Emit("setup_intent.created", intent);
-        if (parameters.Flag("confirm") == true)
-        {
-            Confirm(work, intent, method, parameters);
-        }
-
-        return intent;
     }
 
     private static JsonObject ConfirmCall(Call call)
@@ -202,6 +237,10 @@ internal static class SetupIntents
         }
 
         PortalSessions.CardSaved(work, intent, method);
+        if (intent.Private().Text("subscription") is { } id)
+        {
+            SubscriptionChanges.MethodGiven(work, id, method);
+        }
     }
 
     private static StripeException Failed(Work work, JsonObject intent, JsonObject method, JsonObject error)

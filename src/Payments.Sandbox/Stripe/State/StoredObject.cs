@@ -19,6 +19,9 @@ internal sealed class StoredObject
         ["checkout.session"] = ["customer", "payment_intent", "status", "subscription", "customer_details.email"],
         ["customer"] = ["email"],
         ["dispute"] = ["charge", "payment_intent"],
+        ["invoice"] = ["customer", "status", "collection_method", "parent.subscription_details.subscription"],
+        ["invoice_payment"] = ["invoice", "status", "payment.type", "payment.payment_intent"],
+        ["invoiceitem"] = ["customer", "invoice", "parent.subscription_details.subscription"],
         ["payment_intent"] = ["customer"],
         ["payment_method"] = ["customer", "type", "allow_redisplay"],
         ["price"] = ["active", "currency", "product", "type", "lookup_key", "recurring.interval"],
@@ -27,6 +30,7 @@ internal sealed class StoredObject
         ["radar.early_fraud_warning"] = ["charge", "payment_intent"],
         ["refund"] = ["charge", "payment_intent"],
         ["setup_intent"] = ["customer", "payment_method"],
+        ["subscription"] = ["customer", "status", "collection_method"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly string?[] filterValues;

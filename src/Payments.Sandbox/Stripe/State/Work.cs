@@ -108,6 +108,19 @@ internal sealed class Work(Store store, SandboxClock clock, StripeSimulatorOptio
         change.Events.Add(StoredEvent.From(node, origin.Deliverable));
     }
 
+    /// <summary>
+    /// Does something and tells of it in Stripe's order, which is not always that of the deeds. It answers that order, as
+    /// it depends on how it ends; types that are not named there come first.
+    /// </summary>
+    public void InOrder(Func<string[]> act)
+    {
+        var from = change.Events.Count;
+        var order = act();
+        var told = change.Events[from..];
+        change.Events.RemoveRange(from, told.Count);
+        change.Events.AddRange(told.OrderBy(e => Array.IndexOf(order, e.Type)));
+    }
+
     public void Schedule(string kind, string subject, DateTimeOffset at) =>
         change.Due.Add(new DueItem($"{kind}:{subject}", at, kind, subject));
 

@@ -1,0 +1,77 @@
+using MediatR;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
+using Payments.Domain.Payments.Customers;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Customers;
+
+/// <summary>Tells the provider emails and names that have changed. Answers how many were due.</summary>
+public sealed record SyncCustomers(int Count) : IRequest<int>;
+
+internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, CustomerRecords customers, IUserDirectory users, TimeProvider clock, ILogger<SyncCustomersHandler> logger)
+    : IRequestHandler<SyncCustomers, int>
+{
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(10);
+
+    public async Task<int> Handle(SyncCustomers command, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var due = await scopes.RunAsync<IPaymentsDb, List<Customer>>(
+            (db, token) => db.Customers.AsNoTracking().Where(c => c.SyncDueAt <= now).OrderBy(c => c.SyncDueAt).Take(command.Count).ToListAsync(token), cancellationToken);
+        foreach (var customer in due)
+        {
+            await SyncAsync(customer, cancellationToken);
+        }
+
+        return due.Count;
+    }
+
+    private async Task SyncAsync(Customer customer, CancellationToken cancellationToken)
+    {
+        // Scheduled first: a replica that looks at the same time, or a crash, must not ask in a circle.
+        await ScheduleAsync(customer.Id, customer is { GatewayId: not null, DeletedAt: null } ? clock.GetUtcNow() + TryAgainAfter : null, cancellationToken);
+        if (customer is { GatewayId: null } or { DeletedAt: not null } || await users.FindAsync(customer.UserId, cancellationToken) is not { } person)
+        {
+            return;
+        }
+
+        try
+        {
+            await customers.SyncAsync(customer, person, cancellationToken);
+        }
+        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.Unavailable or GatewayFailureKind.UnknownOutcome)
+        {
+            Log.NotSynced(logger, customer.UserId, failure.Message);
+        }
+        catch (GatewayFailure failure)
+        {
+            // Asking again would be refused again; the next change of the profile, or a purchase, tries anew.
+            Log.Refused(logger, customer.UserId, failure.Message);
+            await ScheduleAsync(customer.Id, null, cancellationToken);
+        }
+    }
+
+    private Task<bool> ScheduleAsync(Guid id, DateTimeOffset? due, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+        async (db, token) =>
+        {
+            await using var transaction = await db.BeginAsync(token);
+            (await db.LockCustomerAsync(id, token))?.SyncAt(due);
+            await db.SaveChangesAsync(token);
+            await transaction.CommitAsync(token);
+            return true;
+        },
+        cancellationToken);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The provider could not be told the profile of user {UserId}: {Reason}; it is told later")]
+        public static partial void NotSynced(ILogger logger, UserId userId, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "The provider refuses the profile of user {UserId}: {Reason}")]
+        public static partial void Refused(ILogger logger, UserId userId, string reason);
+    }
+}

@@ -1,0 +1,331 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Contracts;
+using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Refunds;
+using Payments.Application.Shared;
+using Payments.Application.Users.Contracts;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Shared;
+using Payments.Domain.Users.Entitlements;
+
+namespace Payments.Application.Payments.Subscriptions;
+
+/// <summary>Whose a subscription is. The customer row is the lock under which all of a user's subscriptions are compared.</summary>
+internal sealed record SubscriptionOwner(UserId UserId, Guid CustomerId, PaymentId? PaymentId);
+
+/// <summary>What is known of one subscription, from events or fetched.</summary>
+/// <param name="IfVersion">Apply only if the row is still at this version: it was read before the provider was asked.</param>
+internal sealed record SubscriptionNews(string GatewayId, IReadOnlyList<SubscriptionState> States, IReadOnlyList<InvoiceState> Invoices, CheckoutState? Session, bool IsFresh, uint? IfVersion = null);
+
+/// <summary>What became of the news.</summary>
+/// <param name="AskProvider">What came does not tell all: ask for the whole subscription.</param>
+internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, bool Stale, ReportEffect? Payment);
+
+/// <summary>
+/// The one function by which a subscription moves, whoever brings the news: webhook, return page, answer to a change of
+/// ours, or due work. Safe to call any number of times and in any order. Locks the customer, its subscriptions, the
+/// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
+/// </summary>
+internal sealed class SubscriptionUpdates(
+    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+{
+    public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await db.LockCustomerAsync(owner.CustomerId, cancellationToken);
+        await db.AddSubscriptionIfMissingAsync(Subscription.Heard(new SubscriptionId(ids.Next()), owner.UserId, news.GatewayId, owner.PaymentId, now), cancellationToken);
+        var all = await db.LockSubscriptionsAsync(owner.UserId, cancellationToken);
+        var subscription = all.Single(s => s.GatewayId == news.GatewayId);
+        if (news.IfVersion is { } expected && subscription.Version != expected)
+        {
+            return new SubscriptionResult(subscription.Id, AskProvider: false, Stale: true, null);
+        }
+
+        if (!news.IsFresh && !subscription.IsKnown && news.States.Count == 0)
+        {
+            // A payment that has succeeded shows its subscription too, so one is not told without the other.
+            return new SubscriptionResult(subscription.Id, AskProvider: true, Stale: false, null);
+        }
+
+        var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
+        var plans = await PlansAsync(news, known, cancellationToken);
+        var wasLive = subscription.IsLive;
+        var notEnding = all.Where(s => s.Ending is null).ToList();
+        var doubtful = ReportStates(subscription, news, plans);
+        var failures = ReportInvoices(owner, subscription, news, known, now);
+        subscription.Paid(known);
+        await JudgeAsync(subscription, all, now, cancellationToken);
+
+        var asks = !news.IsFresh && (doubtful || IsIncomplete(subscription, known));
+        var payment = await SettleAsync(subscription, known, plans, news, cancellationToken);
+        await SetAccessAsync(subscription, plans, now, cancellationToken);
+        subscription.Schedule(options.Access, now);
+        Tell(subscription, plans, failures, wasLive, now);
+        await TellRefusedAsync(notEnding.Where(s => s.Ending is EndingReason.Superseded or EndingReason.TrialRepeated), now, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        SubscriptionTelemetry.Applied(logger, subscription);
+        return new SubscriptionResult(subscription.Id, asks, Stale: false, payment);
+    }
+
+    /// <summary>What only the provider can tell: the card behind a trial, the intent behind an invoice, the other invoices of a period that was changed.</summary>
+    private static bool IsIncomplete(Subscription subscription, List<Invoice> invoices) =>
+        (subscription is { HadTrial: true, CardFingerprint: null, IsOver: false })
+        || (subscription.LatestInvoiceId is { } latest && invoices.TrueForAll(i => i.GatewayId != latest))
+        || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
+        || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
+
+    private async Task<Dictionary<string, Plan>> PlansAsync(SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    {
+        var priceIds = news.States.Select(s => s.Report.PriceId)
+            .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
+        var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
+        var wanted = made.Values.Distinct().ToList();
+        var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id) || priceIds.Contains(p.GatewayPriceId!)).ToListAsync(cancellationToken);
+        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, StringComparer.Ordinal);
+        foreach (var (price, plan) in made)
+        {
+            byPrice[price] = plans.First(p => p.Id == plan);
+        }
+
+        return byPrice;
+    }
+
+    private static bool ReportStates(Subscription subscription, SubscriptionNews news, Dictionary<string, Plan> plans)
+    {
+        var doubtful = false;
+        foreach (var state in news.States.OrderBy(s => s.Report.At))
+        {
+            doubtful |= subscription.Report(state.Report with { IsFresh = news.IsFresh }, state.CreatedAt, plans.GetValueOrDefault(state.Report.PriceId)) == SubscriptionEffect.Doubtful;
+        }
+
+        return doubtful;
+    }
+
+    private List<Invoice> ReportInvoices(SubscriptionOwner owner, Subscription subscription, SubscriptionNews news, List<Invoice> known, DateTimeOffset now)
+    {
+        var failed = new List<Invoice>();
+        foreach (var state in news.Invoices)
+        {
+            var invoice = known.Find(i => i.GatewayId == state.InvoiceId);
+            if (invoice is null)
+            {
+                invoice = new Invoice(new InvoiceId(ids.Next()), owner.UserId, state.InvoiceId, state.CreatedAt);
+                known.Add(invoice);
+                db.Invoices.Add(invoice);
+            }
+
+            invoice.BelongsTo(subscription.Id);
+            if (invoice.Report(state.Report) == InvoiceEffect.Failed)
+            {
+                failed.Add(invoice);
+            }
+        }
+
+        return failed;
+    }
+
+    /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
+    private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var rival in Rivalry.Losers(all))
+        {
+            rival.End(EndingReason.Superseded, now);
+        }
+
+        if (!subscription.HadTrial || subscription.IsOver || subscription.Ending is not null)
+        {
+            return;
+        }
+
+        var repeated = all.Any(s => s.HadTrial && Rivalry.IsOlder(s, subscription));
+        if (!repeated && subscription.CardFingerprint is { } card)
+        {
+            await db.LockTrialAsync(card, cancellationToken);
+            var others = await db.Subscriptions.AsNoTracking().Where(s => s.CardFingerprint == card && s.TrialStart != null && s.Id != subscription.Id).ToListAsync(cancellationToken);
+            repeated = others.Exists(s => Rivalry.IsOlder(s, subscription));
+        }
+
+        if (repeated)
+        {
+            subscription.End(EndingReason.TrialRepeated, now);
+        }
+    }
+
+    /// <summary>Each paid invoice is a payment; the first one is the payment whose checkout began it all. Grants what its invoices are worth, gives back what a loser was paid.</summary>
+    private async Task<ReportEffect?> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, Plan> plans, SubscriptionNews news, CancellationToken cancellationToken)
+    {
+        // What a change grants depends on what went before it in its period, so it waits until all of it is known.
+        var due = invoices.Where(i => i.PaymentId is not null || (IsOwed(i) && (news.IsFresh || i.Reason != BillingReason.SubscriptionUpdate))).OrderBy(i => i.CreatedAt).ToList();
+        foreach (var invoice in due.Where(i => i.PaymentId is null))
+        {
+            invoice.SettledBy(await PaymentForAsync(subscription, invoice, plans, cancellationToken));
+        }
+
+        var began = subscription.PaymentId is { } id && (news.Session is not null || due.Exists(i => i.PaymentId == id)) ? id : (PaymentId?)null;
+        var wanted = due.Select(i => i.PaymentId!.Value).Concat(began is { } first ? [first] : []).Distinct().ToList();
+        if (wanted.Count == 0)
+        {
+            return null;
+        }
+
+        // New payments are saved first, so that all of them are locked in the same order by everybody.
+        await db.SaveChangesAsync(cancellationToken);
+        var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
+        var granted = subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated
+            ? new Dictionary<string, long>(StringComparer.Ordinal)
+            : PeriodCredits.Granted(invoices, plans.GetValueOrDefault);
+        var told = new List<PaymentNews>();
+        foreach (var invoice in due.Where(i => payments.ContainsKey(i.PaymentId!.Value)))
+        {
+            var payment = payments[invoice.PaymentId!.Value];
+            payment.Invoiced(subscription.Id, invoice.GatewayId);
+            if (InvoiceReports.From(invoice, news) is { } report)
+            {
+                told.Add(new PaymentNews(payment.Id, report, InvoiceReports.AttemptsOf(invoice, news, clock.GetUtcNow()))
+                {
+                    Grant = GrantOf(subscription, invoice, payment, granted.GetValueOrDefault(invoice.GatewayId)),
+                });
+            }
+        }
+
+        if (began is { } checkout && news.Session is { } session)
+        {
+            told.Add(new PaymentNews(checkout, GatewayReports.From(session) with { IsFresh = news.IsFresh }, []));
+            payments[checkout].Invoiced(subscription.Id, null);
+        }
+
+        var results = await fulfilment.ApplyAsync(told, cancellationToken);
+        if (subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated)
+        {
+            await GiveBackAsync(subscription, payments.Values, cancellationToken);
+        }
+
+        return results.FirstOrDefault(r => r.Effect is ReportEffect.Mismatch or ReportEffect.PaidTwice)?.Effect;
+    }
+
+    /// <summary>Paid, or tried in vain: before that nobody needs to see it among the payments.</summary>
+    private static bool IsOwed(Invoice invoice) => invoice.Status switch
+    {
+        InvoiceStatus.Paid => invoice.Total.Minor > 0 || invoice.Reason == BillingReason.SubscriptionCreate,
+        InvoiceStatus.Open or InvoiceStatus.Uncollectible or InvoiceStatus.Void => invoice is { AttemptCount: > 0, AmountDue.Minor: > 0 },
+        _ => false,
+    };
+
+    private async Task<PaymentId> PaymentForAsync(Subscription subscription, Invoice invoice, Dictionary<string, Plan> plans, CancellationToken cancellationToken)
+    {
+        if (invoice.Reason == BillingReason.SubscriptionCreate && subscription.PaymentId is { } began)
+        {
+            return began;
+        }
+
+        var plan = invoice.Lines.OrderBy(l => l.IsProration).ThenByDescending(l => l.Amount.Minor).Select(l => l.PriceId is { } price ? plans.GetValueOrDefault(price) : null).FirstOrDefault(p => p is not null);
+        var known = await db.Payments.Where(p => p.InvoiceId == invoice.GatewayId).Select(p => (PaymentId?)p.Id).FirstOrDefaultAsync(cancellationToken);
+        if (known is { } there)
+        {
+            return there;
+        }
+
+        var payment = Payment.ForInvoice(new PaymentId(ids.Next()), subscription, invoice, plan, invoice.CreatedAt);
+        db.Payments.Add(payment);
+        return payment.Id;
+    }
+
+    private static PaymentGrant? GrantOf(Subscription subscription, Invoice invoice, Payment payment, long credits)
+    {
+        if (credits == 0 || payment.Credits > 0)
+        {
+            return null;
+        }
+
+        var key = invoice is { Reason: BillingReason.SubscriptionCreate or BillingReason.SubscriptionCycle, PeriodStart: { } start }
+            ? $"grant:subscription:{subscription.Id}:{start.ToUnixTimeSeconds()}"
+            : $"grant:invoice:{invoice.GatewayId}";
+        return new PaymentGrant(key, credits, "subscription");
+    }
+
+    private async Task GiveBackAsync(Subscription subscription, IEnumerable<Payment> payments, CancellationToken cancellationToken)
+    {
+        foreach (var payment in payments.Where(p => p.Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded && p.IntentId is not null && p.Refundable.Minor > 0).OrderBy(p => p.Id.Value))
+        {
+            await refunding.PlanAsync(
+                payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"subscription-ended:{subscription.Id}:{payment.Id}", null, null, cancellationToken);
+        }
+    }
+
+    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (subscription.PriceId is not { } price || !plans.TryGetValue(price, out var plan) || subscription.GatewayCreatedAt is not { } start)
+        {
+            return;
+        }
+
+        var until = subscription.AccessUntil(options.Access);
+        var shown = until is null ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
+        await access.SetAsync(
+            [
+                new AccessSetting(
+                    subscription.UserId, $"subscription:{subscription.Id}", plan.Access, start, until ?? subscription.EndedAt ?? now,
+                    until is null ? AccessState.Revoked : AccessState.Given,
+                    shown is { } expires ? new SubscriptionShown(plan.Type, subscription.CancelAt is { } cancel && cancel < expires ? cancel : expires) : null),
+            ],
+            cancellationToken);
+    }
+
+    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> failures, bool wasLive, DateTimeOffset now)
+    {
+        var about = About(subscription, subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null);
+        if (!wasLive && subscription is { IsLive: true, Ending: null })
+        {
+            Enqueue(new SubscriptionStarted(about, now));
+        }
+
+        if (wasLive && subscription is { IsOver: true, Ending: null or EndingReason.GraceOver or EndingReason.Reversed })
+        {
+            Enqueue(new SubscriptionEnded(about, subscription.EndedAt ?? now, subscription.Ending == EndingReason.GraceOver, now));
+        }
+
+        foreach (var invoice in failures)
+        {
+            Enqueue(new InvoicePaymentFailed(
+                about, invoice.GatewayId, invoice.AttemptCount, invoice.AmountDue.Minor, invoice.AmountDue.Currency.Code, invoice.HostedUrl, invoice.NextAttemptAt, subscription.GraceEnd(options.Access), now));
+        }
+    }
+
+    /// <summary>Whichever of a user's subscriptions brought the news, it may be another one that gives way.</summary>
+    private async Task TellRefusedAsync(IEnumerable<Subscription> refused, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var loser in refused)
+        {
+            var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == loser.PlanId, cancellationToken);
+            Enqueue(new SubscriptionRefused(About(loser, plan), loser.Ending!.Value.ToString(), now));
+        }
+    }
+
+    private static SubscriptionAbout About(Subscription subscription, Plan? plan) => new(
+        subscription.Id.Value, subscription.UserId.Value, plan?.Name ?? "your subscription", subscription.PaidUntil ?? subscription.CurrentPeriodEnd, subscription.TrialEnd);
+
+    private void Enqueue(PaymentFact fact) => db.Enqueue(fact.ToMessage(ids.Next(), clock.GetUtcNow()));
+}
+
+/// <summary>Who of a user's subscriptions gives way. A function of what the provider says of them alone, whatever came to us first.</summary>
+internal static class Rivalry
+{
+    /// <summary>By the provider's creation time, then its id.</summary>
+    public static bool IsOlder(Subscription one, Subscription other) =>
+        one.GatewayCreatedAt is { } a && other.GatewayCreatedAt is { } b && (a != b ? a < b : string.CompareOrdinal(one.GatewayId, other.GatewayId) < 0);
+
+    /// <summary>Those that began while an older one of their family lived.</summary>
+    public static IEnumerable<Subscription> Losers(IReadOnlyList<Subscription> all) =>
+        all.Where(s => s is { IsLive: true, Family: not null, Ending: null } && all.Any(older => older.Family == s.Family && Began(older) && IsOlder(older, s) && LivedAt(older, s.GatewayCreatedAt!.Value)));
+
+    private static bool Began(Subscription subscription) => subscription.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
+        && subscription.Ending is not (EndingReason.Superseded or EndingReason.TrialRepeated);
+
+    private static bool LivedAt(Subscription subscription, DateTimeOffset at) => !subscription.IsOver || subscription.EndedAt > at;
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Payments.Api.Tests.Worlds;
+
+namespace Payments.Api.Tests.Cards;
+
+public sealed class Emails_and_names_that_change(World world) : IClassFixture<World>
+{
+    [Fact]
+    public async Task The_operators_command_says_what_it_did()
+    {
+        using var ada = world.NewUser();
+        await ada.GetAsync("users/me");
+
+        var (exit, output) = await world.CommandAsync("backfill-customers", "--dry-run");
+        exit.ShouldBe(0, output);
+        output.ShouldContain("to be made");
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE user_id = $1", ada.Id)).ShouldBe(0);
+
+        (exit, output) = await world.CommandAsync("backfill-customers");
+        exit.ShouldBe(0, output);
+        output.ShouldContain("failed 0");
+        (await world.CustomerOfAsync(ada)).ShouldStartWith("cus_");
+
+        (exit, output) = await world.CommandAsync("backfill-customers", "--force");
+        exit.ShouldBe(64);
+        output.ShouldContain("Usage: backfill-customers [--dry-run]");
+    }
+
+    [Fact]
+    public async Task A_new_email_reaches_the_provider_without_a_purchase()
+    {
+        using var ada = world.NewUser("old-address@example.com");
+        await ada.SaveCardAsync(await world.NewCardAsync());
+        var customer = await world.CustomerOfAsync(ada);
+        using var renamed = world.ClientOf(ada.Id, "new-address@example.com");
+        (await renamed.GetAsync("api/v1/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await World.EventuallyAsync(async () => (await world.CustomersAsync("new-address@example.com")).Any(c => c["id"]!.ToString() == customer), "the provider knows the new address");
+        await world.SettleAsync();
+        (await world.ScalarAsync<string>("SELECT email FROM payments.customers WHERE gateway_id = $1", customer)).ShouldBe("new-address@example.com");
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE gateway_id = $1 AND sync_due_at IS NULL", customer)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_new_email_of_a_customer_that_was_deleted_without_a_word_makes_no_noise_and_the_next_purchase_a_new_one()
+    {
+        using var ada = world.NewUser("lost@example.com");
+        await ada.SaveCardAsync(await world.NewCardAsync());
+        var customer = await world.CustomerOfAsync(ada);
+        await world.FaultsAsync(new { deliveries = new { drop = 1 } });
+        (await world.Simulator.DeleteAsync($"/v1/customers/{customer}")).EnsureSuccessStatusCode();
+        using var renamed = world.ClientOf(ada.Id, "lost-and-found@example.com");
+        (await renamed.GetAsync("api/v1/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await World.EventuallyAsync(async () => await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE gateway_id = $1 AND deleted_at IS NOT NULL", customer) == 1, "the deletion is noticed");
+        await world.FaultsAsync(null);
+        using var again = new Caller(world, ada.Id, world.ClientOf(ada.Id, "lost-and-found@example.com"));
+        await again.PaidAsync(await again.BuyAsync());
+        (await world.CustomerOfAsync(ada)).ShouldNotBe(customer);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Payments.Api.Tests.Worlds;
+using Shouldly;
+
+namespace Payments.Api.Tests.Subscriptions;
+
+public sealed class Changing_a_subscription(World world) : IClassFixture<World>
+{
+    [Fact]
+    public async Task An_upgrade_costs_what_its_preview_said_and_grants_the_difference()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        var preview = await ada.GetAsync($"subscriptions/{id}/preview?planId={Plans.Yearly}");
+        var due = preview["dueNow"]!["amount"]!.GetValue<long>();
+        due.ShouldBeInRange(17000, 17200);
+        preview["proration"]!.ToString().ShouldBe("now");
+        preview["lines"]!.AsArray().Count.ShouldBeGreaterThanOrEqualTo(2);
+
+        using var changed = await PutAsync(ada, id, new { planId = Plans.Yearly, at = preview["at"]!.ToString() });
+        var after = await BodyAsync(changed);
+        after["planId"]!.ToString().ShouldBe(Plans.Yearly.ToString());
+        await world.SettleAsync();
+        (await ada.GetAsync("payments/history"))["items"]![0]!["amount"]!["amount"]!.GetValue<long>().ShouldBe(due);
+        // 2400 for the year, less what of the month's 200 was not used up.
+        (await ada.CreditsAsync()).ShouldBeInRange(2400, 2401);
+        (await ada.GetAsync("users/me"))["subscriptionType"]!.ToString().ShouldBe("yearly");
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task Seats_taken_away_and_added_again_grant_nothing_twice()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Team, 2);
+        foreach (var seats in new[] { 4, 2, 4, 1, 4 })
+        {
+            (await BodyAsync(await PutAsync(ada, id, new { quantity = seats, proration = "now" })))["quantity"]!.GetValue<int>().ShouldBe(seats);
+            await world.SettleAsync();
+        }
+
+        (await ada.CreditsAsync()).ShouldBeInRange(399, 400);
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_declined_upgrade_changes_nothing()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        await ReplaceCardAsync(ada, "pm_card_chargeCustomerFail");
+        using var refused = await PutAsync(ada, id, new { planId = Plans.Yearly });
+        refused.StatusCode.ShouldBe(HttpStatusCode.Conflict, await refused.Content.ReadAsStringAsync());
+        JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]!.ToString().ShouldBe("subscription.payment_declined");
+        await world.SettleAsync();
+        (await ada.GetAsync("subscriptions/status"))["items"]![0]!["planId"]!.ToString().ShouldBe(Plans.Monthly.ToString());
+        (await ada.CreditsAsync()).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Of_twenty_concurrent_changes_one_wins_and_the_rest_are_told_why_not()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => PutAsync(ada, id, new { planId = Plans.Yearly })));
+        answers.Count(a => a.StatusCode == HttpStatusCode.OK).ShouldBe(1);
+        foreach (var refused in answers.Where(a => a.StatusCode != HttpStatusCode.OK))
+        {
+            refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+            JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]!.ToString().ShouldBeOneOf("subscription.busy", "subscription.unchanged");
+        }
+
+        await world.SettleAsync();
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Count.ShouldBe(2);
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task Cancelling_at_the_end_can_be_taken_back()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/cancel", new { atPeriodEnd = true })))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeTrue();
+        using var twice = await ada.PostAsync($"subscriptions/{id}/cancel", new { atPeriodEnd = true });
+        twice.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/resume", new { })))["cancelAtPeriodEnd"]!.GetValue<bool>().ShouldBeFalse();
+        using var nothing = await ada.PostAsync($"subscriptions/{id}/resume", new { });
+        JsonNode.Parse(await nothing.Content.ReadAsStringAsync())!["code"]!.ToString().ShouldBe("subscription.not_cancelling");
+    }
+
+    [Fact]
+    public async Task Collection_is_paused_and_resumed()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/pause", new { behavior = "void" })))["pause"]!["behavior"]!.ToString().ShouldBe("void");
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/resume", new { })))["pause"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Wrong_wishes_are_refused_with_their_field()
+    {
+        using var ada = world.NewUser();
+        using var eve = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        await RefusedAsync(await PutAsync(ada, id, new { }), 400, "request.invalid");
+        await RefusedAsync(await PutAsync(ada, id, new { planId = Plans.Team }), 409, "plan.other_family");
+        await RefusedAsync(await PutAsync(ada, id, new { quantity = 2 }), 400, "quantity.invalid");
+        await RefusedAsync(await PutAsync(ada, id, new { planId = Plans.Monthly }), 409, "subscription.unchanged");
+        await RefusedAsync(await PutAsync(ada, id, new { planId = Guid.NewGuid() }), 404, "plan.not_found");
+        await RefusedAsync(await PutAsync(eve, id, new { planId = Plans.Yearly }), 404, "subscription.not_found");
+        await RefusedAsync(await eve.PostAsync($"subscriptions/{id}/cancel", new { }), 404, "subscription.not_found");
+    }
+
+    private async Task<string> SubscribeAsync(Caller caller, Guid plan, int quantity = 1)
+    {
+        await caller.PaidAsync(await caller.BuyAsync(new { planId = plan, quantity }));
+        await world.SettleAsync();
+        return (await caller.GetAsync("subscriptions/status"))["items"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString();
+    }
+
+    private async Task ReplaceCardAsync(Caller caller, string card)
+    {
+        var customer = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1", caller.Id);
+        var subscription = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
+        using var attach = new FormUrlEncodedContent(new Dictionary<string, string> { ["customer"] = customer });
+        using var attached = await world.Simulator.PostAsync($"/v1/payment_methods/{card}/attach", attach);
+        var method = JsonNode.Parse(await attached.Content.ReadAsStringAsync())!["id"]!.ToString();
+        using var update = new FormUrlEncodedContent(new Dictionary<string, string> { ["default_payment_method"] = method });
+        (await world.Simulator.PostAsync($"/v1/subscriptions/{subscription}", update)).EnsureSuccessStatusCode();
+        await world.SettleAsync();
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(Caller caller, string id, object body) => caller.Http.PutAsJsonAsync($"api/v1/subscriptions/{id}", body);
+
+    private static async Task<JsonNode> BodyAsync(HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+            return JsonNode.Parse(text)!;
+        }
+    }
+
+    private static async Task RefusedAsync(HttpResponseMessage answer, int status, string code)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            ((int)answer.StatusCode).ShouldBe(status, text);
+            JsonNode.Parse(text)!["code"]!.ToString().ShouldBe(code);
+        }
+    }
+}

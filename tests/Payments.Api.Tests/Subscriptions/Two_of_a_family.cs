@@ -1,0 +1,81 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Payments.Api.Tests.Worlds;
+using Shouldly;
+
+namespace Payments.Api.Tests.Subscriptions;
+
+/// <summary>Hard case 27: of two live subscriptions of one family the older one stays, whatever arrives first.</summary>
+public sealed class Two_of_a_family(World world) : IClassFixture<World>
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_open_pages_both_paid_leave_one_subscription_one_refund_and_one_notice(bool newerIsHeardOfFirst)
+    {
+        using var ada = world.NewUser();
+        var monthly = await ada.CheckoutAsync(new { planId = Plans.Monthly });
+        var yearly = await ada.CheckoutAsync(new { planId = Plans.Yearly });
+        var before = (await world.EventsAsync()).Select(e => e["id"]!.ToString()).ToHashSet(StringComparer.Ordinal);
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        (await world.PayAsync(monthly["sessionId"]!.ToString())).Dispose();
+        await Task.Delay(1100); // The provider's clock counts seconds.
+        (await world.PayAsync(yearly["sessionId"]!.ToString())).Dispose();
+        await world.FaultsAsync(null);
+        var events = (await world.EventsAsync()).Where(e => !before.Contains(e["id"]!.ToString())).ToList();
+        if (newerIsHeardOfFirst)
+        {
+            events.Reverse();
+        }
+
+        foreach (var e in events)
+        {
+            (await world.DeliverAsync(e)).Dispose();
+            await world.SettleAsync();
+        }
+
+        await World.EventuallyAsync(
+            async () => (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Select(s => s!["status"]!.ToString()).Order().SequenceEqual(["active", "canceled"]),
+            "one of them is cancelled", 60);
+        await World.EventuallyAsync(async () => await ada.StatusAsync(yearly) == "refunded", "the loser's payment is given back", 60);
+        (await ada.StatusAsync(monthly)).ShouldBe("succeeded");
+        await world.SettleAsync();
+        (await ada.CreditsAsync()).ShouldBe(200);
+        var me = await ada.GetAsync("users/me");
+        me["subscriptionType"]!.ToString().ShouldBe("monthly");
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id WHERE p.user_id = $1", ada.Id)).ShouldBe(1);
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.outbox WHERE type = 'subscription.refused' AND data->'about'->>'userId' = $1", ada.Id.ToString())).ShouldBe(1);
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_new_one_after_the_old_one_ended_is_no_rival()
+    {
+        using var ada = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Monthly }));
+        var first = (await ada.GetAsync("subscriptions/status"))["items"]![0]!["id"]!.ToString();
+        (await ada.PostAsync($"subscriptions/{first}/cancel", new { atPeriodEnd = false })).EnsureSuccessStatusCode();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Monthly }));
+        await world.SettleAsync();
+        (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Select(s => s!["status"]!.ToString()).ShouldBe(["active", "canceled"]);
+        (await ada.CreditsAsync()).ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_trial_on_a_card_that_had_one_is_ended_and_costs_nothing()
+    {
+        using var ada = world.NewUser();
+        using var eve = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Plus }, "pm_card_mastercard_debit"));
+        await world.SettleAsync();
+        await Task.Delay(1100);
+        await ada.GetAsync("subscriptions/status");
+        await eve.PaidAsync(await eve.BuyAsync(new { planId = Plans.Plus }, "pm_card_mastercard_debit"));
+        await World.EventuallyAsync(
+            async () => (await eve.GetAsync("subscriptions/status"))["items"]!.AsArray().Single()!["status"]!.ToString() == "canceled", "the second trial of the card is ended", 60);
+        (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Single()!["status"]!.ToString().ShouldBe("trialing");
+        (await eve.GetAsync("access/lab/1"))["allowed"]!.GetValue<bool>().ShouldBeFalse();
+        var charges = JsonNode.Parse(await world.Simulator.GetStringAsync("/v1/charges?limit=100"))!["data"]!.AsArray();
+        charges.ShouldNotContain(c => c!["billing_details"]!["email"] != null && c["billing_details"]!["email"]!.ToString() == $"{eve.Id:N}@example.com");
+    }
+}
