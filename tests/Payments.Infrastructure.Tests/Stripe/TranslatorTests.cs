@@ -163,8 +163,6 @@ public sealed class Translating_an_event
 
     [Theory]
     [InlineData("invoice.paid", "invoice")]
-    [InlineData("charge.refund.updated", "refund")]
-    [InlineData("charge.dispute.created", "dispute")]
     [InlineData("checkout.session.teleported", "checkout.session")]
     [InlineData("customer.subscription.created", "subscription")]
     [InlineData("customer.source.created", "card")]
