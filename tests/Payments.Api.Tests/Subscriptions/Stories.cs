@@ -141,7 +141,81 @@ internal sealed class Actor(World world, int seed) : IDisposable
     public async Task<string> PriceAsync(Guid plan) =>
         await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", plan);
 
+    /// <summary>Waits until all is as the story and the provider say; tells what is not, and the order of events that led there.</summary>
+    public async Task EndsAsync(Story story, string told)
+    {
+        var lastSeen = "";
+        try
+        {
+            await Worlds.World.EventuallyAsync(async () => (lastSeen = await DifferenceAsync(story)).Length == 0, "the same end", 40);
+        }
+        catch (ShouldAssertException)
+        {
+            throw new ShouldAssertException($"{lastSeen}\n{told}: {string.Join(" → ", Order.Select(e => e["type"]))}");
+        }
+    }
+
     public void Dispose() => Caller.Dispose();
+
+    /// <summary>Empty when all is as the story and the provider say.</summary>
+    private async Task<string> DifferenceAsync(Story story)
+    {
+        var truth = await TruthAsync();
+        var subscriptions = (await Caller.GetAsync("subscriptions/status"))["items"]!.AsArray();
+        if (subscriptions.Count != 1)
+        {
+            return $"{subscriptions.Count} subscriptions";
+        }
+
+        var mine = subscriptions[0]!;
+        var me = await Caller.GetAsync("users/me");
+        var access = await Caller.GetAsync("access/lab/1");
+        var payments = (await Caller.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Select(p => p!).ToList();
+        var invoices = (await Caller.GetAsync("invoices?limit=100"))["items"]!.AsArray().Select(i => i!).ToList();
+        var theirs = await ListAsync($"/v1/invoices?limit=100&subscription={truth["id"]}");
+        var issued = theirs.Where(i => i["status"]!.ToString() != "draft").ToList();
+        var differences = new List<string>();
+        Same("status", story.Status, mine["status"]!.ToString());
+        Same("provider's status", story.Status, truth["status"]!.ToString());
+        Same("quantity", truth["items"]!["data"]![0]!["quantity"]!.ToString(), mine["quantity"]!.ToString());
+        Same("period end", Seconds(truth["items"]!["data"]![0]!["current_period_end"]), Parsed(mine["currentPeriodEnd"]));
+        Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(mine["cancelAt"]));
+        Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), mine["cancelAtPeriodEnd"]!.ToString());
+        Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), mine["pause"]?["behavior"]?.ToString());
+        Same("access", story.Access, access["allowed"]!.GetValue<bool>());
+        Same("profile", story.Access, me["subscriptionType"] is not null);
+        Same("payments", string.Join(",", story.Payments.Order()), string.Join(",", payments.Select(p => p["status"]!.ToString()).Order()));
+        Same("given back", story.Refunds, payments.Sum(p => p["refunded"]!["amount"]!.GetValue<long>()));
+        Same("invoices", Listed(issued.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amount_paid"]!.GetValue<long>()))),
+            Listed(invoices.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amountPaid"]!["amount"]!.GetValue<long>()))));
+        Same("money", Listed(theirs.Where(i => i["status"]!.ToString() == "paid" && i["amount_paid"]!.GetValue<long>() > 0).Select(i => ("", "", i["amount_paid"]!.GetValue<long>()))),
+            Listed(payments.Where(p => p["completedAt"] is not null && p["amount"]!["amount"]!.GetValue<long>() > 0).Select(p => ("", "", p["amount"]!["amount"]!.GetValue<long>()))));
+        var credits = me["credits"]!.GetValue<long>();
+        if (Math.Abs(credits - story.Credits) > story.Tolerance)
+        {
+            differences.Add($"credits: {story.Credits} expected, {credits} found");
+        }
+
+        var stuck = await world.ScalarAsync<string>(
+            "SELECT coalesce(string_agg(type || ' ' || status || ' ' || coalesce(last_error, ''), '; '), '') FROM payments.webhook_events WHERE id = ANY($1) AND status NOT IN ('processed', 'unhandled', 'foreign')",
+            Order.Select(e => e["id"]!.ToString()).ToArray());
+        Same("events left over", "", stuck);
+        return string.Join("\n", differences);
+
+        void Same<T>(string what, T expected, T found)
+        {
+            if (!Equals(expected, found))
+            {
+                differences.Add($"{what}: {expected} expected, {found} found");
+            }
+        }
+    }
+
+    private static string Listed(IEnumerable<(string, string, long)> items) => string.Join(" | ", items.Order());
+
+    private static long? Seconds(JsonNode? time) => time?.GetValue<long>();
+
+    private static long? Parsed(JsonNode? time) => time is null ? null : DateTimeOffset.Parse(time.ToString(), CultureInfo.InvariantCulture).ToUnixTimeSeconds();
 }
 
 /// <summary>Plays stories while nothing reaches the API, and hands out the events that each of its people has caused.</summary>
@@ -150,6 +224,7 @@ internal sealed partial class Stage(World world)
     /// <summary>Plays a story for many at once. Afterwards the API knows of it what its own calls were answered, and no more; its clock stands where the provider's stands.</summary>
     public async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
     {
+        await PriceAsync();
         var actors = seeds.Select(seed => new Actor(world, seed)).ToList();
         await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
         foreach (var step in story.Steps)
@@ -202,6 +277,19 @@ internal sealed partial class Stage(World world)
         await world.ScalarAsync<long>(
             "WITH due AS (UPDATE payments.payments SET next_check_at = '2000-01-01' WHERE user_id = $1 AND completed_at IS NULL AND status NOT IN ('canceled', 'expired') RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
         await world.ScalarAsync<long>("WITH due AS (UPDATE payments.subscriptions SET next_action_at = '2000-01-01' WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+    }
+
+    /// <summary>Prices are made when they are first asked for; a change at the provider needs them before.</summary>
+    private async Task PriceAsync()
+    {
+        if (await world.ScalarAsync<long>("SELECT count(DISTINCT plan_id) FROM payments.plan_prices WHERE gateway_price_id IS NOT NULL") < 4)
+        {
+            using var shopper = world.NewUser();
+            foreach (var plan in new[] { Plans.Monthly, Plans.Yearly, Plans.Team, Plans.Plus })
+            {
+                await shopper.CheckoutAsync(new { planId = plan });
+            }
+        }
     }
 
     /// <summary>The provider's clock alone; the API lives on in the past.</summary>
