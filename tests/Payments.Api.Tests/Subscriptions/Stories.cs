@@ -17,6 +17,9 @@ internal sealed record Story(string Name, string Status, long Credits, bool Acce
 
     public long Refunds { get; init; }
 
+    /// <summary>Of how many people at once; a trial is had once a card, and there are only so many cards.</summary>
+    public int AtOnce { get; init; } = Actor.Cards.Length;
+
     public override string ToString() => Name;
 }
 
@@ -32,7 +35,7 @@ internal static partial class Stories
         new("B1'' challenged, then confirmed", "active", 200, true, ["succeeded"], [Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), Authenticate]),
         new("B2 a trial with a card", "trialing", 0, true, ["succeeded"], [Buy(Plans.Plus)]),
         new("B3 a trial that is paid", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Plus), "P14DT3H"]),
-        new("B3 a trial whose card fails", "past_due", 0, true, ["failed", "succeeded"], [Buy(Plans.Plus), UseCard("pm_card_chargeCustomerFail"), "P14DT3H"]),
+        new("B3 a trial whose card fails", "past_due", 0, true, ["failed", "succeeded"], [Buy(Plans.Plus), UseCard("pm_card_chargeCustomerFail"), "P14DT3H"]) { AtOnce = 1 },
         new("B3 a trial without a card", "past_due", 0, true, ["failed", "succeeded"], [Subscribe(Plans.Plus, null), "P14DT3H"]),
         new("B4 a renewal", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth]),
         new("B4 a year", "active", 800, true, ["succeeded", "succeeded", "succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth, AMonth, AMonth]),
@@ -61,7 +64,7 @@ internal static partial class Stories
 
     public static Story Named(string name) => All.Single(s => s.Name == name);
 
-    private static Func<Actor, Task> Buy(Guid plan, int quantity = 1) => actor => actor.Caller.BuyAsync(new { planId = plan, quantity });
+    private static Func<Actor, Task> Buy(Guid plan, int quantity = 1) => actor => actor.Caller.BuyAsync(new { planId = plan, quantity }, actor.Card);
 
     private static Func<Actor, Task> Subscribe(Guid plan, string? token) => async actor =>
     {
@@ -120,7 +123,12 @@ internal static partial class Stories
 /// <summary>One person who lives a story.</summary>
 internal sealed class Actor(World world, int seed) : IDisposable
 {
+    public static readonly string[] Cards =
+        ["pm_card_visa", "pm_card_visa_debit", "pm_card_mastercard", "pm_card_mastercard_debit", "pm_card_mastercard_prepaid", "pm_card_amex", "pm_card_discover", "pm_card_diners", "pm_card_jcb", "pm_card_unionpay"];
+
     public World World => world;
+
+    public string Card => Cards[seed % Cards.Length];
 
     public int Seed => seed;
 
@@ -266,7 +274,7 @@ internal sealed partial class Stage(World world)
                 (await world.Simulator.DeleteAsync($"/v1/subscriptions/{live}")).EnsureSuccessStatusCode();
             }
 
-            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", actor.Caller.Id);
+            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL, card_fingerprint = 'past:' || id WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", actor.Caller.Id);
             actor.Dispose();
         }
     }

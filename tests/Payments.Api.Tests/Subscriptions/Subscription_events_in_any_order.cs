@@ -9,7 +9,6 @@ public sealed class Subscription_events_in_any_order(World world) : IClassFixtur
 {
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
     private static readonly int Orders = Full ? 200 : 4;
-    private const int AtOnce = 25;
 
     public static TheoryData<string> Names => [.. Stories.All.Select(s => s.Name)];
 
@@ -18,9 +17,9 @@ public sealed class Subscription_events_in_any_order(World world) : IClassFixtur
     public async Task Every_story_ends_the_same(string name)
     {
         var story = Stories.Named(name);
-        for (var first = 0; first < Orders; first += AtOnce)
+        for (var first = 0; first < Orders; first += story.AtOnce)
         {
-            await RunAsync(story, Enumerable.Range(first, Math.Min(AtOnce, Orders - first)));
+            await RunAsync(story, Enumerable.Range(first, Math.Min(story.AtOnce, Orders - first)));
         }
 
         await world.LedgerIsSoundAsync();

@@ -48,7 +48,7 @@ internal sealed class SubscriptionUpdates(
         }
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
-        var plans = await PlansAsync(news, known, cancellationToken);
+        var plans = await PlansAsync(subscription, news, known, cancellationToken);
         var wasLive = subscription.IsLive;
         var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
@@ -75,9 +75,9 @@ internal sealed class SubscriptionUpdates(
         || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
         || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
 
-    private async Task<Dictionary<string, Plan>> PlansAsync(SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
-        var priceIds = news.States.Select(s => s.Report.PriceId)
+        var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
         var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
         var wanted = made.Values.Distinct().ToList();
@@ -268,9 +268,9 @@ internal sealed class SubscriptionUpdates(
             return AccessState.Given;
         }
 
-        var ids = payments.ConvertAll(p => p.Id);
-        var refunds = (await db.Refunds.AsNoTracking().Where(r => ids.Contains(r.PaymentId) && !r.OfSurplus).ToListAsync(cancellationToken)).ToLookup(r => r.PaymentId);
-        var disputes = await db.Disputes.AsNoTracking().Where(d => ids.Contains(d.PaymentId) && !d.OfSurplus).ToListAsync(cancellationToken);
+        var paidBy = payments.ConvertAll(p => p.Id);
+        var refunds = (await db.Refunds.AsNoTracking().Where(r => paidBy.Contains(r.PaymentId) && !r.OfSurplus).ToListAsync(cancellationToken)).ToLookup(r => r.PaymentId);
+        var disputes = await db.Disputes.AsNoTracking().Where(d => paidBy.Contains(d.PaymentId) && !d.OfSurplus).ToListAsync(cancellationToken);
         var givenBack = payments.Where(p => !refunds[p.Id].Any(r => r is { Counts: true, CancelsSubscription: false })).ToList();
         var wasGivenBack = givenBack.Exists(p => p.Status == PaymentStatus.Refunded || refunds[p.Id].Any(r => r is { Status: RefundStatus.Failed, GatewayId: not null, CancelsSubscription: true } && r.Amount == p.Paid));
         if (wasGivenBack || disputes.Exists(d => d.TookMoney))

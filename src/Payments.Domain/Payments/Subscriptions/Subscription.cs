@@ -224,7 +224,7 @@ public sealed class Subscription
     public void PutOff(DateTimeOffset now)
     {
         var silent = now - (FetchedAt ?? CreatedAt);
-        NextActionAt = now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+        NextActionAt = IsOver ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
     }
 
     /// <summary>Claims the one change that may be under way.</summary>
