@@ -79,12 +79,12 @@ internal static partial class Stories
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     };
 
-    private static async Task Authenticate(Actor actor)
+    private static Func<Actor, Task> Authenticate => async actor =>
     {
         var intent = (await actor.ListAsync("/v1/payment_intents?limit=10&customer=" + await actor.CustomerAsync()))[0]["id"]!.ToString();
         using var answer = await actor.World.Simulator.PostAsJsonAsync($"/sandbox/intents/{intent}/authenticate", new { accepted = true });
         answer.EnsureSuccessStatusCode();
-    }
+    };
 
     private static Func<Actor, Task> UseCard(string card) => async actor =>
     {
@@ -102,7 +102,7 @@ internal static partial class Stories
 
     private static Func<Actor, Task> Update(params (string, string)[] form) => async actor => await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}", form);
 
-    private static async Task Cancel(Actor actor) => (await actor.World.Simulator.DeleteAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}")).EnsureSuccessStatusCode();
+    private static Func<Actor, Task> Cancel => async actor => (await actor.World.Simulator.DeleteAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}")).EnsureSuccessStatusCode();
 
     private static Func<Actor, Task> Refund(long? amount) => async actor =>
     {
@@ -110,7 +110,7 @@ internal static partial class Stories
         await actor.World.StripeAsync("/v1/refunds", amount is { } minor ? [("payment_intent", intent), ("amount", minor.ToString(CultureInfo.InvariantCulture))] : [("payment_intent", intent)]);
     };
 
-    private static async Task Dispute(Actor actor) =>
+    private static Func<Actor, Task> Dispute => async actor =>
         (await actor.World.Simulator.PostAsJsonAsync("/sandbox/disputes", new { payment_intent = await actor.NewestPaidIntentAsync() })).EnsureSuccessStatusCode();
 
     private static Func<Actor, Task> Rule(string verdict) => async actor =>
@@ -157,9 +157,9 @@ internal sealed class Actor(World world, int seed) : IDisposable
         {
             await Worlds.World.EventuallyAsync(async () => (lastSeen = await DifferenceAsync(story)).Length == 0, "the same end", 40);
         }
-        catch (ShouldAssertException)
+        catch (ShouldAssertException e)
         {
-            throw new ShouldAssertException($"{lastSeen}\n{told}: {string.Join(" → ", Order.Select(e => e["type"]))}");
+            throw new ShouldAssertException($"{lastSeen}\n{told}: {string.Join(" → ", Order.Select(made => made["type"]))}", e);
         }
     }
 
@@ -323,7 +323,7 @@ internal sealed partial class Stage(World world)
     }
 
     /// <summary>The budget of reads spares the real provider; here it would only make the test slow.</summary>
-    private Task SpendFreelyAsync() => world.ScalarAsync<bool>(
+    private Task<bool> SpendFreelyAsync() => world.ScalarAsync<bool>(
         "INSERT INTO payments.gateway_budget AS b (one, second, used) VALUES (true, 99999999999, -100000000) ON CONFLICT (one) DO UPDATE SET second = excluded.second, used = excluded.used RETURNING b.one");
 
     /// <summary>Events belong together when they name the same object; one of these is a person's customer.</summary>
@@ -331,7 +331,7 @@ internal sealed partial class Stage(World world)
     {
         var events = await AllAsync();
         var parents = new Dictionary<string, string>(StringComparer.Ordinal);
-        var named = events.ConvertAll(e => OneCustomersId().Matches(e["data"]!["object"]!.ToJsonString()).Select(m => m.Groups[1].Value).Distinct().ToList());
+        var named = events.ConvertAll(e => OneCustomersId().Matches(e["data"]!["object"]!.ToJsonString()).Select(m => m.Groups["id"].Value).Distinct().ToList());
         foreach (var ids in named)
         {
             foreach (var id in ids.Skip(1))
@@ -374,6 +374,6 @@ internal sealed partial class Stage(World world)
         return all;
     }
 
-    [GeneratedRegex("\"((?:cus|sub|in|pi|ch|py|re|cs|du|dp|seti|inpay)_[A-Za-z0-9_]+?)(?:_secret_[A-Za-z0-9]+)?\"")]
+    [GeneratedRegex("\"(?<id>(cus|sub|in|pi|ch|py|re|cs|du|dp|seti|inpay)_[A-Za-z0-9_]+?)(_secret_[A-Za-z0-9]+)?\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OneCustomersId();
 }
