@@ -125,7 +125,7 @@ public sealed class Giving_back_a_subscriptions_payment(World world) : IClassFix
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
-    private Task<string> IntentAsync(Caller caller) => world.ScalarAsync<string>("SELECT intent_id FROM payments.payments WHERE user_id = $1", caller.Id);
+    private Task<string> IntentAsync(Caller caller) => world.ScalarAsync<string>("SELECT payment_intent_id FROM payments.payments WHERE user_id = $1", caller.Id);
 
     private async Task RuleAsync(Caller caller, string verdict)
     {

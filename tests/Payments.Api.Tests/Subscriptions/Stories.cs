@@ -206,7 +206,7 @@ internal sealed class Actor(World world, int seed) : IDisposable
 
         var stuck = await world.ScalarAsync<string>(
             "SELECT coalesce(string_agg(type || ' ' || status || ' ' || coalesce(last_error, ''), '; '), '') FROM payments.webhook_events WHERE id = ANY($1) AND status NOT IN ('processed', 'unhandled', 'foreign')",
-            Order.Select(e => e["id"]!.ToString()).ToArray());
+            (object)Order.Select(e => e["id"]!.ToString()).ToArray());
         Same("events left over", "", stuck);
         return string.Join("\n", differences);
 
