@@ -42,6 +42,9 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Takes the row locks of all subscriptions of a user in id order and loads them. After the user's customer record, before payments.</summary>
     Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken);
 
+    /// <summary>Has the subscriptions that these payments paid for looked at when due work runs.</summary>
+    Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken);
+
     /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
     Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
     DbSet<Refund> Refunds { get; }

@@ -184,6 +184,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        // Locked in id order, as everybody does.
+        var ids = payments.Select(p => p.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"""
+            UPDATE payments.subscriptions SET next_action_at = {due} WHERE id IN (
+                SELECT id FROM payments.subscriptions WHERE id IN (SELECT subscription_id FROM payments.payments WHERE id = ANY({ids})) ORDER BY id FOR UPDATE)
+            """,
+            cancellationToken);
+    }
+
     public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
     {
         RequireTransaction();
