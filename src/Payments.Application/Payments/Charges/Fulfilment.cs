@@ -91,8 +91,9 @@ internal sealed class Fulfilment(
         }
 
         await outcomes.ApplyAsync(orders, succeeded, ended, now, cancellationToken);
-        if (succeeded.Exists(p => p.ItemId is not null))
+        if (succeeded.Exists(p => p.ItemId is not null || p.Undelivered is not null || p.HasReversals))
         {
+            // All at once: below, users are locked in the order of whatever is done for them.
             await access.LockAsync([.. succeeded.Union(grants.Select(g => g.Payment)).Select(p => p.UserId).Distinct()], cancellationToken);
             await items.DeliverAsync(succeeded, cancellationToken);
         }

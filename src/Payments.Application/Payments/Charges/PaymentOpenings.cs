@@ -53,7 +53,7 @@ internal sealed class PaymentOpenings(
                 var now = clock.GetUtcNow();
                 var order = wanted.Terms.OrderId is { } orderId ? (await db.LockOrdersAsync([orderId], token))[0] : null;
                 order?.RequirePayable(now);
-                var open = await OpenAsync(db, wanted, now, token);
+                var open = await PayableAsync(db, wanted, now, token);
                 if (FindRepeated(open, wanted, now) is { } repeated)
                 {
                     return new Prepared(repeated, []);
@@ -209,7 +209,7 @@ internal sealed class PaymentOpenings(
 
     /// <summary>What the buyer could still pay of late, and all that is open for a thing that nobody wants twice.</summary>
     /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c></exception>
-    private static async Task<List<Payment>> OpenAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<List<Payment>> PayableAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var terms = wanted.Terms;
         if (terms.ItemId is { } item

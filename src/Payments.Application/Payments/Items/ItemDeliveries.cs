@@ -18,9 +18,9 @@ internal sealed class ItemDeliveries(IPaymentsDb db, IAccess access)
         }
 
         var buyers = bought.Select(p => p.UserId).Distinct().ToList();
-        var items = bought.Select(p => p.ItemId).Distinct().ToList();
+        var items = bought.Select(p => p.ItemId!.Value).Distinct().ToList();
         var earlier = await db.Payments.AsNoTracking()
-            .Where(p => buyers.Contains(p.UserId) && items.Contains(p.ItemId) && p.CompletedAt != null && p.Undelivered == null
+            .Where(p => buyers.Contains(p.UserId) && p.ItemId != null && items.Contains(p.ItemId.Value) && p.CompletedAt != null && p.Undelivered == null
                 && (p.Status == PaymentStatus.Succeeded || p.Status == PaymentStatus.PartiallyRefunded || p.Status == PaymentStatus.Disputed))
             .Select(p => new { p.UserId, p.ItemId }).ToListAsync(cancellationToken);
         var owned = earlier.Select(e => (e.UserId, e.ItemId)).ToHashSet();

@@ -16,14 +16,16 @@ internal sealed class OrderOutcomes(IPaymentsDb db, IIdGenerator ids)
     public async Task ApplyAsync(
         IReadOnlyList<Order> orders, IEnumerable<Payment> succeeded, IReadOnlyDictionary<Payment, CancelReason> ended, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (orders.Count == 0)
+        var paid = succeeded.Where(p => p.OrderId is not null).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id.Value).ToList();
+        var moving = paid.Concat(ended.Keys).Select(p => p.OrderId!.Value).ToHashSet();
+        if (moving.Count == 0)
         {
             return;
         }
 
-        var byId = orders.ToDictionary(o => o.Id);
-        var stock = (await db.LockStockAsync([.. orders.SelectMany(o => o.Lines).Select(l => l.ProductId).Distinct()], cancellationToken)).ToDictionary(s => s.ProductId);
-        foreach (var payment in succeeded.Where(p => p.OrderId is not null).OrderBy(p => p.CreatedAt).ThenBy(p => p.Id.Value))
+        var byId = orders.Where(o => moving.Contains(o.Id)).ToDictionary(o => o.Id);
+        var stock = (await db.LockStockAsync([.. byId.Values.SelectMany(o => o.Lines).Select(l => l.ProductId).Distinct()], cancellationToken)).ToDictionary(s => s.ProductId);
+        foreach (var payment in paid)
         {
             var order = byId[payment.OrderId!.Value];
             if (order.Confirm(payment.Id, now))

@@ -41,7 +41,7 @@ public sealed class Order
     private static readonly ImmutableArray<int> MinutesBetweenTries = [1, 2, 4, 8, 16, 30];
 
     /// <summary>A bank debit takes days; its end is an event, and this only for the case that none comes.</summary>
-    private static readonly TimeSpan WhileProcessing = TimeSpan.FromDays(1);
+    private static readonly TimeSpan WhileProcessing = TimeSpan.FromHours(1);
 
     private readonly List<OrderLine> lines = [];
     private string currency = "usd";
