@@ -5,6 +5,8 @@ internal static class Rows
 {
     public const string Ada = "b0000000-0000-4000-8000-000000000001";
     public const string Plan = "c5000000-0000-4000-8000-000000000001";
+    public const string Product = "f1000000-0000-4000-8000-000000000001";
+    public const string Order = "f2000000-0000-4000-8000-000000000001";
     public const string Payment = "a0000000-0000-4000-8000-000000000001";
     public const string Lot = "d0000000-0000-4000-8000-000000000001";
     public const string Granted = "e0000000-0000-4000-8000-000000000001";
@@ -23,6 +25,12 @@ internal static class Rows
             VALUES ('{{Plan}}', 'Monthly', 'monthly', 'month', 1, 14, 200, 'pro', 1, 1, 'debt', true, 1, 'platform', '*', 'usd', 1900);
         INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency)
             VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd');
+        INSERT INTO payments.items (id, name, type, resource_id, active, display_order, currency, price_minor) VALUES ('e1000000-0000-4000-8000-000000000001', 'Course', 'course', 'cloud', true, 1, 'usd', 4900);
+        INSERT INTO payments.products (id, name, active, display_order, currency, price_minor) VALUES ('{{Product}}', 'Poster', true, 1, 'usd', 7900);
+        INSERT INTO payments.stock (product_id, available, reserved, sold) VALUES ('{{Product}}', 9, 1, 0);
+        INSERT INTO payments.orders (id, user_id, status, created_at, expires_at, due_at, tries, currency, total_minor)
+            VALUES ('{{Order}}', '{{Ada}}', 'pending', '2026-07-29T12:00:00Z', '2026-07-29T12:30:00Z', '2026-07-29T12:30:00Z', 0, 'usd', 7900);
+        INSERT INTO payments.order_lines (order_id, number, product_id, name, quantity, restocked, currency, price_minor) VALUES ('{{Order}}', 0, '{{Product}}', 'Poster', 1, 0, 'usd', 7900);
         INSERT INTO users.access_grants (user_id, source, resource_type, resource_id, starts_at, until, state, subscription_type, subscription_expires)
             VALUES ('{{Ada}}', 'entitlement:subscription', 'platform', '*', '2026-07-29T12:00:00Z', '2026-12-01Z', 'given', 'monthly', '2026-12-01Z');
         INSERT INTO payments.customers (id, user_id, account, livemode, gateway_id, email, name, created_at)
