@@ -63,7 +63,9 @@ public sealed class EdgeHost : IAsyncLifetime
         string? authority = null,
         string? issuer = null,
         string? audience = null,
-        IReadOnlyList<System.Net.IPNetwork>? proxies = null) => new()
+        IReadOnlyList<System.Net.IPNetwork>? proxies = null,
+        string? previousSecret = null,
+        string? previousKey = null) => new()
         {
             FrontendOrigins = [Frontend],
             TrustedProxies = proxies ?? [],
@@ -72,6 +74,8 @@ public sealed class EdgeHost : IAsyncLifetime
             JwtIssuer = issuer,
             JwtAudience = audience,
             InternalApiKey = InternalKey,
+            PreviousJwtSecret = previousSecret,
+            PreviousInternalApiKey = previousKey,
             WebhookPathToken = PathToken,
             RateLimitPerSecond = perSecond,
             RateLimitBurst = burst,
