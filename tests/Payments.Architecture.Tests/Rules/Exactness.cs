@@ -84,6 +84,11 @@ internal sealed class AmountsAreMoney : Rule
         ["Payments.Application.Payments.Checkout.StartCheckout"] = CreditsAreCounted,
         ["Payments.Application.Payments.Checkout.StartIntent"] = CreditsAreCounted,
         ["Payments.Application.Payments.Contracts.PaymentSucceeded"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.RefundIssued"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.RefundFailed"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.DisputeOpened"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.DisputeClosed"] = WireFormat,
+        ["Payments.Application.Payments.Refunds.IssueRefund"] = "the caller may leave the currency out: it is the payment's, which only its row knows",
         ["Payments.Application.Payments.Contracts.PaymentFailed"] = WireFormat,
         ["Payments.Application.Payments.Contracts.InvoicePaymentFailed"] = WireFormat,
     };
