@@ -106,6 +106,7 @@ public static class InfrastructureRegistration
         services.AddScoped<IRefusalLog, AuditLog>();
 
         // In the order of locks: a person's row comes last.
+        services.AddScoped<ICustomerTraces, CustomerTraces>();
         services.AddScoped<IErasure, PaymentsErasure>();
         services.AddScoped<IErasure, NoticesErasure>();
         services.AddScoped<IErasure, UsersErasure>();

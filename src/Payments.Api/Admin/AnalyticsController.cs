@@ -21,7 +21,7 @@ public sealed class AnalyticsController(IMediator mediator) : ControllerBase
     [Authorize(Policy = Policies.Staff)]
     [ProducesResponseType(typeof(RevenueResponse), StatusCodes.Status200OK)]
     public async Task<RevenueResponse> Revenue([FromQuery] RevenueUnit? by, [FromQuery] DateTimeOffset? from, [FromQuery] DateTimeOffset? until, CancellationToken cancellationToken) =>
-        RevenueResponse.From(await mediator.Send(new GetRevenue(by ?? RevenueUnit.Day, from, until), cancellationToken));
+        RevenueResponse.Of(await mediator.Send(new GetRevenue(by ?? RevenueUnit.Day, from, until), cancellationToken));
 
     /// <summary>Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.</summary>
     /// <param name="months">How many, the present one included; 12 when left out.</param>
@@ -34,7 +34,7 @@ public sealed class AnalyticsController(IMediator mediator) : ControllerBase
 
 public sealed record RevenueResponse(DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<RevenueLineResponse> Lines)
 {
-    internal static RevenueResponse From(Revenue revenue) => new(revenue.From, revenue.Until, [.. revenue.Lines.Select(RevenueLineResponse.From)]);
+    internal static RevenueResponse Of(Revenue revenue) => new(revenue.From, revenue.Until, [.. revenue.Lines.Select(RevenueLineResponse.From)]);
 }
 
 /// <param name="Period">Its first moment, UTC.</param>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text;
 using CsvHelper;
-using CsvHelper.Configuration;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Domain.Shared;
 
@@ -15,22 +13,19 @@ internal sealed class CsvResult<T>(string name, IAsyncEnumerable<T> rows, IReadO
 {
     public const string ContentType = "text/csv";
 
-    private static readonly CsvConfiguration Format = new(CultureInfo.InvariantCulture) { NewLine = "\r\n", LeaveOpen = true };
-
     public async Task ExecuteResultAsync(ActionContext context)
     {
         var response = context.HttpContext.Response;
         response.ContentType = ContentType + "; charset=utf-8";
         response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         response.Headers.CacheControl = "no-store";
-        await using var text = new StreamWriter(response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
-        await using var csv = new CsvWriter(text, Format);
+        await using var csv = CsvWriter.Create(response.Body, CsvWriterOptions.Default, leaveOpen: true);
         foreach (var column in columns)
         {
             csv.WriteField(column.Name);
         }
 
-        await csv.NextRecordAsync();
+        await csv.EndRecordAsync(context.HttpContext.RequestAborted);
         await foreach (var row in rows.WithCancellation(context.HttpContext.RequestAborted))
         {
             foreach (var column in columns)
@@ -38,7 +33,7 @@ internal sealed class CsvResult<T>(string name, IAsyncEnumerable<T> rows, IReadO
                 csv.WriteField(column.Cell(row));
             }
 
-            await csv.NextRecordAsync();
+            await csv.EndRecordAsync(context.HttpContext.RequestAborted);
         }
     }
 }

@@ -35,6 +35,16 @@ public sealed class Forgetting_a_person(World world) : IClassFixture<World>
         first["providerCustomers"].ShouldBe(1);
         first["webhookEvents"].ShouldBeGreaterThan(0);
         await World.EventuallyAsync(async () => (await world.Simulator.GetFromJsonAsync<JsonNode>($"/v1/customers/{customer}"))!["deleted"]?.GetValue<bool>() == true, "the provider's customer is deleted");
+
+        // The provider's own event of the deletion names the person once more.
+        await World.EventuallyAsync(async () => await world.ScalarAsync<long>("SELECT count(*) FROM payments.webhook_events WHERE type = 'customer.deleted' AND object_id = $1", customer) == 1, "the event came");
+        await world.SettleAsync();
+        using (var moved = await world.Simulator.PostAsJsonAsync("/sandbox/clock", new { advance = "PT11M" }))
+        {
+            moved.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await world.SettleAsync();
         (await StoredAsync(email)).ShouldBe(0);
         (await StoredAsync("Test Person", $"AND convert_from(payload, 'UTF8') LIKE '%{customer}%'")).ShouldBe(0);
 

@@ -22,6 +22,7 @@ internal sealed class ModulesKnowOnlyWhatTheyMay : Rule
         ("Payments.Infrastructure.Database.Reads.SubscriptionBooks", "Payments"),
         ("Payments.Infrastructure.Database.Reads.PaymentsTimeline", "Payments"),
         ("Payments.Infrastructure.Database.Reads.PaymentsErasure", "Payments"),
+        ("Payments.Infrastructure.Database.Reads.CustomerTraces", "Payments"),
         ("Payments.Infrastructure.Database.Reads.UserSearch", "Users"),
         ("Payments.Infrastructure.Database.Reads.CreditBook", "Users"),
         ("Payments.Infrastructure.Database.Reads.UsersTimeline", "Users"),

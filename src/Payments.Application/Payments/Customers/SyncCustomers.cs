@@ -61,19 +61,40 @@ internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, Cus
         }
     }
 
-    /// <summary>Nobody is left to ask for it again, so it is tried until the provider has no such customer any more.</summary>
+    /// <summary>
+    /// Nobody is left to ask for it again, so it is tried until the provider has no such customer any more. It tells of the
+    /// deletion by an event that names the person once more; by the next time, that has come and can be forgotten too.
+    /// </summary>
     private async Task DeleteAsync(Customer customer, string gatewayId, CancellationToken cancellationToken)
     {
         try
         {
-            await gateway.DeleteCustomerAsync(gatewayId, cancellationToken);
-            await ScheduleAsync(customer.Id, null, cancellationToken);
+            if (!await gateway.DeleteCustomerAsync(gatewayId, cancellationToken))
+            {
+                await ForgetEventsAsync(customer, cancellationToken);
+                await ScheduleAsync(customer.Id, null, cancellationToken);
+            }
         }
         catch (GatewayFailure failure)
         {
             Log.NotDeleted(logger, customer.UserId, failure.Message);
         }
     }
+
+    private Task<bool> ForgetEventsAsync(Customer customer, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, ICustomerTraces, bool>(
+        async (db, traces, token) =>
+        {
+            // Whom the provider deleted by itself is still somebody's: only a person who was forgotten has no email here.
+            if (await users.FindAsync(customer.UserId, token) is not { Email: not null })
+            {
+                await using var transaction = await db.BeginAsync(token);
+                await traces.ForgetAsync(customer.UserId, token);
+                await transaction.CommitAsync(token);
+            }
+
+            return true;
+        },
+        cancellationToken);
 
     private Task<bool> ScheduleAsync(Guid id, DateTimeOffset? due, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
         async (db, token) =>

@@ -12,11 +12,8 @@ using Payments.Domain.Shared;
 namespace Payments.Infrastructure.Database.Reads;
 
 /// <summary>Takes the person out of customer records and stored events, and asks for the provider's own record to be deleted.</summary>
-internal sealed class PaymentsErasure(PaymentsDbContext db, IUserDirectory users, TimeProvider clock) : IErasure
+internal sealed class PaymentsErasure(PaymentsDbContext db, ICustomerTraces traces, TimeProvider clock) : IErasure
 {
-    /// <summary>Reads every stored event that belongs to no payment: rare, and asked for by a person who can wait.</summary>
-    private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(5);
-
     public async Task<IReadOnlyList<Erased>> EraseAsync(UserId userId, CancellationToken cancellationToken)
     {
         if (await db.Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken))
@@ -24,10 +21,8 @@ internal sealed class PaymentsErasure(PaymentsDbContext db, IUserDirectory users
             throw CustomerRefusals.StillSubscribed();
         }
 
-        var person = await users.FindAsync(userId, cancellationToken);
         var customers = await db.Customers.AsNoTracking().Where(c => c.UserId == userId).OrderBy(c => c.Id).ToListAsync(cancellationToken);
-        var words = new[] { person?.Email, person?.Name }.Concat(customers.SelectMany(c => new[] { c.Email, c.Name })).OfType<string>().Where(w => w.Length > 0).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var events = await MaskEventsAsync(userId, [.. customers.Select(c => c.GatewayId).OfType<string>()], words, cancellationToken);
+        var events = await traces.ForgetAsync(userId, cancellationToken);
 
         var now = clock.GetUtcNow();
         var (erased, asked) = (0, 0);
@@ -50,9 +45,20 @@ internal sealed class PaymentsErasure(PaymentsDbContext db, IUserDirectory users
         await db.Database.ExecuteSqlAsync($"DELETE FROM payments.gateway_requests WHERE subject_id = ANY({ids})", cancellationToken);
         return [new("customers", erased), new("providerCustomers", asked), new("webhookEvents", events)];
     }
+}
 
-    private async Task<int> MaskEventsAsync(UserId userId, string[] customers, HashSet<string> words, CancellationToken cancellationToken)
+/// <summary>Stored events without the person in them.</summary>
+internal sealed class CustomerTraces(PaymentsDbContext db, IUserDirectory users) : ICustomerTraces
+{
+    /// <summary>Reads every stored event that belongs to no payment: rare, and asked for by a person who can wait.</summary>
+    private static readonly TimeSpan LongestSearch = TimeSpan.FromMinutes(5);
+
+    public async Task<int> ForgetAsync(UserId userId, CancellationToken cancellationToken)
     {
+        var person = await users.FindAsync(userId, cancellationToken);
+        var records = await db.Customers.AsNoTracking().Where(c => c.UserId == userId).ToListAsync(cancellationToken);
+        var words = new[] { person?.Email, person?.Name }.Concat(records.SelectMany(c => new[] { c.Email, c.Name })).OfType<string>().Where(w => w.Length > 0).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        string[] customers = [.. records.Select(c => c.GatewayId).OfType<string>()];
         await using var find = new NpgsqlCommand(
             """
             WITH ours AS (

@@ -25,7 +25,7 @@ internal sealed class PaymentsTimeline(PaymentsDbContext db) : ITimeline
             db.Database.SqlQuery<TimelineRow>(
                 $"""
                 WITH own AS MATERIALIZED (SELECT * FROM payments.payments WHERE user_id = {user}),
-                entry (what, row, "At", "Kind", "Subject", "Minor", "Currency", "Text", "Payment") AS (
+                entry (what, fact, "At", "Kind", "Subject", "Minor", "Currency", "Text", "Payment") AS (
                     SELECT 'payment.opened', id::text, created_at, 'payment', id::text, coalesce(total_minor, amount_minor), currency, description, id FROM own
                     UNION ALL SELECT 'payment.succeeded', id::text, completed_at, 'payment', id::text, coalesce(total_minor, amount_minor), currency, description, id FROM own WHERE completed_at IS NOT NULL
                     UNION ALL SELECT 'payment.attempt', a.payment_id || a.key, a.at, 'payment', a.payment_id::text, a.amount_minor, a.currency,
@@ -48,7 +48,7 @@ internal sealed class PaymentsTimeline(PaymentsDbContext db) : ITimeline
                     UNION ALL SELECT 'invoice.issued', id::text, created_at, 'invoice', id::text, total_minor, currency, concat_ws(' ', number, reason, status), payment_id
                         FROM payments.invoices WHERE user_id = {user} AND status <> 'draft'
                     UNION ALL SELECT 'invoice.paid', id::text, paid_at, 'invoice', id::text, amount_paid_minor, currency, number, payment_id FROM payments.invoices WHERE user_id = {user} AND paid_at IS NOT NULL),
-                named AS (SELECT md5(what || row)::uuid AS "Id", "At", "Kind", what AS "What", "Subject", "Minor", "Currency", NULL::bigint AS "Credits", "Text", "Payment" FROM entry)
+                named AS (SELECT md5(what || fact)::uuid AS "Id", "At", "Kind", what AS "What", "Subject", "Minor", "Currency", NULL::bigint AS "Credits", "Text", "Payment" FROM entry)
                 SELECT * FROM named WHERE {at}::timestamptz IS NULL OR ("At", "Id") < ({at}, {id}::uuid) ORDER BY "At" DESC, "Id" DESC LIMIT {count}
                 """),
             cancellationToken);
