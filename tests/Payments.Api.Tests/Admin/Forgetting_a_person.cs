@@ -22,7 +22,7 @@ public sealed class Forgetting_a_person(World world) : IClassFixture<World>
         using var delivered = await world.DeliverAsync(JsonNode.Parse(
             $$$"""
             {"id":"evt_names_the_buyer","object":"event","type":"customer.updated","api_version":"2026-06-24.dahlia","created":{{{world.Stripe.Now.ToUnixTimeSeconds()}}},"livemode":false,
-             "data":{"object":{"id":"{{{customer}}}","object":"customer","email":"{{{email}}}","name":"Test Person","phone":"+49 1","livemode":false,"metadata":{"user_id":"{{{ada.Id}}}"},"created":1}}}
+             "data":{"object":{"id":"{{{customer}}}","object":"customer","email":"{{{email}}}","name":"Test Person","phone":"+49 1","livemode":false,"metadata":{"user_id":"{{{ada.Id}}}"},"created":1} } }
             """)!);
         delivered.StatusCode.ShouldBe(HttpStatusCode.OK);
         await world.SettleAsync();
