@@ -25,7 +25,7 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
         {
             try
             {
-                for (var yielded = TimeSpan.Zero; (inbox.IsBehind || inbox.IsRush) && yielded < LongestYield; yielded += YieldStep)
+                for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
                 {
                     await Task.Delay(YieldStep, stoppingToken);
                 }
