@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Application.Admin;
 using Payments.Application.Payments.Exports;
 using Payments.Application.Shared;
