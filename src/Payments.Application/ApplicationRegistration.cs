@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Admin;
 using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
@@ -71,6 +72,9 @@ public static class ApplicationRegistration
         services.AddScoped<RefundSends>();
         services.AddScoped<MoneyBack>();
         services.AddScoped<MoneyBackEvents>();
+        services.AddScoped<ExportAudit>();
+        services.AddScoped<IAccessFacts, AccessRecords>();
+        services.AddScoped<IGrantSources, PaymentGrantSources>();
         return services;
     }
 }

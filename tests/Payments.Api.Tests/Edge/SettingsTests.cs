@@ -89,6 +89,8 @@ public sealed class Reading_the_settings
     [InlineData("DATABASE_POOL_SIZE", "many")]
     [InlineData("JWT_SECRET", "verysecret")]
     [InlineData("INTERNAL_API_KEY", "verysecret")]
+    [InlineData("JWT_SECRET_PREVIOUS", "verysecret")]
+    [InlineData("INTERNAL_API_KEY_PREVIOUS", "verysecret")]
     [InlineData("FRONTEND_URL", "*")]
     [InlineData("FRONTEND_URL", "https://*.example.com")]
     [InlineData("FRONTEND_URL", "https://app.example.com/path")]
