@@ -15,6 +15,7 @@ using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Database.Inbox;
 using Payments.Infrastructure.Database.Outbox;
 using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Messaging;
 using Payments.Infrastructure.Scheduling;
 using Payments.Infrastructure.Stripe;
 using Quartz;
@@ -29,6 +30,7 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
         services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Cards);
         services.AddSingleton(settings.Refunds);
         services.AddSingleton(settings.Notices);
         services.AddSingleton(new WebAppOrigins(settings.Edge.FrontendOrigins));
@@ -58,6 +60,9 @@ public static class InfrastructureRegistration
             NoResetOnClose = true,
         };
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<LiveStreams>();
+        services.AddSingleton<ILiveStreams>(provider => provider.GetRequiredService<LiveStreams>());
+        services.AddHostedService(provider => provider.GetRequiredService<LiveStreams>());
         services.AddSingleton<RefundSignal>();
         services.AddSingleton<CommitSignals>();
         services.AddDbContext<PaymentsDbContext>((provider, options) => options
@@ -100,6 +105,7 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton<MailSignal>();
         services.AddSingleton<MailTemplates>();
+        services.AddSingleton<INoticeTexts>(provider => provider.GetRequiredService<MailTemplates>());
         if (mail is not null)
         {
             services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
@@ -37,6 +38,8 @@ public sealed record Settings
 
     public required SubscriptionOptions Subscriptions { get; init; }
 
+    public required CardOptions Cards { get; init; }
+
     public required RefundOptions Refunds { get; init; }
 
     public required NoticeOptions Notices { get; init; }
@@ -57,6 +60,7 @@ public sealed record Settings
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
             Subscriptions = SellingSettings.ReadSubscriptions(reader),
+            Cards = SellingSettings.ReadCards(reader),
             Refunds = SellingSettings.ReadRefunds(reader),
             Notices = SellingSettings.ReadNotices(reader),
         };

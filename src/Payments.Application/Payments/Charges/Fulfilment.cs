@@ -15,6 +15,9 @@ internal sealed record PaymentNews(PaymentId PaymentId, PaymentReport? Report, I
 {
     /// <summary>What a subscription's invoice grants once it is paid; null where the payment itself fixes it.</summary>
     public PaymentGrant? Grant { get; init; }
+
+    /// <summary>The subscription's invoice that it settles, for its receipt.</summary>
+    public InvoiceSettled? Invoice { get; init; }
 }
 
 /// <param name="Key">The business fact, unique over all time.</param>
@@ -40,7 +43,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         var now = clock.GetUtcNow();
 
         var results = new NewsResult[news.Count];
-        List<Payment> succeeded = [];
+        List<(Payment Payment, InvoiceSettled? Invoice)> succeeded = [];
         List<(Payment Payment, CreditGrant Grant)> grants = [];
         HashSet<Payment> failed = [];
         for (var i = 0; i < results.Length; i++)
@@ -63,7 +66,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
             Record(payment, item.Attempts, attempts);
             if (effect == ReportEffect.Succeeded)
             {
-                succeeded.Add(payment);
+                succeeded.Add((payment, item.Invoice));
             }
             else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice })
             {
@@ -86,7 +89,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         }
 
         await db.SaveChangesAsync(cancellationToken);
-        await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
+        await ReverseAsync([.. succeeded.Select(s => s.Payment).Union(grants.Select(g => g.Payment))], cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
             PaymentTelemetry.Moved(logger, moved.Payment!);
@@ -95,7 +98,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         return results;
     }
 
-    private async Task GrantAsync(List<Payment> succeeded, List<(Payment Payment, CreditGrant Grant)> grants, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task GrantAsync(List<(Payment Payment, InvoiceSettled? Invoice)> succeeded, List<(Payment Payment, CreditGrant Grant)> grants, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var balances = new Dictionary<Payment, long>();
         if (grants.Count > 0)
@@ -107,12 +110,12 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
             }
         }
 
-        foreach (var payment in succeeded)
+        foreach (var (payment, invoice) in succeeded)
         {
             var paid = payment.Total ?? payment.Amount;
             db.Enqueue(new PaymentSucceeded(
                 payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
-                payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now).ToMessage(ids.Next(), now));
+                payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now) { Invoice = invoice }.ToMessage(ids.Next(), now));
         }
     }
 

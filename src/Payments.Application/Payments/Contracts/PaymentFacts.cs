@@ -26,7 +26,14 @@ public abstract record PaymentFact
 public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, long Credits, long? Balance, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "payment.succeeded";
+
+    /// <summary>Which invoice of a subscription it settled; null for any other payment.</summary>
+    public InvoiceSettled? Invoice { get; init; }
 }
+
+/// <param name="Number">As people see it; null when it has none.</param>
+/// <param name="IsRenewal">Of a period after the first; else the first one, or a change's.</param>
+public sealed record InvoiceSettled(string? Number, string? InvoiceUrl, string Plan, bool IsRenewal, DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd);
 
 /// <param name="Reason">May be shown to the buyer.</param>
 public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact
