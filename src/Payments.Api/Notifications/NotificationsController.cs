@@ -37,7 +37,7 @@ public sealed class NotificationsController(IMediator mediator, ICurrentUser use
     [HttpPut("preferences")]
     [Authorize(Policy = Policies.User)]
     public async Task<ListResponse<PreferenceResponse>> SetPreferences(PreferencesRequest body, CancellationToken cancellationToken) =>
-        new([.. (await mediator.Send(new SetPreferences(user.Id, body.Items), cancellationToken)).Select(PreferenceResponse.From)], null);
+        new([.. (await mediator.Send(new SetPreferences(user.Id, [.. body.Items.Select(i => new PreferenceChange(i.Type, i.Email))]), cancellationToken)).Select(PreferenceResponse.From)], null);
 }
 
 /// <param name="Type">What it is about: <c>renewal-receipt</c>.</param>
@@ -57,4 +57,6 @@ public sealed record PreferenceResponse(string Type, bool Email, bool CanMute)
     internal static PreferenceResponse From(PreferenceView p) => new(p.Type, p.Email, p.CanMute);
 }
 
-public sealed record PreferencesRequest(IReadOnlyList<PreferenceChange> Items);
+public sealed record PreferencesRequest(IReadOnlyList<PreferenceRequest> Items);
+
+public sealed record PreferenceRequest(string Type, bool Email);
