@@ -22,6 +22,7 @@ public sealed class AdminCreditPacksController(IMediator mediator, ICurrentUser 
     public async Task<ListResponse<AdminCreditPackResponse>> List(CancellationToken cancellationToken) =>
         new([.. (await mediator.Send(new ListAllCreditPacks(), cancellationToken)).Select(AdminCreditPackResponse.From)], null);
 
+    /// <summary>One credit pack, on sale or not.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.Staff)]
     public async Task<AdminCreditPackResponse> Get(Guid id, CancellationToken cancellationToken) =>

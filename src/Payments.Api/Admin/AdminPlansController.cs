@@ -24,6 +24,7 @@ public sealed class AdminPlansController(IMediator mediator, ICurrentUser user) 
     public async Task<ListResponse<AdminPlanResponse>> List(CancellationToken cancellationToken) =>
         new([.. (await mediator.Send(new ListAllPlans(), cancellationToken)).Select(AdminPlanResponse.From)], null);
 
+    /// <summary>One plan, on sale or not.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.Staff)]
     public async Task<AdminPlanResponse> Get(Guid id, CancellationToken cancellationToken) =>

@@ -162,16 +162,16 @@ public sealed class User
     public LedgerEntry? Reclaim(
         string key, string reason, string reference, PaymentId paymentId, CreditShare share, SpentCredits spent, IReadOnlyCollection<CreditLot> lots, IReadOnlyCollection<CreditLot> others, Func<Guid> newId, DateTimeOffset now)
     {
+        if (spent == SpentCredits.Refuse && lots.Any(l => l.Missing(share.Of(l.Granted).Returned) > l.Owed + l.Forgiven))
+        {
+            throw CreditRefusals.AlreadySpent();
+        }
+
         var before = Snapshot([.. lots, .. others]);
         foreach (var lot in lots)
         {
             var (returned, frozen) = share.Of(lot.Granted);
             lot.Divide(returned, frozen, spent == SpentCredits.AreForgiven, now);
-        }
-
-        if (spent == SpentCredits.Refuse && lots.Any(l => l.Owed > before[l].Owed))
-        {
-            throw CreditRefusals.AlreadySpent();
         }
 
         return Settle(key, reason, reference, paymentId, before, others, newId, now);

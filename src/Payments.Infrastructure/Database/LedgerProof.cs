@@ -32,8 +32,27 @@ internal sealed class LedgerProof(NpgsqlDataSource database, TimeProvider clock)
             FROM users.credit_lots l LEFT JOIN (SELECT lot_id, sum(credits) AS left FROM users.credit_postings WHERE account = 'available' GROUP BY lot_id) p ON p.lot_id = l.id
             WHERE l.remaining <> coalesce(p.left, 0)
         UNION ALL SELECT 'hold.open', u.id::text, u.held, coalesce(h.held, 0)::bigint
-            FROM users.users u LEFT JOIN (SELECT user_id, sum(amount) AS held FROM users.credit_holds WHERE status = 'open' GROUP BY user_id) h ON h.user_id = u.id
+            FROM users.users u LEFT JOIN (
+                SELECT user_id, sum(amount) AS held FROM (
+                    SELECT user_id, amount FROM users.credit_holds WHERE status = 'open' UNION ALL SELECT user_id, frozen FROM users.credit_lots WHERE frozen > 0) held
+                GROUP BY user_id) h ON h.user_id = u.id
             WHERE u.held <> coalesce(h.held, 0)
+        UNION ALL SELECT 'debt.lots', u.id::text, coalesce(d.debt, 0)::bigint, u.debt
+            FROM users.users u LEFT JOIN (SELECT user_id, sum(owed - paid_debt) AS debt FROM users.credit_lots WHERE owed > 0 OR paid_debt > 0 GROUP BY user_id) d ON d.user_id = u.id
+            WHERE u.debt <> coalesce(d.debt, 0)
+        UNION ALL SELECT 'lot.returned', l.id::text, coalesce(r.returned, 0)::bigint, l.taken_back + l.expired_taken_back + l.owed + l.forgiven
+            FROM users.credit_lots l LEFT JOIN (SELECT lot_id, sum(credits) AS returned FROM users.credit_postings WHERE account = 'returned' GROUP BY lot_id) r ON r.lot_id = l.id
+            WHERE l.taken_back + l.expired_taken_back + l.owed + l.forgiven <> coalesce(r.returned, 0)
+        UNION ALL SELECT 'lot.share', l.id::text, s.share, l.taken_back + l.expired_taken_back + l.owed + l.forgiven
+            FROM users.credit_lots l JOIN (
+                SELECT id, paid, least(paid, refunded_minor + refunds_requested_minor + lost_minor) AS reversed
+                FROM (SELECT *, coalesce(total_minor, amount_minor) AS paid FROM payments.payments WHERE completed_at IS NOT NULL) paid) p ON p.id = l.payment_id
+            CROSS JOIN LATERAL (SELECT CASE WHEN p.paid > 0 THEN div(l.granted::numeric * p.reversed, p.paid)::bigint ELSE 0 END AS share) s
+            WHERE l.taken_back + l.expired_taken_back + l.owed + l.forgiven <> s.share
+        UNION ALL SELECT 'payment.refunded', p.id::text, coalesce(r.refunded, 0)::bigint, p.refunded_minor
+            FROM payments.payments p LEFT JOIN (
+                SELECT payment_id, sum(amount_minor) AS refunded FROM payments.refunds WHERE status IN ('pending', 'succeeded') AND NOT of_surplus GROUP BY payment_id) r ON r.payment_id = p.id
+            WHERE p.refunded_minor <> coalesce(r.refunded, 0)
         UNION ALL SELECT 'payment.ungranted', p.id::text, p.credits, coalesce(l.granted, 0)::bigint
             FROM payments.payments p LEFT JOIN (SELECT payment_id, sum(granted) AS granted FROM users.credit_lots WHERE payment_id IS NOT NULL GROUP BY payment_id) l ON l.payment_id = p.id
             WHERE p.completed_at IS NOT NULL AND p.credits <> coalesce(l.granted, 0)

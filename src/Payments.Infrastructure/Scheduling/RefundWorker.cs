@@ -31,7 +31,7 @@ internal sealed partial class RefundWorker(IServiceScopeFactory scopes, RefundSi
                 Log.DatabaseAway(logger, e.Message);
                 await Task.Delay(AfterOutage, stoppingToken);
             }
-            catch (Exception e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // What rises from here would end the process, and one refund must not stop all of it: due work takes it up again.
                 Log.Failed(logger, e);

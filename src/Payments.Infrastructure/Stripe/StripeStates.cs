@@ -219,7 +219,10 @@ internal static class StripeStates
                 Text(invoice.HostedInvoiceUrl),
                 Text(invoice.InvoicePdf),
                 IntentOf(invoice),
-                Time(invoice.StatusTransitions?.PaidAt)));
+                Time(invoice.StatusTransitions?.PaidAt))
+            {
+                TaxIds = [.. (invoice.CustomerTaxIds ?? []).Select(id => new InvoiceTaxId(id.Type, Text(id.Value)))],
+            });
     }
 
     /// <summary>An invoice that would be made.</summary>

@@ -151,6 +151,7 @@ internal sealed record WireInvoice(
     string? InvoicePdf = null,
     IReadOnlyList<WireAmount>? TotalDiscountAmounts = null,
     IReadOnlyList<WireTax>? TotalTaxes = null,
+    IReadOnlyList<WireTaxId>? CustomerTaxIds = null,
     WireConfirmationSecret? ConfirmationSecret = null,
     WireStatusTransitions? StatusTransitions = null,
     [property: JsonConverter(typeof(ExpandableConverter<WireReference>))] Expandable<WireReference>? Customer = null,
@@ -162,6 +163,8 @@ internal sealed record WireConfirmationSecret(string? ClientSecret = null);
 internal sealed record WireAmount(long Amount);
 
 internal sealed record WireTax(long Amount, long? TaxableAmount = null, WireTaxRateDetails? TaxRateDetails = null);
+
+internal sealed record WireTaxId(string Type, string? Value = null);
 
 internal sealed record WireTaxRateDetails(
     [property: JsonConverter(typeof(ExpandableConverter<WireTaxRate>))] Expandable<WireTaxRate>? TaxRate = null);

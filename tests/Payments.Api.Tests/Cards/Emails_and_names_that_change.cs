@@ -6,6 +6,27 @@ namespace Payments.Api.Tests.Cards;
 public sealed class Emails_and_names_that_change(World world) : IClassFixture<World>
 {
     [Fact]
+    public async Task The_operators_command_says_what_it_did()
+    {
+        using var ada = world.NewUser();
+        await ada.GetAsync("users/me");
+
+        var (exit, output) = await world.CommandAsync("backfill-customers", "--dry-run");
+        exit.ShouldBe(0, output);
+        output.ShouldContain("to be made");
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE user_id = $1", ada.Id)).ShouldBe(0);
+
+        (exit, output) = await world.CommandAsync("backfill-customers");
+        exit.ShouldBe(0, output);
+        output.ShouldContain("failed 0");
+        (await world.CustomerOfAsync(ada)).ShouldStartWith("cus_");
+
+        (exit, output) = await world.CommandAsync("backfill-customers", "--force");
+        exit.ShouldBe(64);
+        output.ShouldContain("Usage: backfill-customers [--dry-run]");
+    }
+
+    [Fact]
     public async Task A_new_email_reaches_the_provider_without_a_purchase()
     {
         using var ada = world.NewUser("old-address@example.com");

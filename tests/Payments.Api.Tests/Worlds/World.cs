@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
@@ -67,7 +68,7 @@ public class World : IAsyncLifetime
         database = await server.NewDatabaseAsync();
         Database = NpgsqlDataSource.Create(server.Postgres.ConnectionString(database) + ";Maximum Pool Size=8");
         Mail = await MailCatcher.StartAsync(new MailCatcherOptions { Directory = mailFolder });
-        Stripe = await StripeSimulator.StartAsync(new StripeSimulatorOptions { WebhookSecrets = [WebhookSecret], InternalApiKey = InternalKey, BalanceDelay = TimeSpan.FromMilliseconds(200), DebitDelay = TimeSpan.FromMilliseconds(300), RedeliveryCap = TimeSpan.FromSeconds(1) });
+        Stripe = await StripeSimulator.StartAsync(new StripeSimulatorOptions { WebhookSecrets = [WebhookSecret], InternalApiKey = InternalKey, BalanceDelay = TimeSpan.FromMilliseconds(200), DebitDelay = TimeSpan.FromMilliseconds(300), AftermathDelay = TimeSpan.FromMilliseconds(300), RedeliveryCap = TimeSpan.FromSeconds(1) });
         Simulator = new HttpClient { BaseAddress = Stripe.Address };
         Simulator.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Stripe.SecretKey);
         Set("DATABASE_URL", server.Postgres.Url(database));
@@ -113,6 +114,27 @@ public class World : IAsyncLifetime
         Api = api.ClientOptions.BaseAddress;
         Stripe.SetApi(new Uri(Api, "api/v1/webhooks/stripe"), Api);
         await Task.CompletedTask;
+    }
+
+    /// <summary>Runs the API's program for one of its commands, as an operator does.</summary>
+    public async Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Payments.Api.dll"));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var command = System.Diagnostics.Process.Start(start)!;
+        var (output, errors) = (command.StandardOutput.ReadToEndAsync(), command.StandardError.ReadToEndAsync());
+        await command.WaitForExitAsync();
+        return (command.ExitCode, await output + await errors);
     }
 
     public async Task StopApiAsync()

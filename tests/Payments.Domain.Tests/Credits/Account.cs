@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Payments.Domain.Shared;
 using Payments.Domain.Users;
 using Payments.Domain.Users.Credits;
@@ -17,9 +16,6 @@ internal sealed class Account
     public User User { get; } = new(new UserId(new Guid("b0000000-0000-4000-8000-000000000001")), "ada@example.com", "Ada", Start);
 
     public DateTimeOffset Now { get; set; } = Start;
-
-    /// <summary>All that was ever owed.</summary>
-    public long Owed { get; private set; }
 
     public List<CreditHold> Holds { get; } = [];
 
@@ -60,10 +56,27 @@ internal sealed class Account
             Write(entry);
         }
 
+        if (entries.Count > 1)
+        {
+            SettleGivenBack(hold);
+        }
+
         return entries;
     }
 
-    public LedgerEntry Release(CreditHold hold, bool expired = false) => Write(User.Release(hold, expired, lots, NewId, Now));
+    public LedgerEntry Release(CreditHold hold, bool expired = false)
+    {
+        var entry = Write(User.Release(hold, expired, lots, NewId, Now));
+        SettleGivenBack(hold);
+        return entry;
+    }
+
+    /// <summary>Brings what is taken back of a lot to a share of its price.</summary>
+    public LedgerEntry? Reclaim(CreditLot lot, CreditShare share, SpentCredits spent = SpentCredits.BecomeDebt)
+    {
+        var entry = User.Reclaim($"return:{ids}", "refund", "1", lot.PaymentId ?? new PaymentId(lot.Id.Value), share, spent, [lot], Payers, NewId, Now);
+        return entry is null ? null : Write(entry);
+    }
 
     /// <summary>Takes what is left of lots past their time.</summary>
     public void Sweep()
@@ -82,21 +95,31 @@ internal sealed class Account
         {
             Release(hold, expired: true);
         }
-
-        Sweep();
     }
 
-    /// <summary>Makes the user owe credits, as a refund of spent ones does in a later version; a row that has debt is loaded, as here.</summary>
+    /// <summary>Makes the user owe credits: a purchase that is spent and then given back.</summary>
     public void Owe(long credits)
     {
-        Owed += credits;
-        typeof(User).GetProperty(nameof(User.Debt), BindingFlags.Public | BindingFlags.Instance)!.SetValue(User, User.Debt + credits);
+        var lot = Grant(credits, key: $"owed:{ids}").NewLot!;
+        Spend(credits);
+        Reclaim(lot, new CreditShare(1, 0, 1));
     }
 
     /// <summary>All that may not change at a refusal.</summary>
     public string Snapshot() => string.Create(
         CultureInfo.InvariantCulture,
-        $"credits={User.Credits} held={User.Held} debt={User.Debt} lots=[{string.Join(' ', Lots.Select(l => l.Remaining))}] holds=[{string.Join(' ', Holds.Select(h => $"{h.Status}/{h.Captured}/{h.ClosedAt:O}"))}] entries={Ledger.Count}");
+        $"credits={User.Credits} held={User.Held} debt={User.Debt} lots=[{string.Join(' ', Lots.Select(l => $"{l.Remaining}/{l.Frozen}/{l.Expired}/{l.Returned}/{l.Owed}/{l.Forgiven}/{l.PaidDebt}"))}] holds=[{string.Join(' ', Holds.Select(h => $"{h.Status}/{h.Captured}/{h.ClosedAt:O}"))}] entries={Ledger.Count}");
+
+    private List<CreditLot> Payers => [.. lots.Values.Where(l => l.Remaining > 0 || l.PaidDebt > 0).OrderBy(l => l.ExpiresAt is null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id.Value)];
+
+    private void SettleGivenBack(CreditHold hold)
+    {
+        Sweep();
+        if (User.PayDebts($"return:hold:{hold.Id}", hold.Reason, hold.Reference, [.. hold.Parts.Select(p => lots[p.LotId])], Payers, NewId, Now) is { } entry)
+        {
+            Write(entry);
+        }
+    }
 
     private LedgerEntry Write(LedgerEntry entry)
     {

@@ -18,14 +18,15 @@ public sealed class Any_history_of_credits
     public void goes_everywhere_that_it_should()
     {
         var kinds = new Dictionary<CreditTransactionKind, int>();
-        var (refusals, expiredHolds, lateExpiries, debtPaid) = (new HashSet<string>(), 0, 0, 0);
+        var (refusals, expiredHolds, lateExpiries, debtPaid, lent, frozen, forgiven, expiredTaken) = (new HashSet<string>(), 0, 0, 0, 0, 0, 0, 0);
         foreach (var history in History.Any.Generator.Sample(300, new Rnd(2026), 100))
         {
             var account = new Account();
+            var purchases = new Purchases();
             foreach (var step in history.Steps)
             {
                 account.Sweep();
-                if (Do(account, step) is { } refusal)
+                if (Do(account, purchases, step) is { } refusal)
                 {
                     refusals.Add(refusal);
                 }
@@ -37,16 +38,21 @@ public sealed class Any_history_of_credits
                 debtPaid += entry.Postings.Count(p => p.Account == CreditAccount.Debt);
             }
 
+            lent += account.Lots.Count(l => l.PaidDebt > 0);
+            frozen += account.Lots.Count(l => l.Frozen > 0);
+            forgiven += account.Lots.Count(l => l.Forgiven > 0);
+            expiredTaken += account.Lots.Count(l => l.ExpiredTakenBack > 0);
             expiredHolds += account.Holds.Count(h => h.Status == CreditHoldStatus.Expired);
             lateExpiries += account.Ledger.Where(e => e.Transaction.Kind == CreditTransactionKind.Expire).GroupBy(e => e.Transaction.Reference).Count(g => g.Count() > 1);
         }
 
         kinds.Keys.Order().ShouldBe(Enum.GetValues<CreditTransactionKind>());
         kinds.Values.ShouldAllBe(n => n > 50);
-        refusals.Order().ShouldBe(["credits.amount_invalid", "credits.insufficient", "hold.closed", "hold.exceeds"]);
+        refusals.Order().ShouldBe(["credits.amount_invalid", "credits.insufficient", "hold.closed", "hold.exceeds", "refund.credits_spent"]);
         expiredHolds.ShouldBeGreaterThan(30);
         lateExpiries.ShouldBeGreaterThan(5, "holds gave back to a lot past its time");
         debtPaid.ShouldBeGreaterThan(30);
+        new[] { lent, frozen, forgiven, expiredTaken }.ShouldAllBe(n => n > 10);
     }
 
     [Fact]
@@ -59,7 +65,7 @@ public sealed class Any_history_of_credits
 
         var shortest = failure.Message[failure.Message.IndexOf("Shrunk:", StringComparison.Ordinal)..];
         // The steps are the fewest; how far their numbers shrink depends on the history it began with.
-        shortest.ShouldMatch(@"1\. grant \d+\n");
+        shortest.ShouldMatch(@"1\. grant \d+( at \d+, spent ones \w+)?\n");
         shortest.ShouldMatch(@"2\. hold \d+ for");
         shortest.ShouldContain("3. ");
         shortest.ShouldNotContain("4. ");
@@ -70,6 +76,7 @@ public sealed class Any_history_of_credits
         var account = new Account();
         var model = new Model();
         var books = new Books(account);
+        var purchases = new Purchases();
         for (var i = 0; i < history.Steps.Count; i++)
         {
             var step = history.Steps[i];
@@ -78,7 +85,7 @@ public sealed class Any_history_of_credits
                 account.Sweep();
                 var before = account.Snapshot();
 
-                var refusal = Do(account, step);
+                var refusal = Do(account, purchases, step);
 
                 refusal.ShouldBe(model.Do(step), "refused as the model refuses");
                 if (refusal is not null)
@@ -97,7 +104,7 @@ public sealed class Any_history_of_credits
         }
     }
 
-    private static string? Do(Account account, Step step)
+    private static string? Do(Account account, Purchases purchases, Step step)
     {
         try
         {
@@ -105,6 +112,7 @@ public sealed class Any_history_of_credits
             {
                 case Grant g:
                     account.Grant(g.Credits, g.ExpiresAfterDays is { } days ? TimeSpan.FromDays(days) : null);
+                    purchases.Add(g.Price, g.Spent);
                     break;
                 case Spend s:
                     account.Spend(s.Credits);
@@ -115,14 +123,15 @@ public sealed class Any_history_of_credits
                 case Capture c when account.Holds.Count > 0:
                     var hold = account.Holds[c.Which % account.Holds.Count];
                     account.Capture(hold, hold.Amount * c.Percent / 100);
-                    account.Sweep();
                     break;
                 case Release r when account.Holds.Count > 0:
                     account.Release(account.Holds[r.Which % account.Holds.Count]);
-                    account.Sweep();
                     break;
-                case Owe o:
-                    account.Owe(o.Credits);
+                case Refund or RefundFails or Dispute when purchases.After(step) is var (which, share):
+                    // Only what is asked of us is refused; the rest is what the provider says.
+                    var spent = purchases.SpentOf(which);
+                    account.Reclaim(account.Lots[which], share, spent == SpentCredits.Refuse && step is not Refund ? SpentCredits.BecomeDebt : spent);
+                    purchases.Do(step, which);
                     break;
                 case Pass p:
                     account.Now = account.Now.AddHours(p.Hours);

@@ -23,6 +23,9 @@ internal sealed class Books(Account account)
         Same(totals[(int)CreditAccount.Spent], model.Spent, "spent");
         Same(totals[(int)CreditAccount.Expired], model.Gone, "expired");
         account.Lots.Select(l => l.Remaining).ShouldBe(model.Left, "what is left of each lot");
+        account.Lots.Select(l => l.Returned).ShouldBe(model.Returned, "what is taken back of each lot: its share, to the unit");
+        Same(totals[(int)CreditAccount.Returned], model.Returned.Sum(), "returned");
+        Same(-totals[(int)CreditAccount.Forgiven], model.Forgiven, "forgiven");
         account.Holds.Select(h => h.Status == CreditHoldStatus.Open).ShouldBe(model.Open, "open holds");
     }
 
@@ -32,15 +35,19 @@ internal sealed class Books(Account account)
         var user = account.User;
         Must(user.Credits >= 0, "the balance is never negative");
         Same(user.Credits, account.Lots.Sum(l => l.Remaining), "credits are what the lots hold");
-        Same(user.Held, account.Holds.Where(h => h.Status == CreditHoldStatus.Open).Sum(h => h.Amount), "held is what open holds hold");
+        Same(user.Held, account.Holds.Where(h => h.Status == CreditHoldStatus.Open).Sum(h => h.Amount) + account.Lots.Sum(l => l.Frozen), "held is what open holds hold and disputes freeze");
+        Must(user.Credits == 0 || user.Debt == 0, "nobody has credits and debts at once");
+        Same(user.Debt, account.Lots.Sum(l => l.Owed - l.PaidDebt), "debt is what lots owe and others have not paid");
         Same(user.Credits, totals[(int)CreditAccount.Available], "the account 'available'");
         Same(user.Held, totals[(int)CreditAccount.Held], "the account 'held'");
-        Same(user.Debt, account.Owed - totals[(int)CreditAccount.Debt], "the account 'debt'");
+        Same(user.Debt, -totals[(int)CreditAccount.Debt], "the account 'debt'");
         Same(totals.Sum(), 0, "all accounts together");
         Same(balance, user.Credits, "the last line shows the balance");
         foreach (var lot in account.Lots)
         {
             Must(lot.Remaining >= 0 && lot.Remaining <= lot.Granted, "a lot holds no less than nothing and no more than it was granted");
+            Must(new[] { lot.Frozen, lot.Expired, lot.TakenBack, lot.ExpiredTakenBack, lot.Owed, lot.Forgiven, lot.PaidDebt }.All(part => part >= 0), "no part of a lot is below zero");
+            Must(lot.Remaining + lot.Frozen + lot.Expired + lot.TakenBack + lot.ExpiredTakenBack + lot.PaidDebt <= lot.Granted && lot.Returned <= lot.Granted, "its parts are no more than it was granted");
             Same(lots.GetValueOrDefault(lot.Id), lot.Remaining, "a lot's postings");
         }
     }
@@ -66,7 +73,7 @@ internal sealed class Books(Account account)
         {
             var posting = entry.Postings[line];
             Must(posting.Credits != 0 && posting.Line == line && posting.TransactionId == transaction.Id && posting.UserId == account.User.Id, "a posting belongs to its entry and moves something");
-            Must((posting.LotId != null) == (posting.Account is CreditAccount.Available or CreditAccount.Held), "what is the user's lies in a lot");
+            Must(posting.LotId != null || posting.Account is not (CreditAccount.Available or CreditAccount.Held), "what is the user's lies in a lot");
             totals[(int)posting.Account] += posting.Credits;
             if (posting is { LotId: { } lot, Account: CreditAccount.Available })
             {

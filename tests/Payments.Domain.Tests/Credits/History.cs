@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Payments.Domain.Users.Credits;
 
 namespace Payments.Domain.Tests.Credits;
 
@@ -12,12 +13,13 @@ internal abstract record Step
     protected static IEnumerable<long> Less(long amount) => amount > 1 ? new[] { 1, amount / 2, amount - 1 }.Distinct() : [];
 }
 
-internal sealed record Grant(long Credits, int? ExpiresAfterDays) : Step
+/// <param name="Price">In minor units; 0 for what was given.</param>
+internal sealed record Grant(long Credits, int? ExpiresAfterDays, long Price = 0, SpentCredits Spent = SpentCredits.BecomeDebt) : Step
 {
     public override IEnumerable<Step> Smaller =>
         [.. Less(Credits).Select(c => this with { Credits = c }), .. ExpiresAfterDays is null ? Array.Empty<Step>() : [this with { ExpiresAfterDays = null }]];
 
-    public override string ToString() => $"grant {Credits}{(ExpiresAfterDays is { } days ? $" for {days} days" : "")}";
+    public override string ToString() => $"grant {Credits}{(ExpiresAfterDays is { } days ? $" for {days} days" : "")}{(Price > 0 ? $" at {Price}, spent ones {Spent}" : "")}";
 }
 
 internal sealed record Spend(long Credits) : Step
@@ -50,11 +52,30 @@ internal sealed record Release(int Which) : Step
     public override string ToString() => $"release hold {Which}";
 }
 
-internal sealed record Owe(long Credits) : Step
+/// <summary>A part of a purchase's price goes back.</summary>
+/// <param name="Which">Counts all purchases ever made.</param>
+/// <param name="Percent">Of the price; what is more than is left is all that is left.</param>
+internal sealed record Refund(int Which, int Percent) : Step
 {
-    public override IEnumerable<Step> Smaller => Less(Credits).Select(c => this with { Credits = c });
+    public override IEnumerable<Step> Smaller => [.. Percent == 100 ? Array.Empty<Step>() : [this with { Percent = 100 }], .. Which > 0 ? [this with { Which = 0 }] : Array.Empty<Step>()];
 
-    public override string ToString() => $"owe {Credits}";
+    public override string ToString() => $"refund {Percent} % of purchase {Which}";
+}
+
+/// <summary>The last refund of a purchase that has not failed fails after all.</summary>
+internal sealed record RefundFails(int Which) : Step
+{
+    public override IEnumerable<Step> Smaller => Which > 0 ? [this with { Which = 0 }] : [];
+
+    public override string ToString() => $"a refund of purchase {Which} fails";
+}
+
+/// <summary>The buyer's bank holds a part of a purchase's price, or all that is left of it; if it does so already, it decides.</summary>
+internal sealed record Dispute(int Which, int Percent, bool Won) : Step
+{
+    public override IEnumerable<Step> Smaller => Which > 0 ? [this with { Which = 0 }] : [];
+
+    public override string ToString() => $"dispute {Percent} % of purchase {Which}, or it is {(Won ? "won" : "lost")}";
 }
 
 /// <summary>Time goes by; what is due then is done or, where the ticker is late, not yet.</summary>
@@ -79,12 +100,15 @@ internal sealed record History(IReadOnlyList<Step> Steps)
         (1, Gen.Elements(0L, -1, -100, long.MinValue, long.MaxValue, 1_000_000_000_000_000, 1_000_000_000_000_001)));
 
     private static Gen<Step> AnyStep => Gen.Frequency(
-        (6, from credits in Gen.Frequency((1, Amount), (4, Gen.Choose(1, 300).Select(n => (long)n))) from days in Gen.Elements<int?>(null, null, 1, 2, 3, 10) select (Step)new Grant(credits, days)),
+        (6, from credits in Gen.Frequency((1, Amount), (4, Gen.Choose(1, 300).Select(n => (long)n))) from days in Gen.Elements<int?>(null, null, 1, 2, 3, 10) 
+            from price in Gen.Elements(0L, 1, 7, 999, 12_345) from spent in Gen.Elements(SpentCredits.BecomeDebt, SpentCredits.BecomeDebt, SpentCredits.AreForgiven, SpentCredits.Refuse) select (Step)new Grant(credits, days, price, spent)),
         (5, Amount.Select(c => (Step)new Spend(c))),
         (6, from credits in Gen.Frequency((1, Amount), (3, Gen.Choose(1, 60).Select(n => (long)n))) from hours in Gen.Elements(1, 30, 60) select (Step)new Hold(credits, hours)),
         (6, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 1, 30, 99, 101, 0, 250) select (Step)new Capture(which, percent)),
         (4, Gen.Choose(0, 5).Select(which => (Step)new Release(which))),
-        (1, Gen.Choose(1, 150).Select(c => (Step)new Owe(c))),
+        (4, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 50, 33, 10, 1) select (Step)new Refund(which, percent)),
+        (2, Gen.Choose(0, 5).Select(which => (Step)new RefundFails(which))),
+        (3, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 40) from won in Gen.Elements(true, false) select (Step)new Dispute(which, percent, won)),
         (4, from hours in Gen.Elements(1, 5, 24, 30, 72) from ticked in Gen.Elements(true, true, false) select (Step)new Pass(hours, ticked)));
 
     /// <summary>Half of it, then one step less, then one step smaller.</summary>

@@ -1,8 +1,12 @@
+using Payments.Domain.Users.Credits;
+
 namespace Payments.Domain.Tests.Credits;
 
 /// <summary>
 /// Credits as one would count them with counters on a table, knowing nothing of postings: piles with an expiry, and
-/// saucers of counters set aside. Answers the code of a refusal, or null.
+/// saucers of counters set aside. Of a pile it remembers only what was used, went off or was lent to a debt; what is
+/// taken back, frozen, owed and left follows from that and the share that is wanted, whatever came first. Answers the
+/// code of a refusal, or null.
 /// </summary>
 internal sealed class Model
 {
@@ -12,19 +16,24 @@ internal sealed class Model
 
     private readonly List<Pile> piles = [];
     private readonly List<Saucer> saucers = [];
+    private readonly Purchases purchases = new();
     private DateTimeOffset now = Start;
 
-    public long Debt { get; private set; }
+    public long Debt => piles.Sum(p => p.Owed - p.Lent);
 
     public long Spent { get; private set; }
 
-    public long Gone { get; private set; }
+    public long Gone => piles.Sum(p => p.WentOff - p.OffTaken);
+
+    public long Forgiven => piles.Sum(p => p.Forgiven);
+
+    public IReadOnlyList<long> Returned => [.. piles.Select(p => p.Wanted)];
 
     public long Granted => piles.Sum(p => p.Granted);
 
     public long Credits => piles.Sum(p => p.Left);
 
-    public long Held => saucers.Where(s => s.Open).Sum(s => s.Counters.Values.Sum());
+    public long Held => saucers.Where(s => s.Open).Sum(s => s.Counters.Values.Sum()) + piles.Sum(p => p.Frozen);
 
     public IReadOnlyList<long> Left => [.. piles.Select(p => p.Left)];
 
@@ -35,28 +44,68 @@ internal sealed class Model
         ThrowAwayExpired();
         return step switch
         {
-            Grant g => Give(g.Credits, g.ExpiresAfterDays),
+            Grant g => Give(g),
             Spend s => Take(s.Credits, out _) ?? Count(() => Spent += s.Credits),
             Hold h => Take(h.Credits, out var from) ?? Count(() => saucers.Add(new Saucer { Counters = from, Until = now.AddHours(h.Hours) })),
             Capture c => saucers.Count == 0 ? null : CaptureFrom(saucers[c.Which % saucers.Count], c.Percent),
             Release r => saucers.Count == 0 ? null : Empty(saucers[r.Which % saucers.Count]),
-            Owe o => Count(() => Debt += o.Credits),
+            Refund or RefundFails or Dispute => Reclaim(step),
             Pass p => Count(() => Wait(p)),
             _ => throw new NotSupportedException(step.ToString()),
         };
     }
 
-    private string? Give(long credits, int? days)
+    private string? Give(Grant g)
     {
-        if (credits is < 1 or > Most)
+        if (g.Credits is < 1 or > Most)
         {
             return "credits.amount_invalid";
         }
 
-        var kept = Math.Max(0, credits - Debt);
-        Debt = Math.Max(0, Debt - credits);
-        piles.Add(new Pile { Granted = credits, Left = kept, Until = days is { } d ? now.AddDays(d) : DateTimeOffset.MaxValue });
+        piles.Add(new Pile { Granted = g.Credits, Until = g.ExpiresAfterDays is { } d ? now.AddDays(d) : DateTimeOffset.MaxValue, Forgives = g.Spent == SpentCredits.AreForgiven });
+        purchases.Add(g.Price, g.Spent);
+        Lend();
         return null;
+    }
+
+    private string? Reclaim(Step step)
+    {
+        if (purchases.After(step) is not { } after)
+        {
+            return null;
+        }
+
+        var (which, share) = after;
+        var pile = piles[which];
+        var wanted = (long)((System.Numerics.BigInteger)pile.Granted * share.Reversed / share.Paid);
+        var frozen = (long)((System.Numerics.BigInteger)pile.Granted * (share.Reversed + share.Disputed) / share.Paid) - wanted;
+        if (purchases.SpentOf(which) == SpentCredits.Refuse && step is Refund && pile.OwedFor(wanted) > pile.Owed)
+        {
+            return "refund.credits_spent";
+        }
+
+        purchases.Do(step, which);
+        (pile.Wanted, pile.WantedFrozen) = (wanted, frozen);
+        ThrowAwayExpired();
+        Lend();
+        return null;
+    }
+
+    /// <summary>Debts are paid by the piles that go off first; what was paid too much goes back, first to piles that are still good.</summary>
+    private void Lend()
+    {
+        while (Debt < 0)
+        {
+            var lender = piles.Where(p => p.Lent > 0).OrderBy(p => p.Until <= now).ThenBy(p => p.Until).First();
+            lender.Lent -= Math.Min(-Debt, lender.Lent);
+            ThrowAwayExpired();
+        }
+
+        while (Debt > 0 && piles.Exists(p => p.Left > 0))
+        {
+            var payer = piles.Where(p => p.Left > 0).MinBy(p => p.Until)!;
+            payer.Lent += Math.Min(Debt, payer.Left);
+        }
     }
 
     /// <summary>One counter at a time in thought, a handful at a time here: always from the pile that goes off first, of those the oldest.</summary>
@@ -77,7 +126,7 @@ internal sealed class Model
         {
             var next = Enumerable.Range(0, piles.Count).Where(i => piles[i].Left > 0).MinBy(i => (piles[i].Until, i));
             var handful = Math.Min(credits, piles[next].Left);
-            piles[next].Left -= handful;
+            piles[next].Used += handful;
             from[next] = handful;
             credits -= handful;
         }
@@ -126,10 +175,12 @@ internal sealed class Model
         saucer.Open = false;
         foreach (var (pile, counters) in saucer.Counters)
         {
-            piles[pile].Left += counters;
+            piles[pile].Used -= counters;
+            piles[pile].WentOff += piles[pile].Until <= now ? counters : 0;
         }
 
         ThrowAwayExpired();
+        Lend();
         return null;
     }
 
@@ -150,8 +201,7 @@ internal sealed class Model
     {
         foreach (var pile in piles.Where(p => p.Until <= now))
         {
-            Gone += pile.Left;
-            pile.Left = 0;
+            pile.WentOff += pile.Left;
         }
     }
 
@@ -165,9 +215,38 @@ internal sealed class Model
     {
         public long Granted { get; init; }
 
-        public long Left { get; set; }
-
         public DateTimeOffset Until { get; init; }
+
+        public bool Forgives { get; init; }
+
+        /// <summary>Spent, or on a saucer.</summary>
+        public long Used { get; set; }
+
+        /// <summary>Too old, whether or not it is counted as taken back.</summary>
+        public long WentOff { get; set; }
+
+        /// <summary>Into debts.</summary>
+        public long Lent { get; set; }
+
+        public long Wanted { get; set; }
+
+        public long WantedFrozen { get; set; }
+
+        private long There => Granted - Used - WentOff - Lent;
+
+        private long Taken => Math.Min(Wanted, There);
+
+        public long OffTaken => Math.Min(Wanted - Taken, WentOff);
+
+        public long Frozen => Math.Min(WantedFrozen, There - Taken);
+
+        public long Left => There - Taken - Frozen;
+
+        public long Owed => Forgives ? 0 : OwedFor(Wanted);
+
+        public long Forgiven => Forgives ? OwedFor(Wanted) : 0;
+
+        public long OwedFor(long wanted) => wanted - Math.Min(wanted, There) - Math.Min(wanted - Math.Min(wanted, There), WentOff);
     }
 
     private sealed class Saucer

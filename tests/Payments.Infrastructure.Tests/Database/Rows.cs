@@ -34,6 +34,10 @@ internal static class Rows
         INSERT INTO payments.payment_attempts (payment_id, key, outcome, method_type, card_brand, card_last4, at, amount_minor, currency)
             VALUES ('{{Payment}}', 'ch_1', 'succeeded', 'card', 'visa', '4242', '2026-07-29T12:01:00Z', 999, 'usd');
         INSERT INTO payments.gateway_requests (subject_id, attempt, operation, body, prepared_at) VALUES ('{{Payment}}', 1, 'open', 'mode=payment', '2026-07-29T12:00:00Z');
+        INSERT INTO payments.refunds (id, payment_id, status, reason, note, origin, gateway_id, source_id, of_surplus, is_limited, cancels_subscription, failure_reason, created_at, sends, amount_minor, currency)
+            VALUES ('c7000000-0000-4000-8000-000000000001', '{{Payment}}', 'failed', 'duplicate', 'Twice.', 'api', 're_1', 'pi_1', false, false, true, 'declined', '2026-07-29T12:02:00Z', 1, 100, 'usd');
+        INSERT INTO payments.disputes (id, payment_id, gateway_id, charge_id, of_surplus, status, reason, created_at, amount_minor, currency, fee_currency, fee_minor)
+            VALUES ('c8000000-0000-4000-8000-000000000001', '{{Payment}}', 'dp_1', 'ch_1', false, 'warningClosed', 'general', '2026-07-29T12:03:00Z', 999, 'usd', 'usd', 0);
         INSERT INTO payments.webhook_events (id, created, type, livemode, payload, received_at, next_attempt_at, payment_id)
             VALUES ('evt_1', '2026-07-29T12:01:00Z', 'checkout.session.completed', false, '\x7b7d', '2026-07-29T12:01:01Z', '2026-07-29T12:01:01Z', '{{Payment}}');
         INSERT INTO payments.outbox (id, type, data, created_at, attempts) VALUES ('c2000000-0000-4000-8000-000000000001', 'payment.succeeded', '{"a": 1}', '2026-07-29T12:01:00Z', 1);

@@ -74,6 +74,12 @@ public sealed class Subscribing_through_checkout
         again["payment_intent.id"].ShouldBe(asked["payment_intent.id"]);
         await sandbox.ControlAsync($"/sandbox/intents/{asked["payment_intent.id"]}/authenticate", """{ "accepted": true }""");
         (await sandbox.GetAsync($"/v1/checkout/sessions/{session["id"]}?expand[]=subscription"))["subscription.status"].ShouldBe("active");
+        (await sandbox.EventTypesAsync()).Skip(2).ShouldBe(
+        [
+            "payment_intent.created", "payment_intent.requires_action", "payment_intent.payment_failed", "payment_intent.requires_action", "charge.succeeded",
+            "payment_method.attached", "customer.created", "customer.updated", "checkout.session.completed", "customer.subscription.created",
+            "payment_intent.succeeded", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
+        ]);
     }
 
     [Fact]

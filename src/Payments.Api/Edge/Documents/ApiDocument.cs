@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
+using Payments.Api.Payments.Refunds;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Edge.Identity;
@@ -38,6 +39,11 @@ internal static class ApiDocument
         options.AddSchemaTransformer((schema, context, _) =>
         {
             NameType(schema, context.JsonTypeInfo);
+            if (context.JsonTypeInfo.Type == typeof(RefundAmount))
+            {
+                schema.OneOf = RefundAmountForms();
+            }
+
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -166,6 +172,22 @@ internal static class ApiDocument
     }
 
     private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema, string type = "application/json") => new(StringComparer.Ordinal) { [type] = new() { Schema = schema } };
+
+    /// <summary>Its converter reads two forms, which no type can say.</summary>
+    private static List<IOpenApiSchema> RefundAmountForms() =>
+    [
+        new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+        new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(StringComparer.Ordinal) { "amount", "currency" },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["amount"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                ["currency"] = new OpenApiSchema { Type = JsonSchemaType.String },
+            },
+        },
+    ];
 
     private static void Secure(OpenApiOperation operation, List<IAuthorizeData> callers, OpenApiDocument document)
     {

@@ -39,12 +39,12 @@ public sealed class InvoicesController(IMediator mediator, ICurrentUser user) : 
 public sealed record InvoiceResponse(
     Guid Id, string? Number, InvoiceStatus Status, MoneyResponse Subtotal, MoneyResponse Discount, MoneyResponse Tax, MoneyResponse Total, MoneyResponse AmountDue, MoneyResponse AmountPaid,
     DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd, Guid? SubscriptionId, Guid? PaymentId, IReadOnlyList<InvoiceLineResponse> Lines, IReadOnlyList<InvoiceTaxResponse> Taxes,
-    string? HostedUrl, string? PdfUrl, DateTimeOffset CreatedAt, DateTimeOffset? PaidAt)
+    IReadOnlyList<InvoiceTaxIdResponse> TaxIds, string? HostedUrl, string? PdfUrl, DateTimeOffset CreatedAt, DateTimeOffset? PaidAt)
 {
     internal static InvoiceResponse From(InvoiceView i) => new(
         i.Id.Value, i.Number, i.Status, MoneyResponse.From(i.Subtotal), MoneyResponse.From(i.Discount), MoneyResponse.From(i.Tax), MoneyResponse.From(i.Total), MoneyResponse.From(i.AmountDue),
         MoneyResponse.From(i.AmountPaid), i.PeriodStart, i.PeriodEnd, i.SubscriptionId?.Value, i.PaymentId?.Value, [.. i.Lines.Select(InvoiceLineResponse.From)],
-        [.. i.Taxes.Select(InvoiceTaxResponse.From)], i.HostedUrl, i.PdfUrl, i.CreatedAt, i.PaidAt);
+        [.. i.Taxes.Select(InvoiceTaxResponse.From)], [.. i.TaxIds.Select(t => new InvoiceTaxIdResponse(t.Kind, t.Value))], i.HostedUrl, i.PdfUrl, i.CreatedAt, i.PaidAt);
 }
 
 /// <param name="Proration">It makes up for a change within a period.</param>
@@ -59,3 +59,6 @@ public sealed record InvoiceTaxResponse(string? Kind, string? Name, int? Rate, M
 {
     internal static InvoiceTaxResponse From(InvoiceTax t) => new(t.Kind, t.Name, t.Rate, MoneyResponse.From(t.Amount), t.Taxable is { } taxable ? MoneyResponse.From(taxable) : null);
 }
+
+/// <summary>A tax number of the buyer's: a GST or VAT id.</summary>
+public sealed record InvoiceTaxIdResponse(string Kind, string? Value);

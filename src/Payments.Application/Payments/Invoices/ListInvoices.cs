@@ -10,11 +10,11 @@ namespace Payments.Application.Payments.Invoices;
 /// <summary>An invoice as its owner sees it.</summary>
 public sealed record InvoiceView(
     InvoiceId Id, string? Number, InvoiceStatus Status, Money Subtotal, Money Discount, Money Tax, Money Total, Money AmountDue, Money AmountPaid,
-    DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd, SubscriptionId? SubscriptionId, PaymentId? PaymentId, IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<InvoiceTax> Taxes,
+    DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd, SubscriptionId? SubscriptionId, PaymentId? PaymentId, IReadOnlyList<InvoiceLine> Lines, IReadOnlyList<InvoiceTax> Taxes, IReadOnlyList<InvoiceTaxId> TaxIds,
     string? HostedUrl, string? PdfUrl, DateTimeOffset CreatedAt, DateTimeOffset? PaidAt)
 {
     internal static InvoiceView From(Invoice i) => new(
-        i.Id, i.Number, i.Status, i.Subtotal, i.Discount, i.Tax, i.Total, i.AmountDue, i.AmountPaid, i.PeriodStart, i.PeriodEnd, i.SubscriptionId, i.PaymentId, i.Lines, i.Taxes,
+        i.Id, i.Number, i.Status, i.Subtotal, i.Discount, i.Tax, i.Total, i.AmountDue, i.AmountPaid, i.PeriodStart, i.PeriodEnd, i.SubscriptionId, i.PaymentId, i.Lines, i.Taxes, i.TaxIds,
         i.HostedUrl, i.PdfUrl, i.CreatedAt, i.PaidAt);
 }
 

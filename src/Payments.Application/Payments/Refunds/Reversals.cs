@@ -6,7 +6,6 @@ using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
-using Payments.Domain.Users.Credits;
 
 namespace Payments.Application.Payments.Refunds;
 

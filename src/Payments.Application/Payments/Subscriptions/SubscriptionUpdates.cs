@@ -47,6 +47,12 @@ internal sealed class SubscriptionUpdates(
             return new SubscriptionResult(subscription.Id, AskProvider: false, Stale: true, null);
         }
 
+        if (!news.IsFresh && !subscription.IsKnown && news.States.Count == 0)
+        {
+            // A payment that has succeeded shows its subscription too, so one is not told without the other.
+            return new SubscriptionResult(subscription.Id, AskProvider: true, Stale: false, null);
+        }
+
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
         var plans = await PlansAsync(news, known, cancellationToken);
         var wasLive = subscription.IsLive;
@@ -56,7 +62,7 @@ internal sealed class SubscriptionUpdates(
         subscription.Paid(known);
         await JudgeAsync(subscription, all, now, cancellationToken);
 
-        var asks = !news.IsFresh && (doubtful || !subscription.IsKnown || IsIncomplete(subscription, known));
+        var asks = !news.IsFresh && (doubtful || IsIncomplete(subscription, known));
         var results = await SettleAsync(subscription, known, plans, news, cancellationToken);
         await SetAccessAsync(subscription, plans, now, cancellationToken);
         subscription.Schedule(options.Access, options.Notices, now);

@@ -1,5 +1,4 @@
 using Payments.Domain.Shared;
-using Payments.Domain.Users.Credits;
 
 namespace Payments.Application.Users.Contracts;
 

@@ -9,7 +9,7 @@ public sealed record VerifyLedger : IRequest<LedgerVerification>;
 /// <param name="Sum">All postings together; 0 or the ledger is broken.</param>
 public sealed record LedgerVerification(bool Ok, DateTimeOffset CheckedAt, long Users, long Transactions, long Postings, long Sum, IReadOnlyList<LedgerDifference> Differences);
 
-/// <param name="Kind">What does not agree: <c>transaction.unbalanced</c>, <c>user.credits</c>, <c>user.held</c>, <c>user.debt</c>, <c>lot.remaining</c>, <c>hold.open</c> (open holds and what the user has held), <c>payment.ungranted</c> (not granted what was paid for: nothing, a part, or twice), <c>grant.unpaid</c>.</param>
+/// <param name="Kind">What does not agree: <c>transaction.unbalanced</c>, <c>user.credits</c>, <c>user.held</c>, <c>user.debt</c>, <c>lot.remaining</c>, <c>hold.open</c> (open holds, disputed lots and what the user has held), <c>debt.lots</c>, <c>lot.returned</c>, <c>lot.share</c> (taken back is not the share of the payment that went back), <c>payment.refunded</c>, <c>payment.ungranted</c> (not granted what was paid for: nothing, a part, or twice), <c>grant.unpaid</c>.</param>
 public sealed record LedgerDifference(string Kind, string Id, long Expected, long Actual);
 
 /// <summary>The checks, as the database can do them over all rows at once.</summary>

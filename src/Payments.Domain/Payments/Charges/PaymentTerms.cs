@@ -43,7 +43,7 @@ public sealed record PaymentTerms(
     /// <summary>Due now: nothing while a trial runs.</summary>
     public Money Subtotal => TrialDays > 0 ? Money.Zero(UnitPrice.Currency) : UnitPrice * Quantity;
 
-    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>credits.too_many</c>, <c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForPack(CreditPack pack, int quantity)
     {
         RequireQuantity(quantity);
@@ -53,7 +53,7 @@ public sealed record PaymentTerms(
             quantity == 1 ? pack.Name : $"{quantity} × {pack.Name}",
             pack.Price,
             quantity,
-            Grantable(pack.Credits, quantity),
+            checked(pack.Credits * quantity),
             pack.CreditsExpireAfterDays,
             RefundPolicy.Debt));
     }
@@ -69,7 +69,7 @@ public sealed record PaymentTerms(
             quantity == 1 ? $"{credits} credits" : $"{quantity} × {credits} credits",
             priceOfOne * credits,
             quantity,
-            Grantable(credits, quantity),
+            checked((long)credits * quantity),
             null,
             RefundPolicy.Debt));
     }
@@ -99,11 +99,6 @@ public sealed record PaymentTerms(
             throw new Refusal(RefusalKind.Invalid, "quantity.invalid", $"A quantity is a whole number from 1 to {MaximumQuantity}.", "quantity");
         }
     }
-
-    /// <summary>What is paid for must be grantable afterwards.</summary>
-    private static long Grantable(long credits, int quantity) => credits <= CreditAmounts.Maximum / quantity
-        ? credits * quantity
-        : throw new Refusal(RefusalKind.Invalid, "credits.too_many", $"A purchase may grant at most {CreditAmounts.Maximum} credits.", "quantity");
 
     private static PaymentTerms Affordable(PaymentTerms terms)
     {

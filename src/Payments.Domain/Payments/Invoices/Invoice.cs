@@ -33,6 +33,7 @@ public sealed class Invoice
     private long amountPaidMinor;
     private List<InvoiceLine> lines = [];
     private List<InvoiceTax> taxes = [];
+    private List<InvoiceTaxId> taxIds = [];
 
     private Invoice()
     {
@@ -81,6 +82,9 @@ public sealed class Invoice
     public IReadOnlyList<InvoiceLine> Lines => lines;
 
     public IReadOnlyList<InvoiceTax> Taxes => taxes;
+
+    /// <summary>The buyer's tax numbers as the invoice shows them.</summary>
+    public IReadOnlyList<InvoiceTaxId> TaxIds => taxIds;
 
     /// <summary>How often it was tried to collect it.</summary>
     public int AttemptCount { get; private set; }
@@ -136,6 +140,11 @@ public sealed class Invoice
             taxes = [.. report.Taxes];
         }
 
+        if (!taxIds.SequenceEqual(report.TaxIds))
+        {
+            taxIds = [.. report.TaxIds];
+        }
+
         var period = report.Lines.Where(l => l is { OfSubscription: true, IsProration: false }).OrderBy(l => l.PeriodEnd).LastOrDefault();
         (PeriodStart, PeriodEnd) = (period?.PeriodStart, period?.PeriodEnd);
         return status != InvoiceStatus.Paid && Status == InvoiceStatus.Paid ? InvoiceEffect.Paid
@@ -178,7 +187,11 @@ public sealed record InvoiceReport(
     string? HostedUrl,
     string? PdfUrl,
     string? IntentId,
-    DateTimeOffset? PaidAt);
+    DateTimeOffset? PaidAt)
+{
+    /// <summary>The buyer's tax numbers as the invoice shows them.</summary>
+    public IReadOnlyList<InvoiceTaxId> TaxIds { get; init; } = [];
+}
 
 public enum InvoiceEffect
 {
@@ -200,3 +213,6 @@ public sealed record InvoiceLine(string Description, Money Amount, int Quantity,
 /// <param name="Kind">What kind of tax, in the words of the tax office: <c>vat</c>, <c>gst</c>; null when not told.</param>
 /// <param name="Rate">In hundredths of a percent; null when not told.</param>
 public sealed record InvoiceTax(string? Kind, string? Name, int? Rate, Money Amount, Money? Taxable);
+
+/// <param name="Kind">The provider's word for it: <c>eu_vat</c>, <c>in_gst</c>.</param>
+public sealed record InvoiceTaxId(string Kind, string? Value);

@@ -102,6 +102,9 @@ public sealed class CreditLot
         return part;
     }
 
+    /// <summary>What would not be there any more if so much were taken back.</summary>
+    internal long Missing(long returned) => Math.Max(0, returned - (Remaining + Frozen + TakenBack) - (Expired + ExpiredTakenBack));
+
     /// <summary>
     /// Divides what is to be taken back among what is left, what has expired and what was spent, always in this order,
     /// so that the outcome does not depend on which of refund, expiry and release came first.
@@ -112,11 +115,10 @@ public sealed class CreditLot
     {
         var left = Remaining + Frozen + TakenBack;
         var lapsed = Expired + ExpiredTakenBack;
-        var missingBefore = Owed + Forgiven;
+        var more = Missing(returned) - Owed - Forgiven;
 
         TakenBack = Math.Min(returned, left);
         ExpiredTakenBack = Math.Min(returned - TakenBack, lapsed);
-        var more = returned - TakenBack - ExpiredTakenBack - missingBefore;
         if (more > 0)
         {
             (Owed, Forgiven) = forgive ? (Owed, Forgiven + more) : (Owed + more, Forgiven);

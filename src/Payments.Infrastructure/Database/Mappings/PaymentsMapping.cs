@@ -141,9 +141,10 @@ internal static class PaymentsMapping
             }
 
             e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceLine>(), MoneyJson<InvoiceLine>.Comparer);
+            e.Property<List<InvoiceTaxId>>("taxIds").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTaxId>(), MoneyJson<InvoiceTaxId>.Comparer);
             e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTax>(), MoneyJson<InvoiceTax>.Comparer);
             e.Ignore(i => i.Subtotal).Ignore(i => i.Discount).Ignore(i => i.Tax).Ignore(i => i.Total).Ignore(i => i.AmountDue).Ignore(i => i.AmountPaid);
-            e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.Period);
+            e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.TaxIds).Ignore(i => i.Period);
             e.HasIndex(i => i.GatewayId).IsUnique();
             e.HasIndex(i => i.SubscriptionId);
             e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);

@@ -71,6 +71,7 @@ namespace Payments.Infrastructure.Database.Migrations
                     lines = table.Column<string>(type: "jsonb", nullable: false),
                     subtotal_minor = table.Column<long>(type: "bigint", nullable: false),
                     tax_minor = table.Column<long>(type: "bigint", nullable: false),
+                    tax_ids = table.Column<string>(type: "jsonb", nullable: false),
                     taxes = table.Column<string>(type: "jsonb", nullable: false),
                     total_minor = table.Column<long>(type: "bigint", nullable: false)
                 },

@@ -842,6 +842,11 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("tax_minor");
 
+                    b.Property<string>("taxIds")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("tax_ids");
+
                     b.Property<string>("taxes")
                         .IsRequired()
                         .HasColumnType("jsonb")

@@ -13,12 +13,12 @@ internal static class SessionSubscriptions
     private static readonly string[] Paid =
     [
         "charge.succeeded", "payment_method.attached", "customer.created", "customer.updated", "checkout.session.completed", "customer.subscription.created",
-        "payment_intent.created", "payment_intent.succeeded", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
+        "payment_intent.created", "payment_intent.requires_action", "payment_intent.succeeded", "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded",
     ];
 
     private static readonly string[] NothingDue =
     [
-        "customer.created", "setup_intent.created", "setup_intent.succeeded", "payment_method.attached", "customer.updated", "customer.subscription.created",
+        "customer.created", "setup_intent.created", "setup_intent.requires_action", "setup_intent.succeeded", "payment_method.attached", "customer.updated", "customer.subscription.created",
         "invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded", "checkout.session.completed",
     ];
 

@@ -1,4 +1,4 @@
-namespace Payments.Domain.Users.Credits;
+namespace Payments.Domain.Shared;
 
 /// <summary>What happens to credits that are wanted back and have been spent.</summary>
 public enum SpentCredits

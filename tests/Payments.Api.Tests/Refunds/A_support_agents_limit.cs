@@ -1,0 +1,100 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Payments.Api.Tests.Worlds;
+
+namespace Payments.Api.Tests.Refunds;
+
+public sealed class LimitedWorld : World
+{
+    protected override void Configure()
+    {
+        Set("REFUND_SUPPORT_LIMIT", "500");
+        Set("REFUND_SUPPORT_DAILY_LIMIT", "900");
+    }
+}
+
+public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<LimitedWorld>
+{
+    [Fact]
+    public async Task Holds_in_one_piece_and_in_many_small_ones_and_every_try_is_in_the_audit_log()
+    {
+        using var ada = world.NewUser();
+        using var agent = world.NewUser(null, "support");
+        using var admin = world.NewUser(null, "admin");
+        var session = await PaidAsync(ada);
+
+        await RefusedAsync(agent, session, 501);
+        await RefusedAsync(agent, session, null);
+        for (var piece = 0; piece < 5; piece++)
+        {
+            await agent.RefundAsync(session, new { amount = 100 });
+        }
+
+        await RefusedAsync(agent, session, 1);
+        var another = await PaidAsync(ada);
+        await agent.RefundAsync(another, new { amount = 400 });
+        await RefusedAsync(agent, another, 1);
+        using var colleague = world.NewUser(null, "support");
+        await colleague.RefundAsync(another, new { amount = 100 });
+        await RefusedAsync(colleague, another, 1);
+        await admin.RefundAsync(another);
+
+        await ada.BecomesAsync(another, "refunded");
+        var rows = (await admin.GetAsync($"admin/audit-log?actorId={agent.Id}&action=refund."))["items"]!.AsArray();
+        rows.Count(r => r!["action"]!.ToString() == "refund.refused" && r["after"]!["code"]!.ToString() == "refund.limit_exceeded").ShouldBe(4);
+        rows.Count(r => r!["action"]!.ToString() == "refund.issue").ShouldBe(6);
+        rows[0]!["actorEmail"]!.ToString().ShouldBe($"{agent.Id:N}@example.com");
+        (await admin.GetAsync($"admin/audit-log?subject={another["paymentId"]}&action=refund.issue"))["items"]!.AsArray().Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Holds_for_many_payments_at_once()
+    {
+        using var agent = world.NewUser(null, "support");
+        var sessions = new List<JsonNode>();
+        for (var i = 0; i < 6; i++)
+        {
+            using var buyer = world.NewUser();
+            sessions.Add(await PaidAsync(buyer));
+        }
+
+        var answers = await Task.WhenAll(sessions.Select(s => agent.TryRefundAsync(s, new { amount = 300 })));
+
+        answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(3);
+        answers.Count(a => a.Status == HttpStatusCode.Forbidden && a.Body["code"]!.ToString() == "refund.limit_exceeded").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Does_not_open_the_audit_log_which_only_admins_read_page_by_page()
+    {
+        using var agent = world.NewUser(null, "support");
+        using var admin = world.NewUser(null, "admin");
+        using var ada = world.NewUser();
+        var session = await PaidAsync(ada);
+        for (var i = 0; i < 3; i++)
+        {
+            await admin.RefundAsync(session, new { amount = 10 });
+        }
+
+        using var refused = await agent.Http.GetAsync("api/v1/admin/audit-log");
+        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        var first = await admin.GetAsync($"admin/audit-log?actorId={admin.Id}&limit=2");
+        var second = await admin.GetAsync($"admin/audit-log?actorId={admin.Id}&limit=2&cursor={first["nextCursor"]}");
+        first["items"]!.AsArray().Concat(second["items"]!.AsArray()).Select(r => r!["id"]!.ToString()).Distinct().Count().ShouldBe(3);
+        second["nextCursor"].ShouldBeNull();
+    }
+
+    private static async Task RefusedAsync(Caller staff, JsonNode session, long? amount)
+    {
+        var (status, problem) = await staff.TryRefundAsync(session, amount is null ? new { } : new { amount });
+        (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Forbidden, "refund.limit_exceeded"), problem.ToJsonString());
+    }
+
+    private static async Task<JsonNode> PaidAsync(Caller buyer)
+    {
+        var session = await buyer.BuyAsync();
+        await buyer.PaidAsync(session);
+        return session;
+    }
+}
