@@ -110,10 +110,10 @@ internal sealed class Page : IAsyncDisposable
 
     public static async Task<Page> OpenAsync(Caller user)
     {
-        var answer = await user.Http.GetAsync("api/v1/notifications/stream", HttpCompletionOption.ResponseHeadersRead);
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
-        return new Page(answer);
+        var opened = await user.Http.GetAsync("api/v1/notifications/stream", HttpCompletionOption.ResponseHeadersRead);
+        opened.StatusCode.ShouldBe(HttpStatusCode.OK);
+        opened.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        return new Page(opened);
     }
 
     public Task HeardAsync(string kind, Func<JsonNode, bool> fits) =>
