@@ -2,6 +2,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Payments;
 using Payments.Application.Payments.Catalog;

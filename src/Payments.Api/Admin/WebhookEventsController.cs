@@ -4,6 +4,7 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;

@@ -311,7 +311,7 @@ public sealed class Starting_with_holes_in_the_settings
 
 public sealed class Running_the_built_service
 {
-    // The name of the build's property is easily mistaken, and nothing else would say so: the collector for servers takes 70 MB more.
+    // The name of the build's property is easily mistaken, and nothing else would say so: the collector for servers takes 50 MB more.
     [Fact]
     public void It_collects_as_a_workstation()
     {

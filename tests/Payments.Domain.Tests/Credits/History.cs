@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Payments.Domain.Users.Credits;
+using Payments.Domain.Shared;
 
 namespace Payments.Domain.Tests.Credits;
 

@@ -1,4 +1,4 @@
-using Payments.Domain.Users.Credits;
+using Payments.Domain.Shared;
 
 namespace Payments.Domain.Tests.Credits;
 

@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
-using Payments.Api.Payments.Refunds;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Edge.Identity;
@@ -39,9 +38,9 @@ internal static class ApiDocument
         options.AddSchemaTransformer((schema, context, _) =>
         {
             NameType(schema, context.JsonTypeInfo);
-            if (context.JsonTypeInfo.Type == typeof(RefundAmount))
+            if (context.JsonTypeInfo.Type.IsDefined(typeof(MinorOrMoneyAttribute), inherit: false))
             {
-                schema.OneOf = RefundAmountForms();
+                schema.OneOf = MinorOrMoneyForms();
             }
 
             return Task.CompletedTask;
@@ -174,7 +173,7 @@ internal static class ApiDocument
     private static Dictionary<string, OpenApiMediaType> Json(IOpenApiSchema schema, string type = "application/json") => new(StringComparer.Ordinal) { [type] = new() { Schema = schema } };
 
     /// <summary>Its converter reads two forms, which no type can say.</summary>
-    private static List<IOpenApiSchema> RefundAmountForms() =>
+    private static List<IOpenApiSchema> MinorOrMoneyForms() =>
     [
         new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
         new OpenApiSchema

@@ -28,8 +28,7 @@ internal sealed class StraightThroughAttribute : Attribute
         }
     }
 
-    // An action that takes nothing and writes its own answer needs none of MVC's filters, binding and formatters, which
-    // cost as much as all the rest of refusing a forged delivery.
+    // An action that takes nothing and writes its own answer needs none of MVC's filters, binding and formatters.
     private static RequestDelegate Direct(ControllerActionDescriptor action)
     {
         var create = ActivatorUtilities.CreateFactory(action.ControllerTypeInfo, []);

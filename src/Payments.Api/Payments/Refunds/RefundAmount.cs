@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Payments.Api.Edge.Documents;
 
 namespace Payments.Api.Payments.Refunds;
 
 /// <summary>Minor units: <c>{ "amount": 500, "currency": "usd" }</c>, or 500 alone, which is in the payment's own currency.</summary>
+[MinorOrMoney]
 [JsonConverter(typeof(RefundAmountFormat))]
 public sealed record RefundAmount(long Minor, string? Currency);
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Payments.Api.Admin;
 using Payments.Api.Edge;
+using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;

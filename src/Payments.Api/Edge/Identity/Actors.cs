@@ -1,6 +1,6 @@
 using Payments.Application.Shared;
 
-namespace Payments.Api.Admin;
+namespace Payments.Api.Edge.Identity;
 
 internal static class Actors
 {
