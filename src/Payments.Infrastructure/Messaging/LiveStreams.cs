@@ -178,9 +178,17 @@ internal sealed partial class LiveStreams(NpgsqlDataSource database, ILogger<Liv
 
     private void Hand(string payload)
     {
-        foreach (var line in payload.Split('\n').Select(text => JsonSerializer.Deserialize<Line>(text)!))
+        try
         {
-            Hand(new LiveEvent(new UserId(line.User), line.Kind, line.Data));
+            foreach (var line in payload.Split('\n').Select(text => JsonSerializer.Deserialize<Line>(text)!))
+            {
+                Hand(new LiveEvent(new UserId(line.User), line.Kind, line.Data));
+            }
+        }
+        catch (JsonException e)
+        {
+            // A replica of another version, perhaps: what it tells stands in the database all the same.
+            Log.NotUnderstood(logger, e.Message);
         }
     }
 
@@ -201,5 +209,8 @@ internal sealed partial class LiveStreams(NpgsqlDataSource database, ILogger<Liv
 
         [LoggerMessage(2, LogLevel.Warning, "Live events cannot be heard ({Reason}); pages read again later")]
         public static partial void NotListening(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "A live event was not understood: {Reason}")]
+        public static partial void NotUnderstood(ILogger logger, string reason);
     }
 }
