@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Mvc;
 using Payments.Api.Edge;
 using Payments.Application.Notifications;
 using Payments.Application.Shared;
-using Payments.Application.Users.Profile;
 using Payments.Domain.Notifications;
 
 namespace Payments.Api.Notifications;
@@ -25,7 +24,7 @@ public sealed class NotificationsController(IMediator mediator, ICurrentUser use
     [Authorize(Policy = Policies.User)]
     [ProducesResponseType<string>(StatusCodes.Status200OK, EventStream.ContentType)]
     public async Task<IActionResult> Stream(CancellationToken cancellationToken) =>
-        new EventStream(await mediator.Send(new OpenLiveStream(user.Id), cancellationToken), async token => (await mediator.Send(new GetProfile(user.Id), token)).Credits);
+        new EventStream(await mediator.Send(new OpenLiveStream(user.Id), cancellationToken), token => mediator.Send(new ReadLiveCredits(user.Id), token));
 
     /// <summary>Of which types the caller gets email.</summary>
     [HttpGet("preferences")]
