@@ -2,7 +2,6 @@ using MediatR;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
-using Payments.Api.Admin;
 using Payments.Api.Edge;
 using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
