@@ -205,7 +205,7 @@ public sealed class Keeping_credits_in_a_real_database : IAsyncLifetime
         for (var i = 0; i < history.Steps.Count; i++)
         {
             var step = history.Steps[i] is Pass pass ? pass with { Ticked = true } : history.Steps[i];
-            if (step is Owe || !IsSendable(step, holds.Count))
+            if (step is Refund or RefundFails or Dispute || !IsSendable(step, holds.Count))
             {
                 continue;
             }
