@@ -46,6 +46,7 @@ public static class ApplicationRegistration
         services.AddScoped<IEntitlements, Entitlements>();
         services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
+        services.AddScoped<ICreditBalances, CreditBalances>();
         services.AddScoped<CreditAccounts>();
         services.AddScoped<Fulfilment>();
         services.AddScoped<CustomerRecords>();

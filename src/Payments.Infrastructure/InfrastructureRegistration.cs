@@ -20,6 +20,7 @@ using Payments.Infrastructure.Database.Inbox;
 using Payments.Infrastructure.Database.Outbox;
 using Payments.Infrastructure.Database.Reads;
 using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Messaging;
 using Payments.Infrastructure.Scheduling;
 using Payments.Infrastructure.Stripe;
 using Quartz;
@@ -34,6 +35,7 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
         services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Cards);
         services.AddSingleton(settings.Refunds);
         services.AddSingleton(settings.Items);
         services.AddSingleton(settings.Orders);
@@ -66,6 +68,9 @@ public static class InfrastructureRegistration
             NoResetOnClose = true,
         };
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<LiveStreams>();
+        services.AddSingleton<ILiveStreams>(provider => provider.GetRequiredService<LiveStreams>());
+        services.AddHostedService(provider => provider.GetRequiredService<LiveStreams>());
         services.AddSingleton<RefundSignal>();
         services.AddSingleton<CommitSignals>();
         services.AddDbContext<PaymentsDbContext>((provider, options) => options
@@ -128,6 +133,7 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton<MailSignal>();
         services.AddSingleton<MailTemplates>();
+        services.AddSingleton<INoticeTexts>(provider => provider.GetRequiredService<MailTemplates>());
         if (mail is not null)
         {
             services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));

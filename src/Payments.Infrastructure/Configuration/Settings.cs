@@ -4,6 +4,7 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Items;
 using Payments.Application.Payments.Orders;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
@@ -39,6 +40,8 @@ public sealed record Settings
 
     public required SubscriptionOptions Subscriptions { get; init; }
 
+    public required CardOptions Cards { get; init; }
+
     public required RefundOptions Refunds { get; init; }
 
     public required ItemOptions Items { get; init; }
@@ -63,6 +66,7 @@ public sealed record Settings
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
             Subscriptions = SellingSettings.ReadSubscriptions(reader),
+            Cards = SellingSettings.ReadCards(reader),
             Refunds = SellingSettings.ReadRefunds(reader),
             Items = SellingSettings.ReadItems(reader),
             Orders = SellingSettings.ReadOrders(reader),

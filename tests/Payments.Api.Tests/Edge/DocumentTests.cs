@@ -54,8 +54,8 @@ public sealed class Describing_every_call : IAsyncLifetime
                 ((string?)answer!["description"]).ShouldNotBeNullOrEmpty(name);
                 if (status[0] == '2' && status != "204")
                 {
-                    // What is exported is a table; everything else is JSON.
-                    var media = name.EndsWith(".csv", StringComparison.Ordinal) ? "text/csv" : "application/json";
+                    // What is exported is a table, what is live a stream; everything else is JSON.
+                    var media = name.EndsWith(".csv", StringComparison.Ordinal) ? "text/csv" : name == "GET /api/v1/notifications/stream" ? "text/event-stream" : "application/json";
                     answer["content"].ShouldNotBeNull(name)[media].ShouldNotBeNull(name)["schema"].ShouldNotBeNull(name);
                     answer["content"]!.AsObject().ShouldHaveSingleItem(name);
                 }

@@ -259,14 +259,14 @@ public sealed class PlayedDirectory : IUserDirectory
 
     public Exception? Fails { get; set; }
 
-    public ValueTask SeenAsync(UserId id, string? email, string? name, CancellationToken cancellationToken)
+    public ValueTask SeenAsync(UserId id, string? email, string? name, string? timeZone, CancellationToken cancellationToken)
     {
         if (Fails is { } failure)
         {
             throw failure;
         }
 
-        Seen.Enqueue(new Person(id, email, name));
+        Seen.Enqueue(new Person(id, email, name, timeZone));
         return ValueTask.CompletedTask;
     }
 

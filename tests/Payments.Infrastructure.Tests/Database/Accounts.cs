@@ -43,7 +43,7 @@ internal sealed class Accounts : IAsyncDisposable
     {
         var id = new UserId(Guid.CreateVersion7());
         await using var scope = services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IUsersDb>().AddUserIfMissingAsync(id, "ada@example.com", "Ada", Clock.GetUtcNow(), CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<IUsersDb>().AddUserIfMissingAsync(id, "ada@example.com", "Ada", null, Clock.GetUtcNow(), CancellationToken.None);
         return id;
     }
 
