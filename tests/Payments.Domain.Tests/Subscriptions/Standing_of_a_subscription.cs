@@ -116,7 +116,7 @@ public sealed class Standing_of_a_subscription
     {
         var subscription = Told(SubscriptionStatus.PastDue, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
         subscription.Paid([PaidPeriod()]);
-        subscription.Schedule(Terms, End.AddHours(1));
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), End.AddHours(1));
         subscription.NextActionAt.ShouldBe(End.AddDays(7));
     }
 

@@ -28,7 +28,7 @@ internal sealed class PaymentsErasure(PaymentsDbContext db, ICustomerTraces trac
         var (erased, asked) = (0, 0);
         foreach (var record in customers)
         {
-            var wallet = await db.LockWalletAsync(record.Id, cancellationToken);
+            var wallet = await db.LockWalletAsync(record.Id, expiryNotice: null, cancellationToken);
             var customer = (await db.LockCustomerAsync(record.Id, cancellationToken))!;
             var living = customer is { DeletedAt: null, GatewayId: not null };
             if (customer.Erase(now))
