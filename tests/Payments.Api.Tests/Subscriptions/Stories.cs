@@ -42,9 +42,10 @@ internal static partial class Stories
         new("B5 a renewal that fails", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth]),
         new("B5 a renewal that fails and recovers", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, UseCard("pm_card_visa"), "P6D"]),
         new("B5 a renewal that fails for good", "canceled", 200, false, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
-        new("B6 an upgrade paid now", "active", 2400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 1 },
+        // 2400 for the year, and what of the month's 200 was used up in three days.
+        new("B6 an upgrade paid now", "active", 2420, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 2 },
         new("B7 seats taken away and made good later", "active", 600, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 4), "P3D", Change(Plans.Team, 2, "create_prorations"), AMonth]) { Tolerance = 1 },
-        new("B7 seats added and paid later", "active", 787, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 2), "P10D", Change(Plans.Team, 4, "create_prorations"), AMonth]) { Tolerance = 15 },
+        new("B7 seats added and paid later", "active", 732, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 2), "P10D", Change(Plans.Team, 4, "create_prorations"), AMonth]) { Tolerance = 5 },
         new("B6 seats toggled", "active", 390, true, ["succeeded", "succeeded", "succeeded"], [
             Buy(Plans.Team, 2), "PT36H", Change(Plans.Team, 4, "always_invoice"), "PT1H", Change(Plans.Team, 2, "always_invoice"), "PT1H", Change(Plans.Team, 4, "always_invoice")]) { Tolerance = 10 },
         new("B7 a downgrade at once", "active", 2400, true, ["succeeded"], [Buy(Plans.Yearly), "P1D", Change(Plans.Monthly, 1, "always_invoice")]),
@@ -194,8 +195,8 @@ internal sealed class Actor(World world, int seed) : IDisposable
         Same("profile", story.Access, me["subscriptionType"] is not null);
         Same("payments", string.Join(",", story.Payments.Order()), string.Join(",", payments.Select(p => p["status"]!.ToString()).Order()));
         Same("given back", story.Refunds, payments.Sum(p => p["refunded"]!["amount"]!.GetValue<long>()));
-        Same("invoices", Listed(issued.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amount_paid"]!.GetValue<long>()))),
-            Listed(invoices.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amountPaid"]!["amount"]!.GetValue<long>()))));
+        Same("invoices", Listed(issued.Select(i => (i["number"]?.ToString() ?? "", i["status"]!.ToString(), i["amount_paid"]!.GetValue<long>()))),
+            Listed(invoices.Select(i => (i["number"]?.ToString() ?? "", i["status"]!.ToString(), i["amountPaid"]!["amount"]!.GetValue<long>()))));
         Same("money", Listed(theirs.Where(i => i["status"]!.ToString() == "paid" && i["amount_paid"]!.GetValue<long>() > 0).Select(i => ("", "", i["amount_paid"]!.GetValue<long>()))),
             Listed(payments.Where(p => p["completedAt"] is not null && p["amount"]!["amount"]!.GetValue<long>() > 0).Select(p => ("", "", p["amount"]!["amount"]!.GetValue<long>()))));
         var credits = me["credits"]!.GetValue<long>();
@@ -269,7 +270,7 @@ internal sealed partial class Stage(World world)
     {
         foreach (var actor in actors)
         {
-            foreach (var live in (await actor.ListAsync($"/v1/subscriptions?customer={await actor.CustomerAsync()}")).Select(s => s["id"]))
+            foreach (var live in (await actor.ListAsync($"/v1/subscriptions?customer={await actor.CustomerAsync()}")).Where(s => s["status"]!.ToString() != "incomplete_expired").Select(s => s["id"]))
             {
                 (await world.Simulator.DeleteAsync($"/v1/subscriptions/{live}")).EnsureSuccessStatusCode();
             }
