@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Application.Admin;
 using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
@@ -45,6 +46,7 @@ public static class ApplicationRegistration
         services.AddScoped<IEntitlements, Entitlements>();
         services.AddScoped<ICreditReturns, CreditReturns>();
         services.AddScoped<IUserDirectory, UserDirectory>();
+        services.AddScoped<ICreditBalances, CreditBalances>();
         services.AddScoped<CreditAccounts>();
         services.AddScoped<Fulfilment>();
         services.AddScoped<CustomerRecords>();
@@ -71,6 +73,9 @@ public static class ApplicationRegistration
         services.AddScoped<RefundSends>();
         services.AddScoped<MoneyBack>();
         services.AddScoped<MoneyBackEvents>();
+        services.AddScoped<ExportAudit>();
+        services.AddScoped<IAccessFacts, AccessRecords>();
+        services.AddScoped<IGrantSources, PaymentGrantSources>();
         return services;
     }
 }

@@ -4,17 +4,23 @@ using Npgsql;
 using Payments.Application.Notifications;
 using Payments.Application.Payments;
 using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Analytics;
+using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.Exports;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
 using Payments.Application.Users;
 using Payments.Application.Users.Credits;
+using Payments.Application.Users.Profile;
 using Payments.Infrastructure.Configuration;
 using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Database.Inbox;
 using Payments.Infrastructure.Database.Outbox;
+using Payments.Infrastructure.Database.Reads;
 using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Messaging;
 using Payments.Infrastructure.Scheduling;
 using Payments.Infrastructure.Stripe;
 using Quartz;
@@ -29,6 +35,7 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Checkout);
         services.AddSingleton(settings.Credits);
         services.AddSingleton(settings.Subscriptions);
+        services.AddSingleton(settings.Cards);
         services.AddSingleton(settings.Refunds);
         services.AddSingleton(settings.Items);
         services.AddSingleton(settings.Orders);
@@ -43,6 +50,7 @@ public static class InfrastructureRegistration
             AccountId = settings.Gateway.AccountId,
         });
         AddDatabase(services, settings);
+        AddReads(services);
         AddInbox(services);
         AddMail(services, settings.Mail);
         AddScheduling(services);
@@ -60,6 +68,9 @@ public static class InfrastructureRegistration
             NoResetOnClose = true,
         };
         services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connection.ConnectionString).Build());
+        services.AddSingleton<LiveStreams>();
+        services.AddSingleton<ILiveStreams>(provider => provider.GetRequiredService<LiveStreams>());
+        services.AddHostedService(provider => provider.GetRequiredService<LiveStreams>());
         services.AddSingleton<RefundSignal>();
         services.AddSingleton<CommitSignals>();
         services.AddDbContext<PaymentsDbContext>((provider, options) => options
@@ -88,6 +99,26 @@ public static class InfrastructureRegistration
         services.AddHostedService(provider => provider.GetRequiredService<SandboxClock>());
     }
 
+    private static void AddReads(IServiceCollection services)
+    {
+        services.AddScoped<IPaymentSearch, PaymentSearch>();
+        services.AddScoped<IUserSearch, UserSearch>();
+        services.AddScoped<ITimeline, PaymentsTimeline>();
+        services.AddScoped<ITimeline, UsersTimeline>();
+        services.AddScoped<ITimeline, NoticesTimeline>();
+        services.AddSingleton<IPaymentBooks, PaymentBooks>();
+        services.AddSingleton<ICreditBook, CreditBook>();
+        services.AddSingleton<IRevenueBooks, RevenueBooks>();
+        services.AddSingleton<ISubscriptionBooks, SubscriptionBooks>();
+        services.AddScoped<IRefusalLog, AuditLog>();
+
+        // In the order of locks: a person's row comes last.
+        services.AddScoped<ICustomerTraces, CustomerTraces>();
+        services.AddScoped<IErasure, PaymentsErasure>();
+        services.AddScoped<IErasure, NoticesErasure>();
+        services.AddScoped<IErasure, UsersErasure>();
+    }
+
     private static void AddInbox(IServiceCollection services)
     {
         services.AddSingleton<InboxSignal>();
@@ -102,6 +133,7 @@ public static class InfrastructureRegistration
     {
         services.AddSingleton<MailSignal>();
         services.AddSingleton<MailTemplates>();
+        services.AddSingleton<INoticeTexts>(provider => provider.GetRequiredService<MailTemplates>());
         if (mail is not null)
         {
             services.AddSingleton(provider => new SmtpMailer(mail, provider.GetRequiredService<TimeProvider>()));

@@ -5,6 +5,7 @@ using Payments.Api.Edge;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Charges;
 using Payments.Api.Payments.Refunds;
+using Payments.Application.Admin;
 using Payments.Application.Payments.Charges;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
@@ -16,11 +17,45 @@ namespace Payments.Api.Admin;
 [Authorize(Policy = Policies.Staff)]
 public sealed class AdminPaymentsController(IMediator mediator) : ControllerBase
 {
-    /// <summary>One payment with its attempts, refunds and disputes.</summary>
+    /// <summary>Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.</summary>
+    [HttpGet]
+    [Authorize(Policy = Policies.Staff)]
+    [ProducesResponseType(typeof(ListResponse<FoundPaymentResponse>), StatusCodes.Status200OK)]
+    public async Task<ListResponse<FoundPaymentResponse>> List([FromQuery] PaymentQuery query, CancellationToken cancellationToken) =>
+        ListResponse.From(await mediator.Send(new SearchPayments(query.ToFilter(), query.Email, query.Limit, query.Cursor), cancellationToken), FoundPaymentResponse.From);
+
+    /// <summary>One payment with its attempts, refunds, disputes, and what it is linked to.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.Staff)]
     public async Task<AdminPaymentResponse> Get(Guid id, CancellationToken cancellationToken) =>
         AdminPaymentResponse.From(await mediator.Send(new GetPaymentForStaff(new PaymentId(id)), cancellationToken));
+}
+
+/// <param name="Email">The payer's: exactly, or how it begins.</param>
+/// <param name="ProviderId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+/// <param name="MinAmount">In minor units; with a currency.</param>
+/// <param name="MaxAmount">In minor units; with a currency.</param>
+/// <param name="From">Opened then or later.</param>
+/// <param name="Until">Opened before.</param>
+public sealed record PaymentQuery(
+    Guid? UserId, string? Email, string? ProviderId, PaymentStatus? Status, PaymentKind? Kind, long? MinAmount, long? MaxAmount, string? Currency, DateTimeOffset? From, DateTimeOffset? Until, int? Limit, string? Cursor)
+{
+    internal PaymentFilter ToFilter() => new(
+        UserId is { } id ? new UserId(id) : null, null, ProviderId, Status, Kind, MinAmount, MaxAmount, Currency is { } code ? Domain.Shared.Currency.Of(code) : null, From, Until);
+}
+
+/// <param name="InvoiceId">The provider's.</param>
+public sealed record FoundPaymentResponse(
+    Guid Id, Guid UserId, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string Description, FailureResponse? Failure, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt,
+    string? SessionId, string? IntentId, string? ChargeId, string? InvoiceId, Guid? SubscriptionId, Guid? PlanId, Guid? CreditPackId)
+{
+    internal static FoundPaymentResponse From(FoundPayment found)
+    {
+        var p = PaymentResponse.From(found.Payment);
+        return new(
+            p.Id, found.UserId.Value, p.Kind, p.Status, p.Amount, p.Refunded, p.Description, p.Failure, p.CreatedAt, p.CompletedAt,
+            p.SessionId, found.IntentId, found.ChargeId, found.InvoiceId, found.SubscriptionId?.Value, found.PlanId?.Value, found.CreditPackId?.Value);
+    }
 }
 
 /// <param name="Refundable">What can still be given back.</param>
@@ -29,7 +64,7 @@ public sealed class AdminPaymentsController(IMediator mediator) : ControllerBase
 public sealed record AdminPaymentResponse(
     Guid Id, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string? SessionId, string Description, FailureResponse? Failure,
     DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, Guid UserId, MoneyResponse Refundable, MoneyResponse Disputed, MoneyResponse Lost, long Credits, RefundPolicy RefundPolicy,
-    string? IntentId, string? ChargeId, IReadOnlyList<AttemptResponse> Attempts, IReadOnlyList<RefundResponse> Refunds, IReadOnlyList<DisputeResponse> Disputes)
+    string? IntentId, string? ChargeId, IReadOnlyList<AttemptResponse> Attempts, IReadOnlyList<RefundResponse> Refunds, IReadOnlyList<DisputeResponse> Disputes, PaymentLinksResponse Links)
 {
     internal static AdminPaymentResponse From(StaffPaymentView view)
     {
@@ -39,9 +74,20 @@ public sealed record AdminPaymentResponse(
             MoneyResponse.From(view.Disputed), MoneyResponse.From(view.Lost), view.Credits, view.RefundPolicy, view.IntentId, view.ChargeId,
             [.. view.Attempts.Select(a => new AttemptResponse(a.Outcome, MoneyResponse.From(a.Amount), a.MethodType, a.CardBrand, a.CardLast4, a.FailureCode, a.At))],
             [.. view.Refunds.Select(RefundResponse.From)],
-            [.. view.Disputes.Select(DisputeResponse.From)]);
+            [.. view.Disputes.Select(DisputeResponse.From)], PaymentLinksResponse.From(view.Links));
     }
 }
 
 /// <param name="FailureCode">The provider's word, not for the buyer.</param>
 public sealed record AttemptResponse(AttemptOutcome Outcome, MoneyResponse Amount, string? MethodType, string? CardBrand, string? CardLast4, string? FailureCode, DateTimeOffset At);
+
+/// <param name="SubscriptionGatewayId">The provider's.</param>
+/// <param name="InvoiceGatewayId">The provider's.</param>
+/// <param name="InvoiceUrl">Where it can be looked at and paid.</param>
+/// <param name="Events">What the provider told of it, newest first.</param>
+public sealed record PaymentLinksResponse(
+    Guid? CreditPackId, Guid? PlanId, Guid? SubscriptionId, string? SubscriptionGatewayId, Guid? InvoiceId, string? InvoiceGatewayId, string? InvoiceNumber, string? InvoiceUrl, IReadOnlyList<WebhookEventResponse> Events)
+{
+    internal static PaymentLinksResponse From(PaymentLinks l) => new(
+        l.CreditPackId?.Value, l.PlanId?.Value, l.SubscriptionId?.Value, l.SubscriptionGatewayId, l.InvoiceId?.Value, l.InvoiceGatewayId, l.InvoiceNumber, l.InvoiceUrl, [.. l.Events.Select(WebhookEventResponse.From)]);
+}

@@ -14,6 +14,9 @@ public sealed class EdgeOptions
     /// <summary>HS256 secret; or null and <see cref="JwtAuthority"/> is set.</summary>
     public string? JwtSecret { get; init; }
 
+    /// <summary>Believed beside <see cref="JwtSecret"/> while that is rotated.</summary>
+    public string? PreviousJwtSecret { get; init; }
+
     /// <summary>OpenID issuer, or the address of its metadata.</summary>
     public string? JwtAuthority { get; init; }
 
@@ -22,6 +25,9 @@ public sealed class EdgeOptions
     public string? JwtAudience { get; init; }
 
     public required string InternalApiKey { get; init; }
+
+    /// <summary>Taken beside <see cref="InternalApiKey"/> while that is rotated.</summary>
+    public string? PreviousInternalApiKey { get; init; }
 
     /// <summary>Null: <c>webhooks/…/{token}</c> is 404 whatever the token.</summary>
     public string? WebhookPathToken { get; init; }

@@ -51,6 +51,9 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Takes the row locks of all subscriptions of a user in id order and loads them. After the user's customer record, before payments.</summary>
     Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken);
 
+    /// <summary>Has the subscriptions that these payments paid for looked at when due work runs.</summary>
+    Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken);
+
     /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
     Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
     DbSet<Refund> Refunds { get; }
@@ -85,10 +88,14 @@ public interface IPaymentsDb : IUnitOfWork
     Task<Customer?> LockCustomerAsync(Guid customerId, CancellationToken cancellationToken);
 
     /// <summary>Takes the row lock of a customer and loads all cards that were ever saved, locked too.</summary>
-    Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken);
+    /// <param name="expiryNotice">How long before a card expires its owner is told; null: not at all.</param>
+    Task<Wallet> LockWalletAsync(Guid customerId, TimeSpan? expiryNotice, CancellationToken cancellationToken);
 
     /// <summary>Whether something that renews by itself is charged to this user.</summary>
     Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Takes the row locks of subscriptions that have something to tell, those first that have waited longest; ones that another worker has are left out.</summary>
+    Task<IReadOnlyList<Subscription>> TakeTellingAsync(DateTimeOffset now, int count, CancellationToken cancellationToken);
 
     /// <summary>Takes the row locks of cards whose notice is due, those first that have waited longest; ones that another worker has are left out.</summary>
     Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken);

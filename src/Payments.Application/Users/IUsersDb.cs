@@ -30,7 +30,7 @@ public interface IUsersDb : IUnitOfWork
     Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken);
 
     /// <summary>Makes sure that a row exists; an existing one stays as it is.</summary>
-    Task AddUserIfMissingAsync(UserId id, string? email, string? name, DateTimeOffset now, CancellationToken cancellationToken);
+    Task AddUserIfMissingAsync(UserId id, string? email, string? name, string? timeZone, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>People in the order of their ids, those after <paramref name="after"/>.</summary>
     Task<IReadOnlyList<Person>> PeoplePageAsync(UserId? after, int count, CancellationToken cancellationToken);

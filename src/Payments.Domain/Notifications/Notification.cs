@@ -16,6 +16,9 @@ public enum NotificationStatus
 
     /// <summary>Nowhere to send it to: no address, or no mail server configured. Shown in the app all the same.</summary>
     Undeliverable,
+
+    /// <summary>The user wants no email of this type; shown in the app.</summary>
+    Muted,
 }
 
 /// <summary>One message about one fact, to one user or to an address of the house.</summary>
@@ -27,8 +30,9 @@ public sealed class Notification
 
     /// <param name="effectKey">The fact it tells of, unique: <c>receipt:{paymentId}</c>.</param>
     /// <param name="data">What the template shows, as JSON.</param>
+    /// <param name="muted">Its user wants no email of this type.</param>
     /// <param name="recipient">An address of the house's own staff; null for the user's.</param>
-    public Notification(Guid id, UserId userId, string effectKey, string template, string data, DateTimeOffset now, string? recipient = null)
+    public Notification(Guid id, UserId userId, string effectKey, string template, string data, DateTimeOffset now, string? recipient = null, bool muted = false)
     {
         Recipient = recipient;
         Id = id;
@@ -37,7 +41,8 @@ public sealed class Notification
         Template = template;
         Data = data;
         CreatedAt = now;
-        NextAttemptAt = DateTimeOffset.UnixEpoch;
+        Status = muted ? NotificationStatus.Muted : NotificationStatus.Pending;
+        NextAttemptAt = muted ? null : DateTimeOffset.UnixEpoch;
     }
 
     public Guid Id { get; private set; }

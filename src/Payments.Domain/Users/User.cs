@@ -31,6 +31,9 @@ public sealed class User
 
     public string? Name { get; private set; }
 
+    /// <summary>Where the person lives by, an IANA name as the token said it: <c>Europe/Berlin</c>. Null until told.</summary>
+    public string? TimeZone { get; private set; }
+
     /// <summary>What can be spent: not held, not expired as of the last sweep of expired lots. Never below zero.</summary>
     public long Credits { get; private set; }
 

@@ -2,10 +2,12 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Items;
 using Payments.Application.Payments.Orders;
-using Payments.Application.Payments.Subscriptions;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Users.Credits;
 using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Configuration;
@@ -120,7 +122,16 @@ internal static class SellingSettings
     {
         Grace = TimeSpan.FromDays(reader.Whole("SUBSCRIPTION_GRACE_DAYS", 7, 0, 60)),
         RenewalWindow = TimeSpan.FromHours(reader.Whole("SUBSCRIPTION_RENEWAL_WINDOW_HOURS", 6, 2, 72)),
+        Notices = new NoticeTerms(
+            Notice(reader.Whole("NOTICE_TRIAL_ENDING_DAYS", 3, 0, 60)),
+            Notice(reader.Whole("NOTICE_GRACE_ENDING_DAYS", 1, 0, 60)),
+            Notice(reader.Whole("NOTICE_RENEWAL_DAYS", 7, 0, 90))),
     };
+
+    public static CardOptions ReadCards(SettingsReader reader) => new() { ExpiryNotice = Notice(reader.Whole("NOTICE_CARD_EXPIRING_DAYS", 31, 0, 365)) };
+
+    // 0 switches one off.
+    private static TimeSpan? Notice(int days) => days > 0 ? TimeSpan.FromDays(days) : null;
 
     private static Money UnitPrice(SettingsReader reader)
     {

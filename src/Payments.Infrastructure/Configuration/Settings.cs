@@ -4,6 +4,7 @@ using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Items;
 using Payments.Application.Payments.Orders;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
@@ -39,6 +40,8 @@ public sealed record Settings
 
     public required SubscriptionOptions Subscriptions { get; init; }
 
+    public required CardOptions Cards { get; init; }
+
     public required RefundOptions Refunds { get; init; }
 
     public required ItemOptions Items { get; init; }
@@ -63,6 +66,7 @@ public sealed record Settings
             Checkout = SellingSettings.ReadCheckout(reader),
             Credits = SellingSettings.ReadCredits(reader),
             Subscriptions = SellingSettings.ReadSubscriptions(reader),
+            Cards = SellingSettings.ReadCards(reader),
             Refunds = SellingSettings.ReadRefunds(reader),
             Items = SellingSettings.ReadItems(reader),
             Orders = SellingSettings.ReadOrders(reader),
@@ -219,6 +223,9 @@ public sealed record AuthSettings
     /// <summary>HS256, at least 32 bytes. <c>JWT_SECRET</c>.</summary>
     public string? Secret { get; init; }
 
+    /// <summary>Believed beside <see cref="Secret"/> while it is rotated. <c>JWT_SECRET_PREVIOUS</c>.</summary>
+    public string? PreviousSecret { get; init; }
+
     /// <summary>OpenID issuer, or its metadata address. <c>JWT_AUTHORITY</c>.</summary>
     public string? Authority { get; init; }
 
@@ -230,6 +237,9 @@ public sealed record AuthSettings
 
     /// <summary>What our own services send in <c>X-Internal-Api-Key</c>. <c>INTERNAL_API_KEY</c>.</summary>
     public required string InternalApiKey { get; init; }
+
+    /// <summary>Taken beside it while it is rotated. <c>INTERNAL_API_KEY_PREVIOUS</c>.</summary>
+    public string? PreviousInternalApiKey { get; init; }
 
     public override string ToString() => $"{nameof(AuthSettings)} {{ {nameof(Authority)} = {Authority}, {nameof(Issuer)} = {Issuer}, {nameof(Audience)} = {Audience} }}";
 
@@ -256,6 +266,12 @@ public sealed record AuthSettings
             reader.Malformed("JWT_SECRET", "at least 32 bytes", secretExample);
         }
 
+        var previousSecret = reader.Optional("JWT_SECRET_PREVIOUS");
+        if (previousSecret is not null && (secret is null || System.Text.Encoding.UTF8.GetByteCount(previousSecret) < 32))
+        {
+            reader.Malformed("JWT_SECRET_PREVIOUS", "the JWT_SECRET of before (at least 32 bytes), beside the new one", secretExample);
+        }
+
         if (authority is not null)
         {
             const string authorityExample = "https://login.example.com/realms/shop";
@@ -269,13 +285,24 @@ public sealed record AuthSettings
         }
 
         var internalKey = reader.Required("INTERNAL_API_KEY", "at least 16 printable characters that your own services send in X-Internal-Api-Key", secretExample);
-        if (internalKey.Length > 0 && !(internalKey.Length >= 16 && internalKey.All(c => c is >= ' ' and < '\x7f')))
+        if (internalKey.Length > 0 && !IsKey(internalKey))
         {
             reader.Malformed("INTERNAL_API_KEY", "at least 16 printable ASCII characters", secretExample);
         }
 
-        return new AuthSettings { Secret = secret, Authority = authority, Issuer = issuer, Audience = audience, InternalApiKey = internalKey };
+        var previousKey = reader.Optional("INTERNAL_API_KEY_PREVIOUS");
+        if (previousKey is not null && !IsKey(previousKey))
+        {
+            reader.Malformed("INTERNAL_API_KEY_PREVIOUS", "the INTERNAL_API_KEY of before (at least 16 printable ASCII characters)", secretExample);
+        }
+
+        return new AuthSettings
+        {
+            Secret = secret, PreviousSecret = previousSecret, Authority = authority, Issuer = issuer, Audience = audience, InternalApiKey = internalKey, PreviousInternalApiKey = previousKey,
+        };
     }
+
+    private static bool IsKey(string text) => text.Length >= 16 && text.All(c => c is >= ' ' and < '\x7f');
 }
 
 /// <summary>Who may call from where, and how often.</summary>

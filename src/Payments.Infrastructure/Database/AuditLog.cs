@@ -9,7 +9,7 @@ using Payments.Domain.Shared;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>The audit log is a table that a trigger keeps append-only.</summary>
-internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvider clock) : IAuditLog, IAuditTrail
+internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvider clock) : IAuditLog, IAuditTrail, IRefusalLog
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -31,6 +31,13 @@ internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvi
         command.Parameters.Add(Document(after));
         command.Parameters.Add(Text(reason));
         return db.ExecuteAsync([command], cancellationToken);
+    }
+
+    public async Task WriteAsync(Actor actor, string call, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await WriteAsync(actor, "call.refused", call, null, new { status = 403 }, null, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<AuditRow>> PageAsync(AuditFilter filter, Cursor? before, int count, CancellationToken cancellationToken)

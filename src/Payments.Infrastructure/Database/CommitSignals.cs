@@ -1,10 +1,11 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Payments.Application.Notifications;
 
 namespace Payments.Infrastructure.Database;
 
-/// <summary>Wakes whoever acts on what a unit of work left to do (messages, refunds to send) when it has committed, and not before.</summary>
-internal sealed class CommitSignals(OutboxSignal outbox, RefundSignal refunds) : DbTransactionInterceptor
+/// <summary>Wakes whoever acts on what a unit of work left to do (messages, refunds to send, balances to show) when it has committed, and not before.</summary>
+internal sealed class CommitSignals(OutboxSignal outbox, RefundSignal refunds, ILiveStreams streams) : DbTransactionInterceptor
 {
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
@@ -16,6 +17,11 @@ internal sealed class CommitSignals(OutboxSignal outbox, RefundSignal refunds) :
         if (eventData.Context is PaymentsDbContext { HasPlannedRefunds: true })
         {
             refunds.Set();
+        }
+
+        foreach (var user in eventData.Context is PaymentsDbContext context ? context.MovedCredits : [])
+        {
+            streams.Publish(LiveEvents.Credits(user));
         }
 
         return Task.CompletedTask;

@@ -41,6 +41,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     private readonly List<CreditTransaction> transactions = [];
     private readonly List<CreditPosting> postings = [];
     private readonly List<OutboxMessage> messages = [];
+    private readonly HashSet<UserId> movedCredits = [];
 
     /// <summary>Tables whose rows change many at a time, under their locks.</summary>
     private static readonly Type[] Amended = [typeof(Payment), typeof(User)];
@@ -93,6 +94,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<Notification> Notifications => Set<Notification>();
 
+    public DbSet<NoticePreference> Preferences => Set<NoticePreference>();
+
     public NpgsqlConnection Connection => (NpgsqlConnection)Database.GetDbConnection();
 
     public NpgsqlTransaction Transaction => (NpgsqlTransaction)(Database.CurrentTransaction
@@ -112,8 +115,12 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         HasEnqueued = true;
     }
 
+    /// <summary>Whose credits this unit of work moves.</summary>
+    public IReadOnlyCollection<UserId> MovedCredits => movedCredits;
+
     public void Append(LedgerEntry entry)
     {
+        movedCredits.Add(entry.Transaction.UserId);
         transactions.Add(entry.Transaction);
         postings.AddRange(entry.Postings);
         if (entry.NewLot is { } lot)
@@ -241,6 +248,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        // Locked in id order, as everybody does.
+        var ids = payments.Select(p => p.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"""
+            UPDATE payments.subscriptions SET next_action_at = {due} WHERE id IN (
+                SELECT id FROM payments.subscriptions WHERE id IN (SELECT subscription_id FROM payments.payments WHERE id = ANY({ids})) ORDER BY id FOR UPDATE)
+            """,
+            cancellationToken);
+    }
+
     public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
     {
         RequireTransaction();
@@ -253,13 +272,21 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return (await Customers.FromSql($"SELECT * FROM payments.customers WHERE id = {customerId} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
     }
 
-    public async Task<Wallet> LockWalletAsync(Guid customerId, CancellationToken cancellationToken) => new(
+    public async Task<Wallet> LockWalletAsync(Guid customerId, TimeSpan? expiryNotice, CancellationToken cancellationToken) => new(
         await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
-        await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken));
+        await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken),
+        expiryNotice);
 
     /// <summary>Nothing renews by itself in this build.</summary>
     public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
         Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
+
+    public async Task<IReadOnlyList<Subscription>> TakeTellingAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return await Subscriptions.FromSql(
+            $"SELECT *, xmin FROM payments.subscriptions WHERE next_notice_at <= {now} ORDER BY next_notice_at, id LIMIT {count} FOR UPDATE SKIP LOCKED").ToListAsync(cancellationToken);
+    }
 
     public async Task<IReadOnlyList<PaymentMethod>> TakeExpiringCardsAsync(DateTimeOffset now, int count, CancellationToken cancellationToken)
     {
@@ -279,7 +306,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         var from = after?.Value ?? Guid.Empty;
         return await Users.FromSql($"SELECT * FROM users.users WHERE id > {from} ORDER BY id LIMIT {count}").AsNoTracking()
-            .Select(u => new Person(u.Id, u.Email, u.Name)).ToListAsync(cancellationToken);
+            .Select(u => new Person(u.Id, u.Email, u.Name, u.TimeZone)).ToListAsync(cancellationToken);
     }
 
     public Task AddCustomerIfMissingAsync(Customer customer, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
@@ -290,9 +317,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         """,
         cancellationToken);
 
-    public Task AddUserIfMissingAsync(UserId id, string? email, string? name, DateTimeOffset now, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+    public Task AddUserIfMissingAsync(UserId id, string? email, string? name, string? timeZone, DateTimeOffset now, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
         $"""
-        INSERT INTO users.users (id, email, name, credits, held, debt, created_at) VALUES ({id.Value}, {email}, {name}, 0, 0, 0, {now})
+        INSERT INTO users.users (id, email, name, time_zone, credits, held, debt, created_at) VALUES ({id.Value}, {email}, {name}, {timeZone}, 0, 0, 0, {now})
         ON CONFLICT DO NOTHING
         """,
         cancellationToken);
@@ -345,12 +372,37 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         await Payments.AsNoTracking().Where(p => sessionIds.Contains(p.SessionId) || intentIds.Contains(p.IntentId))
             .Select(p => new PaymentReferences(p.Id, p.SessionId, p.IntentId)).ToListAsync(cancellationToken);
 
-    public async Task AddMissingAsync(IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<Guid>> AddMissingAsync(IReadOnlyList<Notification> notifications, CancellationToken cancellationToken)
     {
+        var added = new HashSet<Guid>();
         if (notifications.Count > 0)
         {
-            await ExecuteAsync([BulkInsert.For(Model.FindEntityType(typeof(Notification))!).Command(notifications, "ON CONFLICT (effect_key) DO NOTHING")], cancellationToken);
+            await using var batch = new NpgsqlBatch(Connection, Transaction);
+            batch.BatchCommands.Add(BulkInsert.For(Model.FindEntityType(typeof(Notification))!).Command(notifications, "ON CONFLICT (effect_key) DO NOTHING RETURNING id"));
+            await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                added.Add(rows.GetGuid(0));
+            }
         }
+
+        return added;
+    }
+
+    public async Task<IReadOnlyList<Notification>> NotificationsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Notifications.FromSql($"SELECT * FROM notifications.notifications WHERE user_id = {userId.Value} AND recipient IS NULL AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Notifications.FromSql($"SELECT * FROM notifications.notifications WHERE user_id = {userId.Value} AND recipient IS NULL ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public Task SetPreferencesAsync(UserId userId, IReadOnlyDictionary<string, bool> email, CancellationToken cancellationToken)
+    {
+        var (types, wanted) = (email.Keys.ToArray(), email.Values.ToArray());
+        return Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO notifications.preferences (user_id, type, email) SELECT {userId.Value}, type, email FROM unnest({types}, {wanted}) AS wanted (type, email) ORDER BY type
+            ON CONFLICT (user_id, type) DO UPDATE SET email = excluded.email
+            """,
+            cancellationToken);
     }
 
     /// <summary>Runs statements in the current transaction in one round trip.</summary>

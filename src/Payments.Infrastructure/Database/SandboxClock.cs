@@ -19,6 +19,7 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
         ("users.credit_lots", "expires_at", "remaining > 0"),
         ("payments.payments", "next_check_at", "true"),
         ("payments.subscriptions", "next_action_at", "true"),
+        ("payments.subscriptions", "next_notice_at", "true"),
         ("payments.refunds", "due_at", "true"),
         ("payments.orders", "due_at", "true"),
         ("payments.payment_methods", "notice_due_at", "true"),

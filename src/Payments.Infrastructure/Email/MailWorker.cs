@@ -124,7 +124,7 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
 
         try
         {
-            var mail = templates.Render(notification.Template, notification.Data, person.Name);
+            var mail = templates.Render(notification.Template, notification.Data, person.Name, person.TimeZone);
             client ??= await smtp.ConnectAsync(cancellationToken);
             await smtp.SendAsync(client, person.Email, mail, $"{notification.Id}@payments", cancellationToken);
         }

@@ -26,6 +26,7 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
+        (mediator, token) => mediator.Send(new NoticeComingEnds(BatchSize), token),
         (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
         (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),
     ];

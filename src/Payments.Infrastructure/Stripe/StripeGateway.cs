@@ -105,6 +105,21 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
         return StripeStates.Customer(await calls.ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken));
     }
 
+    public async Task<bool> DeleteCustomerAsync(string customerId, CancellationToken cancellationToken)
+    {
+        // A DELETE takes no idempotency key, and needs none: what is gone stays so.
+        var request = new StripeRequest(HttpMethod.Delete, "DELETE " + Customers + "/{id}", $"{Customers}/{StripeCalls.Id(customerId)}", "");
+        try
+        {
+            await calls.ReadAsync(request, StripeJson.Default.WireCustomer, cancellationToken);
+            return true;
+        }
+        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.NotFound)
+        {
+            return false;
+        }
+    }
+
     public async Task<CustomerState?> FindCustomerAsync(UserId userId, string? email, CancellationToken cancellationToken)
     {
         // Oldest first, so that everybody who looks finds the same one. Without an address only the newest are

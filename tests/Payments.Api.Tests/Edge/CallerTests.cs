@@ -311,3 +311,29 @@ public sealed class Mapping_a_subject
     public void The_mapping_is_the_same_after_every_release() =>
         UserIds.From("https://issuer.example.com", "auth0|ada").Value.ShouldBe(Guid.Parse("67b63200-2c59-5eec-8faa-d5c25c93db8e"));
 }
+
+public sealed class Rotating_keys : IAsyncLifetime
+{
+    private const string OldSecret = "the-shared-secret-of-before-with-more-than-32-bytes";
+    private const string OldKey = "internal-key-of-before-0123";
+
+    private readonly EdgeHost host = new() { Options = EdgeHost.Standard(previousSecret: OldSecret, previousKey: OldKey) };
+
+    public Task InitializeAsync() => host.InitializeAsync();
+
+    public Task DisposeAsync() => host.DisposeAsync();
+
+    [Theory]
+    [InlineData(EdgeHost.JwtSecret, 200)]
+    [InlineData(OldSecret, 200)]
+    [InlineData("another-shared-secret-of-more-than-32-bytes", 401)]
+    public async Task Tokens_of_the_new_and_of_the_old_secret_are_believed(string secret, int status) =>
+        (await host.GetAsync("/probe/user", EdgeHost.Token(credentials: EdgeHost.Signed(secret)))).Status.ShouldBe(status);
+
+    [Theory]
+    [InlineData(EdgeHost.InternalKey, 200)]
+    [InlineData(OldKey, 200)]
+    [InlineData("internal-key-of-nobody-0123", 401)]
+    public async Task The_new_and_the_old_internal_key_are_taken(string key, int status) =>
+        (await host.GetAsync("/probe/internal", null, ("X-Internal-Api-Key", key))).Status.ShouldBe(status);
+}

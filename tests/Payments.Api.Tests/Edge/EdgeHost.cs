@@ -40,6 +40,8 @@ public sealed class EdgeHost : IAsyncLifetime
 
     public PlayedDirectory Directory { get; } = new();
 
+    public PlayedRefusals Refusals { get; } = new();
+
     public PlayedReadiness Readiness { get; } = new();
 
     public PlayedClock Clock { get; } = new();
@@ -61,7 +63,9 @@ public sealed class EdgeHost : IAsyncLifetime
         string? authority = null,
         string? issuer = null,
         string? audience = null,
-        IReadOnlyList<System.Net.IPNetwork>? proxies = null) => new()
+        IReadOnlyList<System.Net.IPNetwork>? proxies = null,
+        string? previousSecret = null,
+        string? previousKey = null) => new()
         {
             FrontendOrigins = [Frontend],
             TrustedProxies = proxies ?? [],
@@ -70,6 +74,8 @@ public sealed class EdgeHost : IAsyncLifetime
             JwtIssuer = issuer,
             JwtAudience = audience,
             InternalApiKey = InternalKey,
+            PreviousJwtSecret = previousSecret,
+            PreviousInternalApiKey = previousKey,
             WebhookPathToken = PathToken,
             RateLimitPerSecond = perSecond,
             RateLimitBurst = burst,
@@ -95,6 +101,7 @@ public sealed class EdgeHost : IAsyncLifetime
         builder.Services.Replace(ServiceDescriptor.Singleton<IUserDirectory>(Directory));
         builder.Services.Replace(ServiceDescriptor.Singleton<IReadiness>(Readiness));
         builder.Services.Replace(ServiceDescriptor.Singleton<ISandboxClock>(Clock));
+        builder.Services.AddSingleton<IRefusalLog>(Refusals);
         Services?.Invoke(builder.Services);
         app = builder.Build();
         app.UseEdge(Options);
@@ -252,14 +259,14 @@ public sealed class PlayedDirectory : IUserDirectory
 
     public Exception? Fails { get; set; }
 
-    public ValueTask SeenAsync(UserId id, string? email, string? name, CancellationToken cancellationToken)
+    public ValueTask SeenAsync(UserId id, string? email, string? name, string? timeZone, CancellationToken cancellationToken)
     {
         if (Fails is { } failure)
         {
             throw failure;
         }
 
-        Seen.Enqueue(new Person(id, email, name));
+        Seen.Enqueue(new Person(id, email, name, timeZone));
         return ValueTask.CompletedTask;
     }
 
@@ -267,6 +274,17 @@ public sealed class PlayedDirectory : IUserDirectory
 
     public Task<IReadOnlyList<Person>> PageAsync(UserId? after, int count, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Person>>(
         [.. Seen.GroupBy(person => person.Id).Select(same => same.Last()).Where(person => after is not { } last || person.Id.Value > last.Value).OrderBy(person => person.Id.Value).Take(count)]);
+}
+
+public sealed class PlayedRefusals : IRefusalLog
+{
+    public ConcurrentQueue<(Actor Actor, string Call)> Written { get; } = new();
+
+    public Task WriteAsync(Actor actor, string call, CancellationToken cancellationToken)
+    {
+        Written.Enqueue((actor, call));
+        return Task.CompletedTask;
+    }
 }
 
 public sealed class PlayedReadiness : IReadiness

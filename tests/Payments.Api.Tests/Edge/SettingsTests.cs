@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Payments.Api.Edge;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 using Payments.Infrastructure.Configuration;
 
@@ -40,6 +41,18 @@ public sealed class Reading_the_settings
         settings.Checkout.SessionLifetime.ShouldBe(TimeSpan.FromHours(24));
         settings.Checkout.CreditUnitPrice.ShouldBe(new Money(10, Currency.Of("usd")));
         settings.Credits.HoldLifetime.ShouldBe(TimeSpan.FromMinutes(15));
+    }
+
+    [Fact]
+    public void People_are_told_in_time_unless_it_is_switched_off()
+    {
+        Read().Subscriptions.Notices.ShouldBe(new NoticeTerms(TimeSpan.FromDays(3), TimeSpan.FromDays(1), TimeSpan.FromDays(7)));
+        Read().Cards.ExpiryNotice.ShouldBe(TimeSpan.FromDays(31));
+
+        var set = Read(("NOTICE_TRIAL_ENDING_DAYS", "5"), ("NOTICE_GRACE_ENDING_DAYS", "0"), ("NOTICE_RENEWAL_DAYS", "0"), ("NOTICE_CARD_EXPIRING_DAYS", "0"));
+
+        set.Subscriptions.Notices.ShouldBe(new NoticeTerms(TimeSpan.FromDays(5), null, null));
+        set.Cards.ExpiryNotice.ShouldBeNull();
     }
 
     [Fact]
@@ -89,6 +102,8 @@ public sealed class Reading_the_settings
     [InlineData("DATABASE_POOL_SIZE", "many")]
     [InlineData("JWT_SECRET", "verysecret")]
     [InlineData("INTERNAL_API_KEY", "verysecret")]
+    [InlineData("JWT_SECRET_PREVIOUS", "verysecret")]
+    [InlineData("INTERNAL_API_KEY_PREVIOUS", "verysecret")]
     [InlineData("FRONTEND_URL", "*")]
     [InlineData("FRONTEND_URL", "https://*.example.com")]
     [InlineData("FRONTEND_URL", "https://app.example.com/path")]
@@ -109,6 +124,10 @@ public sealed class Reading_the_settings
     [InlineData("CREDIT_MIN", "0")]
     [InlineData("CREDIT_MAX", "5")]
     [InlineData("CREDIT_HOLD_MINUTES", "0")]
+    [InlineData("NOTICE_TRIAL_ENDING_DAYS", "61")]
+    [InlineData("NOTICE_GRACE_ENDING_DAYS", "-1")]
+    [InlineData("NOTICE_RENEWAL_DAYS", "soon")]
+    [InlineData("NOTICE_CARD_EXPIRING_DAYS", "366")]
     [InlineData("RATE_LIMIT_PER_SECOND", "0")]
     [InlineData("RATE_LIMIT_BURST", "-1")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4317")]

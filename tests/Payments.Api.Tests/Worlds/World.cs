@@ -183,11 +183,18 @@ public class World : IAsyncLifetime
 
     public HttpClient Anonymous() => Client(null);
 
-    public static string Token(Guid id, string email, IEnumerable<string> roles)
+    /// <summary>A new person whose token says where they live.</summary>
+    public Caller NewUserIn(string timeZone)
+    {
+        var id = Guid.NewGuid();
+        return new Caller(this, id, Client(new AuthenticationHeaderValue("Bearer", Token(id, $"{id:N}@example.com", [], timeZone))));
+    }
+
+    public static string Token(Guid id, string email, IEnumerable<string> roles, string? timeZone = null)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var header = Url(JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" }));
-        var body = Url(JsonSerializer.SerializeToUtf8Bytes(new { sub = id, email, name = "Test Person", roles = roles.ToArray(), iat = now, exp = now + 86_400 }));
+        var body = Url(JsonSerializer.SerializeToUtf8Bytes(new { sub = id, email, name = "Test Person", roles = roles.ToArray(), zoneinfo = timeZone, iat = now, exp = now + 86_400 }));
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(JwtSecret), Encoding.ASCII.GetBytes($"{header}.{body}"));
         return $"{header}.{body}.{Url(signature)}";
 

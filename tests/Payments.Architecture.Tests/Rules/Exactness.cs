@@ -91,6 +91,11 @@ internal sealed class AmountsAreMoney : Rule
         ["Payments.Application.Payments.Refunds.IssueRefund"] = "the caller may leave the currency out: it is the payment's, which only its row knows",
         ["Payments.Application.Payments.Contracts.PaymentFailed"] = WireFormat,
         ["Payments.Application.Payments.Contracts.InvoicePaymentFailed"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.InvoiceActionRequired"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.SubscriptionStarted"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.TrialEnding"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.GraceEnding"] = WireFormat,
+        ["Payments.Application.Payments.Contracts.RenewalUpcoming"] = WireFormat,
     };
 
     public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.TypesOf(Layer.Domain, Layer.Application);

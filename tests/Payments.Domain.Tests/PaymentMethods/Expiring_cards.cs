@@ -9,12 +9,12 @@ public sealed class Expiring_cards
     private static readonly DateTimeOffset Now = new(2026, 7, 29, 12, 0, 0, TimeSpan.Zero);
     private static readonly CardDetails Visa = new("visa", "4242", 2, 2028, "fp_1");
 
-    private readonly Wallet wallet = new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), []);
+    private readonly Wallet wallet = new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], TimeSpan.FromDays(31));
 
     [Theory]
-    [InlineData(2, 2028, "2028-02-01Z", "2028-03-01Z")]
+    [InlineData(2, 2028, "2028-01-30Z", "2028-03-01Z")]
     [InlineData(12, 2026, "2026-12-01Z", "2027-01-01Z")]
-    public void a_card_is_good_to_the_end_of_its_month_and_its_notice_is_due_a_month_before(int month, int year, string due, string end)
+    public void a_card_is_good_to_the_end_of_its_month_and_its_notice_is_due_so_long_before(int month, int year, string due, string end)
     {
         var card = Default(Visa with { ExpMonth = month, ExpYear = year });
 
@@ -43,7 +43,7 @@ public sealed class Expiring_cards
 
         wallet.Load(new Dictionary<string, CardDetails> { ["pm_1"] = Visa with { ExpYear = 2032 } }, "pm_1", Now);
 
-        card.NoticeDueAt.ShouldBe(Utc("2032-02-01Z"));
+        card.NoticeDueAt.ShouldBe(Utc("2032-01-30Z"));
     }
 
     [Fact]

@@ -184,5 +184,5 @@ public sealed class Saving_cards
         return false;
     }
 
-    private static Wallet NewWallet() => new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), []);
+    private static Wallet NewWallet() => new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], TimeSpan.FromDays(31));
 }

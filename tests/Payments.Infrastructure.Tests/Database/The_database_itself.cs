@@ -73,7 +73,7 @@ public sealed class The_database_itself : IAsyncLifetime
     [InlineData("users.users", "held = -1", "users_held_not_negative")]
     [InlineData("users.users", "debt = -1", "users_debt_not_negative")]
     [InlineData("users.credit_lots", "remaining = -1", "credit_lots_remaining_in_bounds")]
-    [InlineData("users.credit_lots", "remaining = granted + 1", "credit_lots_remaining_in_bounds")]
+    [InlineData("users.credit_lots", "remaining = granted + 1", "credit_lots_parts_in_bounds")]
     [InlineData("payments.credit_packs", "credits = 0", "credit_packs_positive")]
     [InlineData("payments.credit_packs", "price_minor = 0", "credit_packs_positive")]
     [InlineData("payments.items", "price_minor = 0", "items_positive")]

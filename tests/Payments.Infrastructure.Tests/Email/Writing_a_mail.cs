@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Payments.Application.Payments.Contracts;
+using Payments.Domain.Notifications;
 using Payments.Infrastructure.Email;
 
 namespace Payments.Infrastructure.Tests.Email;
@@ -132,7 +133,74 @@ public sealed class Writing_a_mail
     }
 
     [Fact]
+    public void tells_times_where_its_reader_lives_and_in_utc()
+    {
+        var mail = Write("trial-ending", Ending, "Asia/Tokyo");
+
+        foreach (var body in new[] { mail.Text, mail.Html })
+        {
+            body.ShouldContain("2 August 2026 01:30 Asia/Tokyo (2026-08-01 16:30 UTC)");
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Europe/Atlantis")]
+    [InlineData("../../etc/passwd")]
+    public void tells_times_in_utc_where_it_does_not_know_the_zone(string? zone) =>
+        Write("trial-ending", Ending, zone).Text.ShouldContain("ends on 1 August 2026 16:30 UTC.");
+
+    [Fact]
+    public void says_only_what_there_is_to_say()
+    {
+        var failed = new InvoicePaymentFailed(About, "in_1", 2, 1900, "usd", "https://pay.example.com/in_1?a=1&b=2", Paid.At.AddDays(3), Paid.At.AddDays(7), Paid.At);
+
+        var mail = Write("invoice-payment-failed", failed, null);
+        mail.Subject.ShouldBe("We could not collect $19.00 for Monthly");
+        mail.Text.ShouldContain("try 2 to collect $19.00 for Monthly failed.");
+        mail.Text.ShouldContain("here: https://pay.example.com/in_1?a=1&b=2");
+        mail.Html.ShouldContain("href=\"https://pay.example.com/in_1?a=1&amp;b=2\"");
+        mail.Text.ShouldContain("We try again on 1 August 2026 12:03 UTC.");
+        mail.Text.ShouldContain("Until 5 August 2026 12:03 UTC you keep");
+
+        var last = Write("invoice-payment-failed", failed with { PayUrl = null, NextAttemptAt = null, AccessUntil = null }, null);
+        last.Text.ShouldContain("We do not try again by ourselves.");
+        last.Html.ShouldNotContain("href");
+        (last.Text + last.Html).ShouldNotContain("Until");
+    }
+
+    [Fact]
+    public void shows_a_section_by_what_is_known_and_not_by_what_people_wrote() =>
+        Write("renewal-receipt", Paid with { Invoice = new InvoiceSettled("A-1", null, "{{#balance}}Team{{/balance}}", true, null, null) }, null)
+            .Subject.ShouldBe("{{#balance}}Team{{/balance}} was renewed for $19.99");
+
+    [Fact]
+    public void has_text_and_html_for_every_type()
+    {
+        foreach (var type in NoticeType.All)
+        {
+            var mail = templates.Render(type.Name, """{"at":"2026-07-29T12:03:05Z","amountMinor":1900,"currency":"usd","brand":"visa"}""", "Ada");
+
+            foreach (var part in new[] { mail.Subject, mail.Text, mail.Html })
+            {
+                part.ShouldNotBeNullOrWhiteSpace(type.Name);
+                part.ShouldNotContain("{{", Case.Sensitive, type.Name);
+            }
+
+            mail.Text.ShouldContain("Hello Ada,", Case.Sensitive, type.Name);
+            mail.Html.ShouldContain("Hello Ada,", Case.Sensitive, type.Name);
+        }
+    }
+
+    [Fact]
     public void does_not_make_one_up_where_there_is_no_template() => Should.Throw<IOException>(() => templates.Render("no-such", "{}", null));
+
+    private static readonly SubscriptionAbout About = new(Paid.PaymentId, Paid.UserId, "Monthly", null, null);
+
+    private static readonly TrialEnding Ending = new(About, new DateTimeOffset(2026, 8, 1, 16, 30, 0, TimeSpan.Zero), 1900, "usd", Paid.At);
+
+    private RenderedMail Write<T>(string type, T fact, string? zone)
+        where T : PaymentFact => templates.Render(type, JsonSerializer.Serialize(fact, JsonSerializerOptions.Web), "Ada", zone);
 
     private RenderedMail Render<T>(T fact, string? name)
         where T : PaymentFact => templates.Render(fact switch { PaymentSucceeded => "payment-succeeded", PaymentFailed => "payment-failed", _ => "card-expiring" }, JsonSerializer.Serialize(fact, JsonSerializerOptions.Web), name);

@@ -43,7 +43,8 @@ internal static class BearerTokens
 
         if (edge.JwtSecret is not null)
         {
-            options.TokenValidationParameters.IssuerSigningKey = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(edge.JwtSecret));
+            options.TokenValidationParameters.IssuerSigningKeys =
+                [.. new[] { edge.JwtSecret, edge.PreviousJwtSecret }.OfType<string>().Select(secret => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)))];
         }
         else if (edge.JwtAuthority is not null)
         {

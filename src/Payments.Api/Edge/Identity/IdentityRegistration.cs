@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Payments.Application.Shared;
 
@@ -24,5 +25,6 @@ internal static class IdentityRegistration
             .AddJwtBearer(Schemes.Bearer, options => BearerTokens.Configure(options, edge))
             .AddScheme<AuthenticationSchemeOptions, InternalApiKeyHandler>(Schemes.InternalKey, configureOptions: null);
         services.AddAuthorization(Policies.Add);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, StaffRefusals>();
     }
 }

@@ -19,6 +19,9 @@ internal sealed record PaymentNews(PaymentId PaymentId, PaymentReport? Report, I
 {
     /// <summary>What a subscription's invoice grants once it is paid; null where the payment itself fixes it.</summary>
     public PaymentGrant? Grant { get; init; }
+
+    /// <summary>The subscription's invoice that it settles, for its receipt.</summary>
+    public InvoiceSettled? Invoice { get; init; }
 }
 
 /// <param name="Key">The business fact, unique over all time.</param>
@@ -48,6 +51,7 @@ internal sealed class Fulfilment(
 
         var results = new NewsResult[news.Count];
         List<Payment> succeeded = [];
+        Dictionary<Payment, InvoiceSettled> settled = [];
         List<(Payment Payment, CreditGrant Grant)> grants = [];
         HashSet<Payment> failed = [];
         Dictionary<Payment, CancelReason> ended = [];
@@ -72,6 +76,10 @@ internal sealed class Fulfilment(
             if (effect == ReportEffect.Succeeded)
             {
                 succeeded.Add(payment);
+                if (item.Invoice is { } invoice)
+                {
+                    settled[payment] = invoice;
+                }
             }
             else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice })
             {
@@ -98,7 +106,7 @@ internal sealed class Fulfilment(
             await items.DeliverAsync(succeeded, cancellationToken);
         }
 
-        await GrantAsync(succeeded, grants, now, cancellationToken);
+        await GrantAsync(succeeded, settled, grants, now, cancellationToken);
         foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
         {
             db.Enqueue(new PaymentFailed(
@@ -117,7 +125,7 @@ internal sealed class Fulfilment(
         return results;
     }
 
-    private async Task GrantAsync(List<Payment> succeeded, List<(Payment Payment, CreditGrant Grant)> grants, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task GrantAsync(List<Payment> succeeded, Dictionary<Payment, InvoiceSettled> settled, List<(Payment Payment, CreditGrant Grant)> grants, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var balances = new Dictionary<Payment, long>();
         if (grants.Count > 0)
@@ -131,6 +139,7 @@ internal sealed class Fulfilment(
 
         foreach (var payment in succeeded)
         {
+            var invoice = settled.GetValueOrDefault(payment);
             var paid = payment.Total ?? payment.Amount;
             if (payment.Undelivered is { } why)
             {
@@ -141,7 +150,7 @@ internal sealed class Fulfilment(
 
             db.Enqueue(new PaymentSucceeded(
                 payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
-                payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now).ToMessage(ids.Next(), now));
+                payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now) { Invoice = invoice }.ToMessage(ids.Next(), now));
         }
     }
 

@@ -2,6 +2,8 @@ using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Disputes;
 using Payments.Application.Payments.Refunds;
+using Payments.Application.Payments.Webhooks;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
 
@@ -14,13 +16,20 @@ public sealed record GetPaymentForStaff(PaymentId PaymentId) : IRequest<StaffPay
 /// <param name="Credits">What it granted, or will.</param>
 public sealed record StaffPaymentView(
     PaymentView Payment, UserId UserId, Money Refundable, Money Disputed, Money Lost, long Credits, RefundPolicy RefundPolicy, string? IntentId, string? ChargeId,
-    IReadOnlyList<AttemptView> Attempts, IReadOnlyList<RefundView> Refunds, IReadOnlyList<DisputeView> Disputes);
+    IReadOnlyList<AttemptView> Attempts, IReadOnlyList<RefundView> Refunds, IReadOnlyList<DisputeView> Disputes, PaymentLinks Links);
+
+/// <param name="Events">The provider's, newest first; the newest of very many.</param>
+public sealed record PaymentLinks(
+    CreditPackId? CreditPackId, PlanId? PlanId, SubscriptionId? SubscriptionId, string? SubscriptionGatewayId, InvoiceId? InvoiceId, string? InvoiceGatewayId, string? InvoiceNumber, string? InvoiceUrl,
+    IReadOnlyList<WebhookEventView> Events);
 
 /// <param name="FailureCode">The provider's word; for staff, it may say lost or stolen.</param>
 public sealed record AttemptView(AttemptOutcome Outcome, Money Amount, string? MethodType, string? CardBrand, string? CardLast4, string? FailureCode, DateTimeOffset At);
 
-internal sealed class GetPaymentForStaffHandler(IPaymentsDb db) : IRequestHandler<GetPaymentForStaff, StaffPaymentView>
+internal sealed class GetPaymentForStaffHandler(IPaymentsDb db, IWebhookEventStore events) : IRequestHandler<GetPaymentForStaff, StaffPaymentView>
 {
+    private const int MostEvents = 100;
+
     public async Task<StaffPaymentView> Handle(GetPaymentForStaff query, CancellationToken cancellationToken)
     {
         var payment = await db.Payments.AsNoTracking().FirstOrDefaultAsync(p => p.Id == query.PaymentId, cancellationToken) ?? throw PaymentRefusals.NotFound();
@@ -31,6 +40,16 @@ internal sealed class GetPaymentForStaffHandler(IPaymentsDb db) : IRequestHandle
             PaymentView.From(payment), payment.UserId, payment.Refundable, payment.Disputed, payment.Lost, payment.Credits, payment.RefundPolicy, payment.IntentId, payment.ChargeId,
             [.. attempts.Select(a => new AttemptView(a.Outcome, a.Amount, a.MethodType, a.CardBrand, a.CardLast4, a.FailureCode, a.At))],
             [.. refunds.Select(RefundView.From)],
-            [.. disputes.Select(DisputeView.From)]);
+            [.. disputes.Select(DisputeView.From)],
+            await LinksAsync(payment, cancellationToken));
+    }
+
+    private async Task<PaymentLinks> LinksAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        var subscription = payment.SubscriptionId is { } id ? await db.Subscriptions.AsNoTracking().FirstOrDefaultAsync(s => s.Id == id, cancellationToken) : null;
+        var invoice = payment.InvoiceId is { } invoiceId ? await db.Invoices.AsNoTracking().FirstOrDefaultAsync(i => i.GatewayId == invoiceId, cancellationToken) : null;
+        var heard = await events.PageAsync(new WebhookEventFilter(null, null, null, payment.Id, null, null), null, MostEvents, cancellationToken);
+        return new PaymentLinks(
+            payment.CreditPackId, payment.PlanId, payment.SubscriptionId, subscription?.GatewayId, invoice?.Id, payment.InvoiceId, invoice?.Number, invoice?.HostedUrl, heard);
     }
 }

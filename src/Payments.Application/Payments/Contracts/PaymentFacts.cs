@@ -26,6 +26,9 @@ public abstract record PaymentFact
 public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, long Credits, long? Balance, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "payment.succeeded";
+
+    /// <summary>Which invoice of a subscription it settled; null for any other payment.</summary>
+    public InvoiceSettled? Invoice { get; init; }
 }
 
 /// <summary>A payment came in for what could not be given for it; all of it goes back.</summary>
@@ -45,6 +48,10 @@ public sealed record OrderCancelled(Guid OrderId, Guid UserId, string Why, DateT
 {
     public const string Name = "order.cancelled";
 }
+
+/// <param name="Number">As people see it; null when it has none.</param>
+/// <param name="IsRenewal">Of a period after the first; else the first one, or a change's.</param>
+public sealed record InvoiceSettled(string? Number, string? InvoiceUrl, string Plan, bool IsRenewal, DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd);
 
 /// <param name="Reason">May be shown to the buyer.</param>
 public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact

@@ -102,7 +102,7 @@ internal sealed class CustomerRecords(IUnitOfWorkScopes scopes, IPaymentGateway 
         async (db, token) =>
         {
             await using var transaction = await db.BeginAsync(token);
-            (await db.LockWalletAsync(customer.Id, token)).OwnerDeleted(clock.GetUtcNow());
+            (await db.LockWalletAsync(customer.Id, expiryNotice: null, token)).OwnerDeleted(clock.GetUtcNow());
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
             return true;

@@ -9,10 +9,10 @@ using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Customers;
 
-/// <summary>Tells the provider emails and names that have changed. Answers how many were due.</summary>
+/// <summary>Tells the provider emails and names that have changed, and has it delete whom we forgot. Answers how many were due.</summary>
 public sealed record SyncCustomers(int Count) : IRequest<int>;
 
-internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, CustomerRecords customers, IUserDirectory users, TimeProvider clock, ILogger<SyncCustomersHandler> logger)
+internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, CustomerRecords customers, IUserDirectory users, IPaymentGateway gateway, TimeProvider clock, ILogger<SyncCustomersHandler> logger)
     : IRequestHandler<SyncCustomers, int>
 {
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(10);
@@ -33,8 +33,14 @@ internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, Cus
     private async Task SyncAsync(Customer customer, CancellationToken cancellationToken)
     {
         // Scheduled first: a replica that looks at the same time, or a crash, must not ask in a circle.
-        await ScheduleAsync(customer.Id, customer is { GatewayId: not null, DeletedAt: null } ? clock.GetUtcNow() + TryAgainAfter : null, cancellationToken);
-        if (customer is { GatewayId: null } or { DeletedAt: not null } || await users.FindAsync(customer.UserId, cancellationToken) is not { } person)
+        await ScheduleAsync(customer.Id, customer.GatewayId is null ? null : clock.GetUtcNow() + TryAgainAfter, cancellationToken);
+        if (customer is { DeletedAt: not null, GatewayId: { } gone })
+        {
+            await DeleteAsync(customer, gone, cancellationToken);
+            return;
+        }
+
+        if (customer.GatewayId is null || await users.FindAsync(customer.UserId, cancellationToken) is not { } person)
         {
             return;
         }
@@ -55,6 +61,41 @@ internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, Cus
         }
     }
 
+    /// <summary>
+    /// Nobody is left to ask for it again, so it is tried until the provider has no such customer any more. It tells of the
+    /// deletion by an event that names the person once more; by the next time, that has come and can be forgotten too.
+    /// </summary>
+    private async Task DeleteAsync(Customer customer, string gatewayId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await gateway.DeleteCustomerAsync(gatewayId, cancellationToken))
+            {
+                await ForgetEventsAsync(customer, cancellationToken);
+                await ScheduleAsync(customer.Id, null, cancellationToken);
+            }
+        }
+        catch (GatewayFailure failure)
+        {
+            Log.NotDeleted(logger, customer.UserId, failure.Message);
+        }
+    }
+
+    private Task<bool> ForgetEventsAsync(Customer customer, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, ICustomerTraces, bool>(
+        async (db, traces, token) =>
+        {
+            // Whom the provider deleted by itself is still somebody's: only a person who was forgotten has no email here.
+            if (await users.FindAsync(customer.UserId, token) is not { Email: not null })
+            {
+                await using var transaction = await db.BeginAsync(token);
+                await traces.ForgetAsync(customer.UserId, token);
+                await transaction.CommitAsync(token);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
     private Task<bool> ScheduleAsync(Guid id, DateTimeOffset? due, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
         async (db, token) =>
         {
@@ -73,5 +114,8 @@ internal sealed partial class SyncCustomersHandler(IUnitOfWorkScopes scopes, Cus
 
         [LoggerMessage(2, LogLevel.Error, "The provider refuses the profile of user {UserId}: {Reason}")]
         public static partial void Refused(ILogger logger, UserId userId, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "The provider has not deleted the customer of user {UserId}: {Reason}; it is asked again")]
+        public static partial void NotDeleted(ILogger logger, UserId userId, string reason);
     }
 }

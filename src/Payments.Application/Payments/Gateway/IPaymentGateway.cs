@@ -31,6 +31,10 @@ public interface IPaymentGateway
     /// <summary>Email and name follow ours.</summary>
     Task<CustomerState> UpdateCustomerAsync(string customerId, string? email, string? name, string idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Deletes a customer for good, with its cards and what renews for it.</summary>
+    /// <returns>False when there was none any more.</returns>
+    Task<bool> DeleteCustomerAsync(string customerId, CancellationToken cancellationToken);
+
     /// <summary>Looks for what an earlier send of unknown outcome may have made, by our id in its metadata; null when nothing is there.</summary>
     Task<CustomerState?> FindCustomerAsync(UserId userId, string? email, CancellationToken cancellationToken);
 

@@ -8,7 +8,7 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.PaymentMethods;
 
 /// <summary>Keeps the rows of saved cards like the provider's, each change under the customer's lock.</summary>
-internal sealed class Wallets(IUnitOfWorkScopes scopes, IGatewayFetches fetches, TimeProvider clock)
+internal sealed class Wallets(IUnitOfWorkScopes scopes, IGatewayFetches fetches, CardOptions options, TimeProvider clock)
 {
     private const int Tries = 5;
 
@@ -66,7 +66,7 @@ internal sealed class Wallets(IUnitOfWorkScopes scopes, IGatewayFetches fetches,
         async (db, token) =>
         {
             await using var transaction = await db.BeginAsync(token);
-            var wallet = await db.LockWalletAsync(customerId, token);
+            var wallet = await db.LockWalletAsync(customerId, options.ExpiryNotice, token);
             var result = await change(wallet, db, token);
             db.PaymentMethods.AddRange(wallet.Added);
             await db.SaveChangesAsync(token);

@@ -37,5 +37,5 @@ internal static class InvoiceReports
     public static IReadOnlyList<AttemptReport> AttemptsOf(Invoice invoice, SubscriptionNews news, DateTimeOffset now) =>
         IntentOf(invoice, news) is { } intent ? [.. AttemptReport.From(intent, now)] : [];
 
-    private static IntentState? IntentOf(Invoice invoice, SubscriptionNews news) => news.Invoices.FirstOrDefault(i => i.InvoiceId == invoice.GatewayId)?.Intent;
+    public static IntentState? IntentOf(Invoice invoice, SubscriptionNews news) => news.Invoices.FirstOrDefault(i => i.InvoiceId == invoice.GatewayId)?.Intent;
 }

@@ -54,23 +54,25 @@ internal sealed class SubscriptionUpdates(
         }
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
-        var plans = await PlansAsync(news, known, cancellationToken);
+        var plans = await PlansAsync(subscription, news, known, cancellationToken);
         var wasLive = subscription.IsLive;
         var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
-        var failures = ReportInvoices(owner, subscription, news, known, now);
+        ReportInvoices(owner, subscription, news, known);
         subscription.Paid(known);
         await JudgeAsync(subscription, all, now, cancellationToken);
 
         var asks = !news.IsFresh && (doubtful || IsIncomplete(subscription, known));
-        var payment = await SettleAsync(subscription, known, plans, news, cancellationToken);
-        await SetAccessAsync(subscription, plans, now, cancellationToken);
-        subscription.Schedule(options.Access, now);
-        Tell(subscription, plans, failures, wasLive, now);
+        var results = await SettleAsync(subscription, known, plans, news, cancellationToken);
+        var left = await JudgeReversalsAsync(subscription, now, cancellationToken);
+        await SetAccessAsync(subscription, plans, left, now, cancellationToken);
+        subscription.Schedule(options.Access, options.Notices, now);
+        Tell(subscription, plans, wasLive, now);
+        TellInvoices(subscription, plans, known, news, results, now);
         await TellRefusedAsync(notEnding.Where(s => s.Ending is EndingReason.Superseded or EndingReason.TrialRepeated), now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         SubscriptionTelemetry.Applied(logger, subscription);
-        return new SubscriptionResult(subscription.Id, asks, Stale: false, payment);
+        return new SubscriptionResult(subscription.Id, asks, Stale: false, results.FirstOrDefault(r => r.Effect is ReportEffect.Mismatch or ReportEffect.PaidTwice)?.Effect);
     }
 
     /// <summary>What only the provider can tell: the card behind a trial, the intent behind an invoice, the other invoices of a period that was changed.</summary>
@@ -80,9 +82,9 @@ internal sealed class SubscriptionUpdates(
         || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
         || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
 
-    private async Task<Dictionary<string, Plan>> PlansAsync(SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
-        var priceIds = news.States.Select(s => s.Report.PriceId)
+        var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
         var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
         var wanted = made.Values.Distinct().ToList();
@@ -107,9 +109,8 @@ internal sealed class SubscriptionUpdates(
         return doubtful;
     }
 
-    private List<Invoice> ReportInvoices(SubscriptionOwner owner, Subscription subscription, SubscriptionNews news, List<Invoice> known, DateTimeOffset now)
+    private void ReportInvoices(SubscriptionOwner owner, Subscription subscription, SubscriptionNews news, List<Invoice> known)
     {
-        var failed = new List<Invoice>();
         foreach (var state in news.Invoices)
         {
             var invoice = known.Find(i => i.GatewayId == state.InvoiceId);
@@ -121,13 +122,8 @@ internal sealed class SubscriptionUpdates(
             }
 
             invoice.BelongsTo(subscription.Id);
-            if (invoice.Report(state.Report) == InvoiceEffect.Failed)
-            {
-                failed.Add(invoice);
-            }
+            invoice.Report(state.Report);
         }
-
-        return failed;
     }
 
     /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
@@ -158,7 +154,7 @@ internal sealed class SubscriptionUpdates(
     }
 
     /// <summary>Each paid invoice is a payment; the first one is the payment whose checkout began it all. Grants what its invoices are worth, gives back what a loser was paid.</summary>
-    private async Task<ReportEffect?> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, Plan> plans, SubscriptionNews news, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<NewsResult>> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, Plan> plans, SubscriptionNews news, CancellationToken cancellationToken)
     {
         // What a change grants depends on what went before it in its period, so it waits until all of it is known.
         var due = invoices.Where(i => i.PaymentId is not null || (IsOwed(i) && (news.IsFresh || i.Reason != BillingReason.SubscriptionUpdate))).OrderBy(i => i.CreatedAt).ToList();
@@ -171,7 +167,7 @@ internal sealed class SubscriptionUpdates(
         var wanted = due.Select(i => i.PaymentId!.Value).Concat(began is { } first ? [first] : []).Distinct().ToList();
         if (wanted.Count == 0)
         {
-            return null;
+            return [];
         }
 
         // New payments are saved first, so that all of them are locked in the same order by everybody.
@@ -190,6 +186,8 @@ internal sealed class SubscriptionUpdates(
                 told.Add(new PaymentNews(payment.Id, report, InvoiceReports.AttemptsOf(invoice, news, clock.GetUtcNow()))
                 {
                     Grant = GrantOf(subscription, invoice, payment, granted.GetValueOrDefault(invoice.GatewayId)),
+                    Invoice = new InvoiceSettled(
+                        invoice.Number, invoice.HostedUrl, PlanOf(invoice, plans)?.Name ?? payment.Description, invoice.Reason == BillingReason.SubscriptionCycle, invoice.PeriodStart, invoice.PeriodEnd),
                 });
             }
         }
@@ -206,7 +204,7 @@ internal sealed class SubscriptionUpdates(
             await GiveBackAsync(subscription, payments.Values, cancellationToken);
         }
 
-        return results.FirstOrDefault(r => r.Effect is ReportEffect.Mismatch or ReportEffect.PaidTwice)?.Effect;
+        return results;
     }
 
     /// <summary>Paid, or tried in vain: before that nobody needs to see it among the payments.</summary>
@@ -224,17 +222,19 @@ internal sealed class SubscriptionUpdates(
             return began;
         }
 
-        var plan = invoice.Lines.OrderBy(l => l.IsProration).ThenByDescending(l => l.Amount.Minor).Select(l => l.PriceId is { } price ? plans.GetValueOrDefault(price) : null).FirstOrDefault(p => p is not null);
         var known = await db.Payments.Where(p => p.InvoiceId == invoice.GatewayId).Select(p => (PaymentId?)p.Id).FirstOrDefaultAsync(cancellationToken);
         if (known is { } there)
         {
             return there;
         }
 
-        var payment = Payment.ForInvoice(new PaymentId(ids.Next()), subscription, invoice, plan, invoice.CreatedAt);
+        var payment = Payment.ForInvoice(new PaymentId(ids.Next()), subscription, invoice, PlanOf(invoice, plans), invoice.CreatedAt);
         db.Payments.Add(payment);
         return payment.Id;
     }
+
+    private static Plan? PlanOf(Invoice invoice, Dictionary<string, Plan> plans) =>
+        invoice.Lines.OrderBy(l => l.IsProration).ThenByDescending(l => l.Amount.Minor).Select(l => l.PriceId is { } price ? plans.GetValueOrDefault(price) : null).FirstOrDefault(p => p is not null);
 
     private static PaymentGrant? GrantOf(Subscription subscription, Invoice invoice, Payment payment, long credits)
     {
@@ -258,39 +258,85 @@ internal sealed class SubscriptionUpdates(
         }
     }
 
-    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// One that was paid with money that goes back ends with it, even if that was heard of only when it was over (a dispute
+    /// that was won, a refund that failed): the order of the news decides nothing.
+    /// </summary>
+    /// <returns>What is left of what was paid.</returns>
+    private async Task<AccessState> JudgeReversalsAsync(Subscription subscription, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var payments = await db.Payments.AsNoTracking()
+            .Where(p => p.SubscriptionId == subscription.Id && p.CompletedAt != null && (db.Refunds.Any(r => r.PaymentId == p.Id) || db.Disputes.Any(d => d.PaymentId == p.Id)))
+            .ToListAsync(cancellationToken);
+        if (payments.Count == 0)
+        {
+            return AccessState.Given;
+        }
+
+        var paidBy = payments.ConvertAll(p => p.Id);
+        var refunds = (await db.Refunds.AsNoTracking().Where(r => paidBy.Contains(r.PaymentId) && !r.OfSurplus).ToListAsync(cancellationToken)).ToLookup(r => r.PaymentId);
+        var disputes = await db.Disputes.AsNoTracking().Where(d => paidBy.Contains(d.PaymentId) && !d.OfSurplus).ToListAsync(cancellationToken);
+        var givenBack = payments.Where(p => !refunds[p.Id].Any(r => r is { Counts: true, CancelsSubscription: false })).ToList();
+        var wasGivenBack = givenBack.Exists(p => p.Status == PaymentStatus.Refunded || refunds[p.Id].Any(r => r is { Status: RefundStatus.Failed, GatewayId: not null, CancelsSubscription: true } && r.Amount == p.Paid));
+        if (wasGivenBack || disputes.Exists(d => d.TookMoney))
+        {
+            subscription.End(EndingReason.Reversed, now);
+        }
+
+        return payments.Exists(p => p.Status == PaymentStatus.Lost) || givenBack.Exists(p => p.Status == PaymentStatus.Refunded) ? AccessState.Revoked
+            : payments.Exists(p => p.Status == PaymentStatus.Disputed) ? AccessState.Paused
+            : AccessState.Given;
+    }
+
+    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, AccessState left, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (subscription.PriceId is not { } price || !plans.TryGetValue(price, out var plan) || subscription.GatewayCreatedAt is not { } start)
         {
             return;
         }
 
-        var until = subscription.AccessUntil(options.Access);
-        var shown = until is null ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
+        var until = subscription.Ending == EndingReason.Reversed && left == AccessState.Revoked ? null : subscription.AccessUntil(options.Access);
+        var state = until is null ? AccessState.Revoked : subscription.Ending == EndingReason.Reversed ? left : AccessState.Given;
+        var shown = state != AccessState.Given ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
         await access.SetAsync(
             [
                 new AccessSetting(
                     subscription.UserId, $"subscription:{subscription.Id}", plan.Access, start, until ?? subscription.EndedAt ?? now,
-                    until is null ? AccessState.Revoked : AccessState.Given,
+                    state,
                     shown is { } expires ? new SubscriptionShown(plan.Type, subscription.CancelAt is { } cancel && cancel < expires ? cancel : expires) : null),
             ],
             cancellationToken);
     }
 
-    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> failures, bool wasLive, DateTimeOffset now)
+    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, bool wasLive, DateTimeOffset now)
     {
-        var about = About(subscription, subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null);
+        var plan = subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null;
+        var about = SubscriptionFacts.About(subscription, plan);
         if (!wasLive && subscription is { IsLive: true, Ending: null })
         {
-            Enqueue(new SubscriptionStarted(about, now));
+            var cost = plan is null ? (Money?)null : SubscriptionFacts.Cost(subscription, plan);
+            Enqueue(new SubscriptionStarted(about, subscription.Status == SubscriptionStatus.Trialing, cost?.Minor, cost?.Currency.Code, now));
         }
 
         if (wasLive && subscription is { IsOver: true, Ending: null or EndingReason.GraceOver or EndingReason.Reversed })
         {
-            Enqueue(new SubscriptionEnded(about, subscription.EndedAt ?? now, subscription.Ending == EndingReason.GraceOver, now));
+            Enqueue(new SubscriptionEnded(about, subscription.EndedAt ?? now, SubscriptionFacts.CauseOf(subscription), now));
+        }
+    }
+
+    private void TellInvoices(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> invoices, SubscriptionNews news, IReadOnlyList<NewsResult> results, DateTimeOffset now)
+    {
+        var about = SubscriptionFacts.About(subscription, subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null);
+        var waiting = results.Where(r => r is { Effect: ReportEffect.Changed, Payment: { Status: PaymentStatus.RequiresAction, Flow: PaymentFlow.Invoice } }).Select(r => r.Payment!.InvoiceId).ToHashSet(StringComparer.Ordinal);
+        foreach (var invoice in invoices.Where(i => waiting.Contains(i.GatewayId)))
+        {
+            Enqueue(new InvoiceActionRequired(
+                about, invoice.GatewayId, invoice.AmountDue.Minor, invoice.AmountDue.Currency.Code, invoice.HostedUrl, subscription.GraceEnd(options.Access), now));
         }
 
-        foreach (var invoice in failures)
+        // Whether a first try failed for good or waits for the buyer's bank, its intent tells, which an event may not know yet.
+        // What the checkout itself could not collect is told as a failed payment.
+        foreach (var invoice in invoices.Where(i => (i.IntentId is not null || news.IsFresh) && !(i.Reason == BillingReason.SubscriptionCreate && subscription.PaymentId is not null) && i.TellFailure() && InvoiceReports.IntentOf(i, news)?.Status != IntentStatus.RequiresAction))
         {
             Enqueue(new InvoicePaymentFailed(
                 about, invoice.GatewayId, invoice.AttemptCount, invoice.AmountDue.Minor, invoice.AmountDue.Currency.Code, invoice.HostedUrl, invoice.NextAttemptAt, subscription.GraceEnd(options.Access), now));
@@ -303,12 +349,9 @@ internal sealed class SubscriptionUpdates(
         foreach (var loser in refused)
         {
             var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == loser.PlanId, cancellationToken);
-            Enqueue(new SubscriptionRefused(About(loser, plan), loser.Ending!.Value.ToString(), now));
+            Enqueue(new SubscriptionRefused(SubscriptionFacts.About(loser, plan), loser.Ending!.Value.ToString(), now));
         }
     }
-
-    private static SubscriptionAbout About(Subscription subscription, Plan? plan) => new(
-        subscription.Id.Value, subscription.UserId.Value, plan?.Name ?? "your subscription", subscription.PaidUntil ?? subscription.CurrentPeriodEnd, subscription.TrialEnd);
 
     private void Enqueue(PaymentFact fact) => db.Enqueue(fact.ToMessage(ids.Next(), clock.GetUtcNow()));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using MediatR;
 
 namespace Payments.Application.Users.Credits;
@@ -20,5 +21,15 @@ public interface ILedgerProof
 
 internal sealed class VerifyLedgerHandler(ILedgerProof proof) : IRequestHandler<VerifyLedger, LedgerVerification>
 {
-    public Task<LedgerVerification> Handle(VerifyLedger query, CancellationToken cancellationToken) => proof.VerifyAsync(cancellationToken);
+    private static readonly Meter Meter = new("Payments.Ledger");
+
+    /// <summary>What alert rules watch: as many as are shown, so that many are many.</summary>
+    private static readonly Gauge<long> Differences = Meter.CreateGauge<long>("payments.ledger.differences", "{difference}", "Differences that the last verification of the ledger found");
+
+    public async Task<LedgerVerification> Handle(VerifyLedger query, CancellationToken cancellationToken)
+    {
+        var verification = await proof.VerifyAsync(cancellationToken);
+        Differences.Record(verification.Ok ? 0 : Math.Max(1, verification.Differences.Count));
+        return verification;
+    }
 }

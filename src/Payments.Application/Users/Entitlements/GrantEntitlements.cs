@@ -38,7 +38,7 @@ internal sealed class GrantEntitlementsHandler(IUsersDb db, CreditAccounts accou
     public async Task<EntitlementsView> Handle(GrantEntitlements command, CancellationToken cancellationToken)
     {
         // Credits may be given before the person was ever here: a sign-up bonus, say.
-        await db.AddUserIfMissingAsync(command.UserId, null, null, clock.GetUtcNow(), cancellationToken);
+        await db.AddUserIfMissingAsync(command.UserId, null, null, null, clock.GetUtcNow(), cancellationToken);
         await using var transaction = await db.BeginAsync(cancellationToken);
         var account = (await accounts.LockAsync(command.UserId, cancellationToken))!;
         var user = account.User;

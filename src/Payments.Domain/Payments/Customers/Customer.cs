@@ -41,7 +41,7 @@ public sealed class Customer
     /// <summary>Deleted at the provider; a new record is made at the next purchase.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
-    /// <summary>When the user's email or name is to be told to the provider; null when it knows them.</summary>
+    /// <summary>When the user's email or name is to be told to the provider, or of a deleted record, that it is to be deleted there; null when it knows.</summary>
     public DateTimeOffset? SyncDueAt { get; private set; }
 
     /// <summary>Grows with everything that is heard of the customer's cards, so that an answer asked for before it is not applied after it.</summary>
@@ -50,7 +50,15 @@ public sealed class Customer
     /// <summary>When the provider was last asked for all cards; null before that, and while they are in doubt.</summary>
     public DateTimeOffset? CardsLoadedAt { get; private set; }
 
-    public void Created(string gatewayId) => GatewayId ??= gatewayId;
+    public void Created(string gatewayId)
+    {
+        if (GatewayId is null)
+        {
+            GatewayId = gatewayId;
+            // Made while its person was being forgotten: it is to be deleted too.
+            SyncDueAt = DeletedAt ?? SyncDueAt;
+        }
+    }
 
     /// <summary>The provider has these now.</summary>
     public void Synced(string? email, string? name) => (Email, Name, SyncDueAt) = (email, name, null);
@@ -68,4 +76,19 @@ public sealed class Customer
     }
 
     public void Deleted(DateTimeOffset now) => DeletedAt ??= now;
+
+    /// <summary>The person is forgotten: the record is closed, and the provider is to delete its own.</summary>
+    /// <returns>Whether there was something to forget.</returns>
+    public bool Erase(DateTimeOffset now)
+    {
+        var knew = DeletedAt is null || Email is not null || Name is not null;
+        (Email, Name) = (null, null);
+        if (DeletedAt is null)
+        {
+            DeletedAt = now;
+            SyncDueAt = GatewayId is null ? null : now;
+        }
+
+        return knew;
+    }
 }

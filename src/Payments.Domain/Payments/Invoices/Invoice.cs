@@ -89,6 +89,9 @@ public sealed class Invoice
     /// <summary>How often it was tried to collect it.</summary>
     public int AttemptCount { get; private set; }
 
+    /// <summary>The last failed try that its owner was told of.</summary>
+    public int ToldAttempts { get; private set; }
+
     public DateTimeOffset? NextAttemptAt { get; private set; }
 
     /// <summary>What it is for: the period of its subscription line that is no proration. Null for one without.</summary>
@@ -148,6 +151,14 @@ public sealed class Invoice
             : Status == InvoiceStatus.Open && AttemptCount > attempts && AmountDue.Minor > 0 ? InvoiceEffect.Failed
             : status != Status || attempts != AttemptCount ? InvoiceEffect.Changed
             : InvoiceEffect.None;
+    }
+
+    /// <summary>Whether a try has failed that its owner was not told of; from now on it counts as told.</summary>
+    public bool TellFailure()
+    {
+        var untold = Status == InvoiceStatus.Open && AmountDue.Minor > 0 && AttemptCount > ToldAttempts;
+        ToldAttempts = untold ? AttemptCount : ToldAttempts;
+        return untold;
     }
 
     public void BelongsTo(SubscriptionId subscription) => SubscriptionId ??= subscription;

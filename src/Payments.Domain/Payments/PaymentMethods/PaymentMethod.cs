@@ -26,7 +26,7 @@ public sealed class PaymentMethod
         Account = account;
         Livemode = livemode;
         AttachedAt = attachedAt;
-        Update(card);
+        (Brand, Last4, ExpMonth, ExpYear, Fingerprint) = (card.Brand, card.Last4, card.ExpMonth, card.ExpYear, card.Fingerprint);
     }
 
     public string Id { get; private set; } = "";
@@ -78,23 +78,24 @@ public sealed class PaymentMethod
     /// <returns>Whether its owner is to be told: not of a card that has expired already, which a failing payment tells.</returns>
     public bool Notice(DateTimeOffset now)
     {
-        NoticedExpiry = Expiry;
-        Reckon();
+        (NoticedExpiry, NoticeDueAt) = (Expiry, null);
         return IsAttached && now < ExpiresAt;
     }
 
     internal bool IsStaying(DateTimeOffset now) => IsAttached && !(RemovalAskedAt + RemovalTakesAtMost > now);
 
-    internal void Update(CardDetails card)
+    /// <param name="notice">How long before the expiry its owner is told; null: not at all.</param>
+    internal void Update(CardDetails card, TimeSpan? notice)
     {
         (Brand, Last4, ExpMonth, ExpYear, Fingerprint) = (card.Brand, card.Last4, card.ExpMonth, card.ExpYear, card.Fingerprint);
-        Reckon();
+        Reckon(notice);
     }
 
-    internal void BeDefault(bool isDefault)
+    /// <inheritdoc cref="Update"/>
+    internal void BeDefault(bool isDefault, TimeSpan? notice)
     {
         IsDefault = isDefault && IsAttached;
-        Reckon();
+        Reckon(notice);
     }
 
     internal void AskRemoval(DateTimeOffset? now) => RemovalAskedAt = now;
@@ -102,11 +103,11 @@ public sealed class PaymentMethod
     internal void Detach(DateTimeOffset now)
     {
         DetachedAt ??= now;
-        BeDefault(false);
+        (IsDefault, NoticeDueAt) = (false, null);
     }
 
-    /// <summary>A month before the end of the month in which it expires, for the card that will be charged.</summary>
-    private void Reckon() => NoticeDueAt = IsDefault && IsAttached && NoticedExpiry != Expiry ? StartOf(ExpYear, ExpMonth) : null;
+    /// <summary>For the card that will be charged alone, and once an expiry.</summary>
+    private void Reckon(TimeSpan? notice) => NoticeDueAt = IsDefault && IsAttached && NoticedExpiry != Expiry ? ExpiresAt - notice : null;
 
     private static DateTimeOffset StartOf(int year, int month) => new(year, month, 1, 0, 0, 0, TimeSpan.Zero);
 }

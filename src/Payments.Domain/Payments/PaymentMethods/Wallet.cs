@@ -9,7 +9,8 @@ namespace Payments.Domain.Payments.PaymentMethods;
 /// only a fresh look at all of the provider's cards settles.
 /// </summary>
 /// <param name="methods">All that were ever attached.</param>
-public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods)
+/// <param name="expiryNotice">How long before a card expires its owner is told; null: not at all.</param>
+public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, TimeSpan? expiryNotice)
 {
     private readonly List<PaymentMethod> all = [.. methods];
     private readonly List<PaymentMethod> added = [];
@@ -71,7 +72,7 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods)
     {
         foreach (var (id, card) in cards)
         {
-            (Find(id) ?? Add(id, card, now)).Update(card);
+            (Find(id) ?? Add(id, card, now)).Update(card, expiryNotice);
         }
 
         foreach (var gone in all.Where(m => m.IsAttached && !cards.ContainsKey(m.Id)))
@@ -88,7 +89,7 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods)
     {
         owner.CardsMoved();
         var method = Find(id) ?? Add(id, card, now);
-        method.Update(card);
+        method.Update(card, expiryNotice);
         return method;
     }
 
@@ -123,7 +124,7 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods)
 
     private PaymentMethod? Find(string id) => all.Find(m => m.Id == id);
 
-    private void Choose(string? id) => all.ForEach(m => m.BeDefault(m.Id == id));
+    private void Choose(string? id) => all.ForEach(m => m.BeDefault(m.Id == id, expiryNotice));
 
     private bool Doubt()
     {

@@ -90,6 +90,12 @@ public sealed class Subscription
     /// <summary>When to look at it again: to end it, or to ask the provider, should no event have come. Null when there is nothing more to come.</summary>
     public DateTimeOffset? NextActionAt { get; private set; }
 
+    /// <summary>When its owner is to be told of the end that comes next; null when there is nothing to tell.</summary>
+    public DateTimeOffset? NextNoticeAt { get; private set; }
+
+    /// <summary>The end (of trial, grace or period) that its owner was told of last.</summary>
+    public DateTimeOffset? NoticedEnd { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private set; }
 
     /// <summary>Of the newest event applied.</summary>
@@ -167,15 +173,23 @@ public sealed class Subscription
         PaidUntil = invoices.Where(i => i.Status == InvoiceStatus.Paid && i.Period is not null).Select(i => i.Period!.Value).OrderBy(p => p.Start).ThenBy(p => p.End)
             .Select(p => (DateTimeOffset?)p.End).LastOrDefault();
 
-    /// <summary>Until when it gives access, by what was paid and where it stands; null for none. Access is gone at that very moment.</summary>
+    /// <summary>
+    /// Until when it gives access, by what was paid and where it stands; null for none. Access is gone at that very moment.
+    /// One that ended because its money went back gives what was paid for, as far as the money came back.
+    /// </summary>
     public DateTimeOffset? AccessUntil(AccessTerms terms)
     {
-        var until = Ending is EndingReason.Superseded or EndingReason.TrialRepeated or EndingReason.Reversed ? null : Status switch
+        var until = Ending switch
         {
-            SubscriptionStatus.Trialing => TrialEnd + terms.RenewalWindow,
-            SubscriptionStatus.Active => PaidUntil + terms.RenewalWindow,
-            SubscriptionStatus.PastDue => GraceEnd(terms),
-            _ => null,
+            EndingReason.Superseded or EndingReason.TrialRepeated => null,
+            EndingReason.Reversed => PaidUntil,
+            _ => Status switch
+            {
+                SubscriptionStatus.Trialing => TrialEnd + terms.RenewalWindow,
+                SubscriptionStatus.Active => PaidUntil + terms.RenewalWindow,
+                SubscriptionStatus.PastDue => GraceEnd(terms),
+                _ => null,
+            },
         };
         return CancelAt is { } cancel && until > cancel ? cancel : until;
     }
@@ -188,13 +202,14 @@ public sealed class Subscription
     {
         if (!IsOver && Ending is null)
         {
-            (Ending, NextActionAt) = (reason, now);
+            (Ending, NextActionAt, NextNoticeAt) = (reason, now, null);
         }
     }
 
     /// <summary>Plans the next look: nothing of it may hang on an event that is never delivered.</summary>
-    public void Schedule(AccessTerms terms, DateTimeOffset now)
+    public void Schedule(AccessTerms terms, NoticeTerms notices, DateTimeOffset now)
     {
+        Reckon(terms, notices);
         if (IsOver)
         {
             NextActionAt = null;
@@ -212,11 +227,41 @@ public sealed class Subscription
         NextActionAt = moments.Where(m => m > now).Min() ?? now + TimeSpan.FromDays(1);
     }
 
+    /// <summary>What its owner is to be told now, each end once: not of one that has come already, which other news tell. Plans the next.</summary>
+    public ComingEnd? Notice(AccessTerms terms, NoticeTerms notices, DateTimeOffset now)
+    {
+        Reckon(terms, notices);
+        if (!(NextNoticeAt <= now) || Coming(terms, notices) is not { } coming)
+        {
+            return null;
+        }
+
+        (NoticedEnd, NextNoticeAt) = (coming.At, null);
+        return coming.At > now ? coming : null;
+    }
+
+    private void Reckon(AccessTerms terms, NoticeTerms notices) =>
+        NextNoticeAt = Coming(terms, notices) is { } coming && coming.At != NoticedEnd ? coming.At - coming.Notice : null;
+
+    /// <summary>The one end that lies before it, if it is worth a word: of a trial that will cost, of the grace, of a long period that renews.</summary>
+    private ComingEnd? Coming(AccessTerms terms, NoticeTerms notices)
+    {
+        var goesOn = Ending is null && CancelAt is null && !CancelAtPeriodEnd;
+        return Status switch
+        {
+            SubscriptionStatus.Trialing when goesOn && notices.TrialEnding is { } notice && TrialEnd is { } end => new ComingEnd(EndKind.Trial, end, notice),
+            SubscriptionStatus.PastDue when Ending is null && notices.GraceEnding is { } notice && GraceEnd(terms) is { } end => new ComingEnd(EndKind.Grace, end, notice),
+            SubscriptionStatus.Active when goesOn && CollectionPause is null && notices.Renewal is { } notice && CurrentPeriodEnd is { } end && end - CurrentPeriodStart >= NoticeTerms.LongPeriod
+                => new ComingEnd(EndKind.Period, end, notice),
+            _ => null,
+        };
+    }
+
     /// <summary>Somebody looks after it now; if the provider cannot be asked or told, again later, and ever later the longer it stays silent.</summary>
     public void PutOff(DateTimeOffset now)
     {
         var silent = now - (FetchedAt ?? CreatedAt);
-        NextActionAt = now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+        NextActionAt = IsOver ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
     }
 
     /// <summary>Claims the one change that may be under way.</summary>

@@ -27,8 +27,6 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
     /// <summary>Finds what a crash left behind, and what is due again; a fresh event comes by signal.</summary>
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan YieldStep = TimeSpan.FromMilliseconds(10);
-
     /// <summary>While an event is applied alone and the provider is asked, nobody else takes it.</summary>
     private static readonly TimeSpan AloneLease = TimeSpan.FromSeconds(60);
 
@@ -40,11 +38,6 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
         {
             try
             {
-                while (signal.IsRush)
-                {
-                    await Task.Delay(YieldStep, stoppingToken);
-                }
-
                 if (await WorkAsync(stoppingToken) == 0)
                 {
                     await signal.WaitAsync(PollEvery, stoppingToken);

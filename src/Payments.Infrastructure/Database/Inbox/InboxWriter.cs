@@ -137,7 +137,7 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
         }
 
         batch.ForEach(d => d.Stored.SetResult(default));
-        stored.Stored(batch.Count);
+        stored.Set();
     }
 
     private async Task InsertAsync(List<Delivery> batch)

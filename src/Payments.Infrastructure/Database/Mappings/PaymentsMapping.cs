@@ -181,6 +181,7 @@ internal static class PaymentsMapping
             e.HasIndex(s => s.UserId);
             e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");
             e.HasIndex(s => s.NextActionAt).HasFilter("next_action_at IS NOT NULL");
+            e.HasIndex(s => s.NextNoticeAt).HasFilter("next_notice_at IS NOT NULL");
         });
         model.Entity<Invoice>(e =>
         {

@@ -22,6 +22,25 @@ namespace Payments.Infrastructure.Database.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Payments.Domain.Notifications.NoticePreference", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Type")
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<bool>("Email")
+                        .HasColumnType("boolean")
+                        .HasColumnName("email");
+
+                    b.HasKey("UserId", "Type");
+
+                    b.ToTable("preferences", "notifications");
+                });
+
             modelBuilder.Entity("Payments.Domain.Notifications.Notification", b =>
                 {
                     b.Property<Guid>("Id")
@@ -923,6 +942,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("subscription_id");
 
+                    b.Property<int>("ToldAttempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("told_attempts");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -1412,6 +1435,14 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_action_at");
 
+                    b.Property<DateTimeOffset?>("NextNoticeAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_notice_at");
+
+                    b.Property<DateTimeOffset?>("NoticedEnd")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("noticed_end");
+
                     b.Property<DateTimeOffset?>("PaidUntil")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("paid_until");
@@ -1469,6 +1500,9 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.HasIndex("NextActionAt")
                         .HasFilter("next_action_at IS NOT NULL");
+
+                    b.HasIndex("NextNoticeAt")
+                        .HasFilter("next_notice_at IS NOT NULL");
 
                     b.HasIndex("UserId");
 
@@ -1951,6 +1985,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<string>("SubscriptionType")
                         .HasColumnType("text")
                         .HasColumnName("subscription_type");
+
+                    b.Property<string>("TimeZone")
+                        .HasColumnType("text")
+                        .HasColumnName("time_zone");
 
                     b.HasKey("Id");
 

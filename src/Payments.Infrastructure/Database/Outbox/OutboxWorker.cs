@@ -5,12 +5,13 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Database.Outbox;
 
 /// <summary>Passes committed facts on to those who act on them, at least once and in batches; their own unique keys make it once.</summary>
-internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSignal signal, InboxSignal inbox, MailSignal mail, ILogger<OutboxWorker> logger) : BackgroundService
+internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSignal signal, InboxSignal inbox, MailSignal mail, ILiveStreams streams, ILogger<OutboxWorker> logger) : BackgroundService
 {
     private const int MostInBatch = 256;
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
@@ -25,7 +26,7 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
         {
             try
             {
-                for (var yielded = TimeSpan.Zero; (inbox.IsBehind || inbox.IsRush) && yielded < LongestYield; yielded += YieldStep)
+                for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
                 {
                     await Task.Delay(YieldStep, stoppingToken);
                 }
@@ -64,12 +65,17 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
             }
 
             var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
-            await mediator.Send(new QueueNotices(claimed), cancellationToken);
+            var live = await mediator.Send(new QueueNotices(claimed), cancellationToken);
             await mediator.Send(new FollowProfiles(claimed), cancellationToken);
+            await mediator.Send(new FollowReversals(claimed), cancellationToken);
             var ids = claimed.Select(m => m.Id).ToArray();
             await db.Database.ExecuteSqlAsync($"UPDATE payments.outbox SET next_attempt_at = NULL, attempts = attempts + 1, last_error = NULL WHERE id = ANY({ids})", cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             mail.Set();
+            foreach (var one in live)
+            {
+                streams.Publish(one);
+            }
         }
         catch (Exception e) when (!Outage.Is(e) && !cancellationToken.IsCancellationRequested && claimed.Count > 0)
         {

@@ -1,0 +1,27 @@
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Charges;
+
+/// <summary>Payments of anybody, as staff look for them.</summary>
+public interface IPaymentSearch
+{
+    /// <summary>The newest before <paramref name="before"/> that match.</summary>
+    Task<IReadOnlyList<FoundPayment>> PageAsync(PaymentFilter filter, Cursor? before, int count, CancellationToken cancellationToken);
+}
+
+/// <param name="Payers">Only theirs; null for anybody's.</param>
+/// <param name="GatewayId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+/// <param name="Least">In minor units of <paramref name="Currency"/>, of what was taken or, before that, agreed.</param>
+/// <param name="Most">This much at most.</param>
+public sealed record PaymentFilter(
+    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until);
+
+public sealed record FoundPayment(
+    PaymentView Payment, UserId UserId, PlanId? PlanId, CreditPackId? CreditPackId, SubscriptionId? SubscriptionId, string? IntentId, string? ChargeId, string? InvoiceId)
+{
+    public static FoundPayment From(Payment payment) => new(
+        PaymentView.From(payment), payment.UserId, payment.PlanId, payment.CreditPackId, payment.SubscriptionId, payment.IntentId, payment.ChargeId, payment.InvoiceId);
+}

@@ -1,0 +1,24 @@
+using Payments.Application.Payments.Contracts;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Payments.Subscriptions;
+
+/// <summary>How a subscription looks in the facts that others hear of it.</summary>
+internal static class SubscriptionFacts
+{
+    public static SubscriptionAbout About(Subscription subscription, Plan? plan) => new(
+        subscription.Id.Value, subscription.UserId.Value, plan?.Name ?? "your subscription", subscription.PaidUntil ?? subscription.CurrentPeriodEnd, subscription.TrialEnd);
+
+    /// <summary>Of a period, before discount and tax.</summary>
+    public static Money Cost(Subscription subscription, Plan plan) => plan.Price * subscription.Quantity;
+
+    public static string CauseOf(Subscription subscription) => subscription switch
+    {
+        { Ending: EndingReason.GraceOver } => "Unpaid",
+        { Ending: EndingReason.Reversed } => "Reversed",
+        { CancelAt: not null } => "PeriodEnd",
+        _ => "Canceled",
+    };
+}

@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Charges;
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
+
+namespace Payments.Infrastructure.Database.Reads;
+
+/// <summary>Each filter alone has an index to go by; together the database picks the narrowest.</summary>
+internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
+{
+    /// <summary>A subscription's payments, at most; one a month for a lifetime.</summary>
+    private const int MostOfOneId = 2000;
+
+    public async Task<IReadOnlyList<FoundPayment>> PageAsync(PaymentFilter filter, Cursor? before, int count, CancellationToken cancellationToken)
+    {
+        var rows = before is { } cursor
+            ? db.Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE (created_at, id) < ({cursor.At}, {cursor.Id})")
+            : db.Payments.FromSql($"SELECT *, xmin FROM payments.payments");
+        if (filter.GatewayId is { } gatewayId)
+        {
+            var (ids, user) = await OfGatewayIdAsync(gatewayId, cancellationToken);
+            rows = user is { } owner ? rows.Where(p => p.UserId == owner) : rows.Where(p => ids.Contains(p.Id));
+        }
+
+        rows = filter.UserId is { } userId ? rows.Where(p => p.UserId == userId) : rows;
+        rows = filter.Payers is { } payers ? rows.Where(p => payers.Contains(p.UserId)) : rows;
+        rows = filter.Status is { } status ? rows.Where(p => p.Status == status) : rows;
+        rows = filter.Kind is { } kind ? rows.Where(p => p.Kind == kind) : rows;
+        rows = filter.Currency is { Code: var currency } ? rows.Where(p => EF.Property<string>(p, "currency") == currency) : rows;
+        rows = filter.Least is { } least ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) >= least) : rows;
+        rows = filter.Most is { } most ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) <= most) : rows;
+        rows = filter.From?.ToUniversalTime() is { } from ? rows.Where(p => p.CreatedAt >= from) : rows;
+        rows = filter.Until?.ToUniversalTime() is { } until ? rows.Where(p => p.CreatedAt < until) : rows;
+        var found = await rows.AsNoTracking().OrderByDescending(p => p.CreatedAt).ThenByDescending(p => p.Id).Take(count).ToListAsync(cancellationToken);
+        return [.. found.Select(FoundPayment.From)];
+    }
+
+    private async Task<(List<PaymentId> Ids, UserId? User)> OfGatewayIdAsync(string id, CancellationToken cancellationToken)
+    {
+        var found = await db.Database.SqlQuery<Reference>(
+            $"""
+            SELECT id AS "Payment", NULL::uuid AS "Owner" FROM payments.payments WHERE session_id = {id}
+            UNION SELECT id, NULL FROM payments.payments WHERE payment_intent_id = {id}
+            UNION SELECT id, NULL FROM payments.payments WHERE charge_id = {id}
+            UNION SELECT id, NULL FROM payments.payments WHERE invoice_id = {id}
+            UNION SELECT payment_id, NULL FROM payments.refunds WHERE gateway_id = {id}
+            UNION SELECT payment_id, NULL FROM payments.disputes WHERE gateway_id = {id}
+            UNION SELECT p.id, NULL FROM payments.subscriptions s JOIN payments.payments p ON p.subscription_id = s.id WHERE s.gateway_id = {id}
+            UNION SELECT s.payment_id, NULL FROM payments.subscriptions s WHERE s.gateway_id = {id} AND s.payment_id IS NOT NULL
+            UNION SELECT NULL, user_id FROM payments.customers WHERE gateway_id = {id}
+            LIMIT {MostOfOneId}
+            """).ToListAsync(cancellationToken);
+        return ([.. found.Where(f => f.Payment is not null).Select(f => new PaymentId(f.Payment!.Value))], found.Find(f => f.Owner is not null)?.Owner is { } owner ? new UserId(owner) : null);
+    }
+
+    private sealed record Reference(Guid? Payment, Guid? Owner);
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Payments.Api.Tests.Subscriptions;
+using Payments.Api.Tests.Worlds;
+
+namespace Payments.Api.Tests.Admin;
+
+public sealed class Looking_into_a_person(World world) : IClassFixture<World>
+{
+    [Fact]
+    public async Task The_timeline_has_everything_once_newest_first_over_all_pages()
+    {
+        using var support = world.NewUser(null, "support");
+        using var admin = world.NewUser(null, "admin");
+        using var ada = world.NewUser();
+        var pack = await ada.BuyAsync();
+        await ada.PaidAsync(pack);
+        var plan = await ada.BuyAsync(new { planId = Plans.Monthly });
+        await ada.PaidAsync(plan);
+        await world.SettleAsync();
+        await world.SpendAsync(ada, 7);
+        await admin.RefundAsync(pack, new { amount = 100 });
+        await world.SettleAsync();
+        await world.DisputeAsync(pack);
+        await ada.BecomesAsync(pack, "disputed");
+        await world.SettleAsync();
+
+        var all = (await support.GetAsync($"admin/users/{ada.Id}/timeline?limit=100"))["items"]!.AsArray().Select(e => e!).ToList();
+
+        all.Select(e => e["kind"]!.ToString()).Distinct().ShouldBe(["payment", "refund", "dispute", "subscription", "invoice", "webhook", "credits", "access", "notice"], ignoreOrder: true);
+        all.Select(e => e["id"]!.ToString()).ShouldBeUnique();
+        var times = all.Select(e => DateTimeOffset.Parse(e["at"]!.ToString(), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        times.ShouldBe(times.OrderDescending().ToList());
+        all.Count(e => e["what"]!.ToString() == "payment.succeeded").ShouldBe(2);
+        all.Single(e => e["what"]!.ToString() == "credits.spend")["credits"]!.GetValue<long>().ShouldBe(-7);
+        all.Single(e => e["what"]!.ToString() == "refund.requested")["amount"]!.ToJsonString().ShouldBe("""{"amount":100,"currency":"usd"}""");
+
+        var paged = new List<JsonNode>();
+        for (var cursor = ""; cursor is not null;)
+        {
+            var page = await support.GetAsync($"admin/users/{ada.Id}/timeline?limit=3{(cursor.Length == 0 ? "" : $"&cursor={cursor}")}");
+            paged.AddRange(page["items"]!.AsArray().Select(e => e!));
+            cursor = page["nextCursor"]?.ToString();
+        }
+
+        paged.Select(e => e["id"]!.ToString()).ShouldBe(all.Select(e => e["id"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task Access_by_a_subscription_is_explained_down_to_its_payment_and_what_came_back_of_it()
+    {
+        using var support = world.NewUser(null, "support");
+        using var admin = world.NewUser(null, "admin");
+        using var ada = world.NewUser();
+        var session = await ada.BuyAsync(new { planId = Plans.Monthly });
+        await ada.PaidAsync(session);
+        await world.SettleAsync();
+
+        var given = await ExplainAsync(support, ada);
+
+        (given["allowed"]!.GetValue<bool>(), given["reason"]!.ToString()).ShouldBe((true, "subscription"));
+        var grant = given["grants"]!.AsArray().ShouldHaveSingleItem()!;
+        grant["source"]!.ToString().ShouldStartWith("subscription:");
+        grant["gives"]!.GetValue<bool>().ShouldBeTrue();
+        grant["until"]!.ToString().ShouldBe(given["until"]!.ToString());
+        Facts(grant["behind"]!).ShouldBe([("subscription", "active"), ("payment", "succeeded")]);
+
+        await admin.RefundAsync(session);
+        await ada.BecomesAsync(session, "refunded");
+        await world.SettleAsync();
+        var taken = await ExplainAsync(support, ada);
+
+        taken["allowed"]!.GetValue<bool>().ShouldBeFalse();
+        Facts(taken["grants"]![0]!["behind"]!).ShouldBe([("subscription", "canceled"), ("payment", "refunded"), ("refund", "succeeded")]);
+    }
+
+    [Fact]
+    public async Task No_access_names_what_was_begun_and_never_paid()
+    {
+        using var support = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync(new { planId = Plans.Monthly });
+
+        var answer = await ExplainAsync(support, ada);
+
+        (answer["allowed"]!.GetValue<bool>(), answer["reason"]!.ToString()).ShouldBe((false, "none"));
+        answer["grants"]!.AsArray().ShouldBeEmpty();
+        var missing = answer["missing"]!.AsArray().ShouldHaveSingleItem()!;
+        (missing["kind"]!.ToString(), missing["id"]!.ToString(), missing["state"]!.ToString()).ShouldBe(("payment", session["paymentId"]!.ToString(), "pending"));
+        missing["text"]!.ToString().ShouldContain("no money has come in");
+    }
+
+    [Fact]
+    public async Task Nobody_is_not_found()
+    {
+        using var support = world.NewUser(null, "support");
+
+        using var answer = await support.Http.GetAsync($"api/v1/admin/users/{Guid.NewGuid()}/access/course/1/explain");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static Task<JsonNode> ExplainAsync(Caller staff, Caller about) => staff.GetAsync($"admin/users/{about.Id}/access/course/42/explain");
+
+    private static List<(string, string)> Facts(JsonNode behind) => [.. behind.AsArray().Select(f => (f!["kind"]!.ToString(), f["state"]!.ToString()))];
+}
