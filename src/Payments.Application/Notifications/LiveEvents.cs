@@ -17,6 +17,7 @@ public static class LiveEvents
     public static LiveEvent? Of(PaymentFact fact) => fact switch
     {
         PaymentSucceeded f => Payment(f.UserId, f.PaymentId, PaymentSucceeded.Name),
+        PaymentReturned f => Payment(f.UserId, f.PaymentId, PaymentReturned.Name),
         PaymentFailed f => Payment(f.UserId, f.PaymentId, PaymentFailed.Name),
         RefundIssued f => Payment(f.UserId, f.PaymentId, RefundIssued.Name),
         RefundFailed f => Payment(f.UserId, f.PaymentId, RefundFailed.Name),

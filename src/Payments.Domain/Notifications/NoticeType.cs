@@ -11,6 +11,8 @@ public sealed record NoticeType(string Name, bool CanMute)
         new("subscription-receipt", false),
         new("renewal-receipt", false),
         new("payment-failed", true),
+        new("payment-twice", false),
+        new("payment-after-cancellation", false),
         new("invoice-payment-failed", false),
         new("action-required", false),
         new("refund", false),

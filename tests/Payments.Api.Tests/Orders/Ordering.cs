@@ -288,7 +288,9 @@ public sealed class Ordering(World world) : IClassFixture<World>
 
         var (status, problem) = await ada.TryAsync($"orders/{order["id"]}/cancel", new { });
         (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "order.being_paid"));
-        await world.LaterAsync("PT31M");
+
+        // Its time is over, and the page that it was paid on is about to close at the provider too.
+        await world.LaterAsync("PT30M");
 
         (await ada.OrderStatusAsync(order)).ShouldBe("PENDING");
         (await world.StockAsync(product)).ShouldBe((4, 1, 0));

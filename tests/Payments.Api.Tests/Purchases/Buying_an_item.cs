@@ -199,9 +199,16 @@ public sealed class Buying_an_item(ShopWorld world) : IClassFixture<ShopWorld>
         await ada.BecomesAsync(purchase, "succeeded");
 
         (await ada.MayUseAsync(TheCourse)).ShouldBeTrue();
-        var lost = await world.DisputeAsync(purchase);
-        await ada.BecomesAsync(purchase, "disputed");
-        await world.VerdictAsync(lost, "lose");
+    }
+
+    [Fact]
+    public async Task Goes_when_a_dispute_about_it_is_lost()
+    {
+        using var ada = world.NewUser();
+        var purchase = await world.BuyItemAsync(ada, ThingSteps.Course);
+
+        await world.VerdictAsync(await world.DisputeAsync(purchase), "lose");
+
         await ada.BecomesAsync(purchase, "lost");
         (await ada.GetAsync($"access/{TheCourse}"))["reason"]!.ToString().ShouldBe("revoked");
     }
