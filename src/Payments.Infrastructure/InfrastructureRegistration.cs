@@ -35,6 +35,8 @@ public static class InfrastructureRegistration
         services.AddSingleton(settings.Credits);
         services.AddSingleton(settings.Subscriptions);
         services.AddSingleton(settings.Refunds);
+        services.AddSingleton(settings.Items);
+        services.AddSingleton(settings.Orders);
         services.AddSingleton(settings.Notices);
         services.AddSingleton(new WebAppOrigins(settings.Edge.FrontendOrigins));
         services.AddStripe(new StripeOptions

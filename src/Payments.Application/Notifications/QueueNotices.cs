@@ -22,6 +22,7 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
     private IEnumerable<Notification> Notices(PaymentFact fact) => fact switch
     {
         PaymentSucceeded paid => [New(paid.UserId, $"receipt:{paid.PaymentId}", "payment-succeeded", paid)],
+        PaymentReturned returned => [New(returned.UserId, $"payment-returned:{returned.PaymentId}", returned.Why == "OrderCancelled" ? "payment-after-cancellation" : "payment-twice", returned)],
         PaymentFailed failed => [New(failed.UserId, $"payment-failed:{failed.PaymentId}", "payment-failed", failed)],
         RefundIssued refund => [New(refund.UserId, $"refund:{refund.RefundId}", "refund", refund)],
         // Who was never told that money comes need not be told that it does not.

@@ -6,6 +6,7 @@ using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.PaymentMethods;
@@ -26,6 +27,14 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<PlanPrice> PlanPrices { get; }
 
+    DbSet<Item> Items { get; }
+
+    DbSet<Product> Products { get; }
+
+    DbSet<Stock> Stock { get; }
+
+    DbSet<Order> Orders { get; }
+
     DbSet<Customer> Customers { get; }
 
     DbSet<PaymentMethod> PaymentMethods { get; }
@@ -42,11 +51,29 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Takes the row locks of all subscriptions of a user in id order and loads them. After the user's customer record, before payments.</summary>
     Task<IReadOnlyList<Subscription>> LockSubscriptionsAsync(UserId userId, CancellationToken cancellationToken);
 
+    /// <summary>Has the subscriptions that these payments paid for looked at when due work runs.</summary>
+    Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken);
+
     /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
     Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
     DbSet<Refund> Refunds { get; }
 
     DbSet<Dispute> Disputes { get; }
+
+    /// <summary>Takes the orders' row locks in id order and loads them with their lines; unknown ids are missing from the answer. Before payments and stock.</summary>
+    Task<IReadOnlyList<Order>> LockOrdersAsync(IReadOnlyCollection<OrderId> ids, CancellationToken cancellationToken);
+
+    /// <summary>The same for the orders that these payments are of.</summary>
+    Task<IReadOnlyList<Order>> LockOrdersAsync(IReadOnlyCollection<PaymentId> payments, CancellationToken cancellationToken);
+
+    /// <summary>Takes the products' stock row locks in id order and loads them; unknown ids are missing from the answer. After orders and payments, before users.</summary>
+    Task<IReadOnlyList<Stock>> LockStockAsync(IReadOnlyCollection<ProductId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Takes an item's row lock, under which it is edited.</summary>
+    Task<Item?> LockItemAsync(ItemId id, CancellationToken cancellationToken);
+
+    /// <summary>One after the other in this transaction: the orders that one buyer places. Before any row's lock.</summary>
+    Task LockBuyerAsync(UserId buyer, CancellationToken cancellationToken);
 
     /// <summary>Takes the payments' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
@@ -86,6 +113,12 @@ public interface IPaymentsDb : IUnitOfWork
 
     /// <summary>A user's newest payments before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Payment>> PaymentsPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>A user's newest payments for items before <paramref name="before"/>.</summary>
+    Task<IReadOnlyList<Payment>> PurchasesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>A user's newest orders, with their lines, before <paramref name="before"/>.</summary>
+    Task<IReadOnlyList<Order>> OrdersPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);
 
     /// <summary>A user's newest issued invoices before <paramref name="before"/>.</summary>
     Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken);

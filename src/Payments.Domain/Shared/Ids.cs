@@ -34,6 +34,21 @@ public readonly record struct PlanId(Guid Value)
     public override string ToString() => Value.ToString();
 }
 
+public readonly record struct ItemId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct ProductId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+public readonly record struct OrderId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
 public readonly record struct CreditLotId(Guid Value)
 {
     public override string ToString() => Value.ToString();

@@ -1,8 +1,11 @@
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Items;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Configuration;
@@ -43,6 +46,22 @@ internal static class SellingSettings
     {
         SupportLimit = reader.Whole("REFUND_SUPPORT_LIMIT", 10_000, 0, 999_999_999),
         SupportDailyLimit = reader.Whole("REFUND_SUPPORT_DAILY_LIMIT", 50_000, 0, 999_999_999),
+    };
+
+    public static ItemOptions ReadItems(SettingsReader reader)
+    {
+        var days = reader.Whole("PURCHASE_REFUND_DAYS", 30, 0, ItemTerms.MostRefundDays);
+        return new ItemOptions
+        {
+            CourseRefundDays = reader.Whole("PURCHASE_REFUND_DAYS_COURSE", days, 0, ItemTerms.MostRefundDays),
+            LearningPathRefundDays = reader.Whole("PURCHASE_REFUND_DAYS_LEARNING_PATH", days, 0, ItemTerms.MostRefundDays),
+            LabRefundDays = reader.Whole("PURCHASE_REFUND_DAYS_LAB", days, 0, ItemTerms.MostRefundDays),
+        };
+    }
+
+    public static OrderOptions ReadOrders(SettingsReader reader) => new()
+    {
+        Lifetime = TimeSpan.FromMinutes(reader.Whole("ORDER_EXPIRY_MINUTES", 30, 1, 1440)),
     };
 
     public static NoticeOptions ReadNotices(SettingsReader reader)

@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Checkout;
+using Payments.Application.Payments.Items;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Users.Credits;
@@ -39,6 +41,10 @@ public sealed record Settings
 
     public required RefundOptions Refunds { get; init; }
 
+    public required ItemOptions Items { get; init; }
+
+    public required OrderOptions Orders { get; init; }
+
     public required NoticeOptions Notices { get; init; }
 
     /// <exception cref="SettingsException">Names every missing or malformed setting at once.</exception>
@@ -58,6 +64,8 @@ public sealed record Settings
             Credits = SellingSettings.ReadCredits(reader),
             Subscriptions = SellingSettings.ReadSubscriptions(reader),
             Refunds = SellingSettings.ReadRefunds(reader),
+            Items = SellingSettings.ReadItems(reader),
+            Orders = SellingSettings.ReadOrders(reader),
             Notices = SellingSettings.ReadNotices(reader),
         };
         reader.ThrowIfAnyProblem();

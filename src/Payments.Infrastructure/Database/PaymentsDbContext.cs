@@ -15,6 +15,7 @@ using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.PaymentMethods;
@@ -53,6 +54,14 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public DbSet<Plan> Plans => Set<Plan>();
 
     public DbSet<PlanPrice> PlanPrices => Set<PlanPrice>();
+
+    public DbSet<Item> Items => Set<Item>();
+
+    public DbSet<Product> Products => Set<Product>();
+
+    public DbSet<Stock> Stock => Set<Stock>();
+
+    public DbSet<Order> Orders => Set<Order>();
 
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
 
@@ -163,6 +172,54 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Plans.FromSql($"SELECT * FROM payments.plans WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public Task<IReadOnlyList<Order>> LockOrdersAsync(IReadOnlyCollection<OrderId> ids, CancellationToken cancellationToken)
+    {
+        var values = ids.Select(i => i.Value).ToArray();
+        return LoadOrdersAsync(Orders.FromSql($"SELECT * FROM payments.orders WHERE id = ANY({values}) ORDER BY id FOR UPDATE"), cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Order>> LockOrdersAsync(IReadOnlyCollection<PaymentId> payments, CancellationToken cancellationToken)
+    {
+        var values = payments.Select(i => i.Value).ToArray();
+        return LoadOrdersAsync(
+            Orders.FromSql(
+                $"SELECT * FROM payments.orders WHERE id = ANY(ARRAY(SELECT order_id FROM payments.payments WHERE id = ANY({values}) AND order_id IS NOT NULL)) ORDER BY id FOR UPDATE"),
+            cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Stock>> LockStockAsync(IReadOnlyCollection<ProductId> ids, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Stock.FromSql($"SELECT * FROM payments.stock WHERE product_id = ANY({values}) ORDER BY product_id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<Item?> LockItemAsync(ItemId id, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return (await Items.FromSql($"SELECT * FROM payments.items WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task LockBuyerAsync(UserId buyer, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"orders of " + buyer}, 0))", cancellationToken);
+    }
+
+    /// <summary>With their lines, which nobody changes without the order's lock.</summary>
+    private async Task<IReadOnlyList<Order>> LoadOrdersAsync(IQueryable<Order> locked, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        var orders = await locked.ToListAsync(cancellationToken);
+        if (orders.Count > 0)
+        {
+            var ids = orders.Select(o => o.Id).ToList();
+            await Set<OrderLine>().Where(l => ids.Contains(l.OrderId)).LoadAsync(cancellationToken);
+        }
+
+        return orders;
+    }
+
     public async Task<CreditPack?> LockCreditPackAsync(CreditPackId id, CancellationToken cancellationToken)
     {
         RequireTransaction();
@@ -182,6 +239,18 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         RequireTransaction();
         return await Subscriptions.FromSql($"SELECT *, xmin FROM payments.subscriptions WHERE user_id = {userId.Value} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        // Locked in id order, as everybody does.
+        var ids = payments.Select(p => p.Value).ToArray();
+        return Database.ExecuteSqlAsync(
+            $"""
+            UPDATE payments.subscriptions SET next_action_at = {due} WHERE id IN (
+                SELECT id FROM payments.subscriptions WHERE id IN (SELECT subscription_id FROM payments.payments WHERE id = ANY({ids})) ORDER BY id FOR UPDATE)
+            """,
+            cancellationToken);
     }
 
     public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
@@ -244,6 +313,16 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         ? Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
         : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} ORDER BY created_at DESC, id DESC LIMIT {count}"))
         .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Payment>> PurchasesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND item_id IS NOT NULL AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")
+        : Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE user_id = {userId.Value} AND item_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT {count}"))
+        .AsNoTracking().ToListAsync(cancellationToken);
+
+    public async Task<IReadOnlyList<Order>> OrdersPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
+        ? Orders.FromSql($"SELECT * FROM payments.orders WHERE user_id = {userId.Value} AND (created_at, id) < ({cursor.At}, {cursor.Id})")
+        : Orders.FromSql($"SELECT * FROM payments.orders WHERE user_id = {userId.Value}"))
+        .AsNoTracking().Include(o => o.Lines).OrderByDescending(o => o.CreatedAt).ThenByDescending(o => o.Id).Take(count).ToListAsync(cancellationToken);
 
     public async Task<IReadOnlyList<Invoice>> InvoicesPageAsync(UserId userId, Cursor? before, int count, CancellationToken cancellationToken) => await (before is { } cursor
         ? Invoices.FromSql($"SELECT * FROM payments.invoices WHERE user_id = {userId.Value} AND status <> 'draft' AND (created_at, id) < ({cursor.At}, {cursor.Id}) ORDER BY created_at DESC, id DESC LIMIT {count}")

@@ -20,6 +20,7 @@ internal sealed class SandboxClock(NpgsqlDataSource database, DueWork due, bool 
         ("payments.payments", "next_check_at", "true"),
         ("payments.subscriptions", "next_action_at", "true"),
         ("payments.refunds", "due_at", "true"),
+        ("payments.orders", "due_at", "true"),
         ("payments.payment_methods", "notice_due_at", "true"),
         ("payments.customers", "sync_due_at", "true"),
     ];

@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Payments.Customers;
@@ -21,6 +22,7 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
     private static readonly Func<IMediator, CancellationToken, Task<int>>[] Steps =
     [
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
+        (mediator, token) => mediator.Send(new CloseDueOrders(BatchSize), token),
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
         (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),

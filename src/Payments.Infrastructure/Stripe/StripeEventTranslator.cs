@@ -51,7 +51,7 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         var id = header.ObjectId ?? throw new JsonException($"An event {header.Type} has no object.");
         if (!IsKnownTrain(header.ApiVersion))
         {
-            return new NeedsRefetch(kind, id, Payment(json), header.RelatedId);
+            return new NeedsRefetch(kind, id, Payment(json), kind == RefetchKind.Invoice ? header.RelatedId : null);
         }
 
         try
@@ -60,7 +60,7 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         }
         catch (JsonException)
         {
-            return new NeedsRefetch(kind, id, Payment(json), header.RelatedId);
+            return new NeedsRefetch(kind, id, Payment(json), kind == RefetchKind.Invoice ? header.RelatedId : null);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
             .Set("mode", checkout.Plan is null ? "payment" : "subscription")
             .Set("customer", checkout.CustomerId)
             .Set("client_reference_id", checkout.PaymentId.ToString())
-            .List("line_items", [checkout], Line)
+            .List("line_items", checkout.Lines, (line, sold) => Line(line, sold, checkout.Plan))
             .WithPromotion(checkout.PromotionCodeId)
             .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind));
         _ = checkout.Plan is { } plan
@@ -48,7 +48,7 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
                 }
             })
             : form.Nest("payment_intent_data", intent => intent
-                .Set("description", checkout.LineName)
+                .Set("description", checkout.Description)
                 .Nest("metadata", metadata => Ours(metadata, checkout.PaymentId, checkout.UserId, checkout.Kind)));
         return new PreparedCall(
             CreateSession,
@@ -149,11 +149,8 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
     public async Task<CheckoutState> GetCheckoutAsync(string sessionId, CancellationToken cancellationToken) =>
         await CheckoutAsync(StripeCalls.Get(Sessions, sessionId, new StripeForm().List("expand", "payment_intent.latest_charge")), cancellationToken);
 
-    public async Task<IntentState> GetIntentAsync(string intentId, CancellationToken cancellationToken)
-    {
-        var reply = await calls.SendAsync(StripeCalls.Get(Intents, intentId, new StripeForm().List("expand", "latest_charge")), cancellationToken);
-        return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
-    }
+    public Task<IntentState> GetIntentAsync(string intentId, CancellationToken cancellationToken) =>
+        IntentAsync(StripeCalls.Get(Intents, intentId, new StripeForm().List("expand", "latest_charge")), cancellationToken);
 
     public async Task<ChargeState> GetChargeAsync(string chargeId, CancellationToken cancellationToken)
     {
@@ -189,6 +186,31 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
         }
     }
 
+    public async Task<IntentState> CancelIntentAsync(string intentId, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var request = new StripeRequest(
+            HttpMethod.Post,
+            "POST " + Intents + "/{id}/cancel",
+            $"{Intents}/{StripeCalls.Id(intentId)}/cancel",
+            new StripeForm().List("expand", "latest_charge").ToString(),
+            StripeCalls.Key(idempotencyKey));
+        try
+        {
+            return await IntentAsync(request, cancellationToken);
+        }
+        catch (GatewayFailure conflict) when (conflict.Kind == GatewayFailureKind.Conflict)
+        {
+            // What is cancelled is refused in the same words as what is paid; only the latter is a conflict.
+            var state = await GetIntentAsync(intentId, cancellationToken);
+            if (state.Status == IntentStatus.Canceled)
+            {
+                return state;
+            }
+
+            throw;
+        }
+    }
+
     public async Task<PromotionCode?> FindPromotionCodeAsync(string code, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(code))
@@ -206,17 +228,15 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
         return found is null ? null : new PromotionCode(found.Id, found.Code);
     }
 
-    private static void Line(StripeForm line, NewCheckout checkout)
+    private static void Line(StripeForm line, CheckoutLine sold, CheckoutPlan? plan)
     {
-        _ = checkout.Plan is { } plan
+        _ = plan is not null
             ? line.Set("price", plan.PriceId)
             : line.Nest("price_data", price => price
-                .Set("currency", checkout.UnitPrice.Currency.Code)
-                .Set("unit_amount", checkout.UnitPrice.Minor)
-                .Nest("product_data", product => product
-                    .Set("name", checkout.LineName)
-                    .Set("description", Given(checkout.LineDescription))));
-        line.Set("quantity", checkout.Quantity);
+                .Set("currency", sold.UnitPrice.Currency.Code)
+                .Set("unit_amount", sold.UnitPrice.Minor)
+                .Nest("product_data", product => product.Set("name", sold.Name)));
+        line.Set("quantity", sold.Quantity);
     }
 
     /// <summary>What ties everything that we create to our rows.</summary>
@@ -226,6 +246,12 @@ internal sealed class StripeGateway(StripeCalls calls, StripeOptions options) : 
         .Set("kind", kind);
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    private async Task<IntentState> IntentAsync(StripeRequest request, CancellationToken cancellationToken)
+    {
+        var reply = await calls.SendAsync(request, cancellationToken);
+        return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireIntent), StripeStates.Intent);
+    }
 
     private async Task<CheckoutState> CheckoutAsync(StripeRequest request, CancellationToken cancellationToken)
     {

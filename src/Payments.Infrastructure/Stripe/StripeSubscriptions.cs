@@ -12,6 +12,7 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
 {
     private const string Subscriptions = "/v1/subscriptions";
     private const string Invoices = "/v1/invoices";
+    private const string InvoicePayments = "/v1/invoice_payments";
     private const string CreateSubscription = "POST " + Subscriptions;
     private const string OneSubscription = Subscriptions + "/{id}";
 
@@ -64,6 +65,13 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
     {
         var reply = await calls.SendAsync(StripeCalls.Get(Invoices, invoiceId, new StripeForm().List("expand", "payments")), cancellationToken);
         return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireInvoice), StripeStates.Invoice);
+    }
+
+    public async Task<string?> FindInvoiceOfAsync(string intentId, CancellationToken cancellationToken)
+    {
+        var form = new StripeForm().Nest("payment", payment => payment.Set("type", "payment_intent").Set("payment_intent", StripeCalls.Id(intentId))).Set("limit", 1);
+        var reply = await calls.SendAsync(new StripeRequest(HttpMethod.Get, "GET " + InvoicePayments, InvoicePayments, form.ToString()), cancellationToken);
+        return StripeCalls.Content(reply, StripeJson.Default.InvoicePaymentList).Data is [var first, ..] ? first.Invoice.Id : null;
     }
 
     public Task<SubscriptionState> ChangeAsync(string subscriptionId, SubscriptionChange change, string idempotencyKey, CancellationToken cancellationToken)

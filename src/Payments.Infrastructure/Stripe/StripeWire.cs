@@ -341,6 +341,7 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireList<WireIntent>), TypeInfoPropertyName = "IntentList")]
 [JsonSerializable(typeof(WireList<WireSubscription>), TypeInfoPropertyName = "SubscriptionList")]
 [JsonSerializable(typeof(WireList<WireInvoice>), TypeInfoPropertyName = "InvoiceList")]
+[JsonSerializable(typeof(WireList<WireInvoicePayment>), TypeInfoPropertyName = "InvoicePaymentList")]
 [JsonSerializable(typeof(WireList<WirePrice>), TypeInfoPropertyName = "PriceList")]
 [JsonSerializable(typeof(WireList<WireRefund>), TypeInfoPropertyName = "RefundList")]
 [JsonSerializable(typeof(WireList<WirePaymentMethod>), TypeInfoPropertyName = "MethodList")]

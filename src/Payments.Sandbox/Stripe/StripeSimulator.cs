@@ -82,8 +82,8 @@ public sealed class StripeSimulator : IAsyncDisposable
         return simulator;
     }
 
-    /// <summary>Where events go and whose clock moves along, for those who learn the API's port after the simulator's.</summary>
-    public void SetApi(Uri webhookUrl, Uri apiBase)
+    /// <summary>Where events go and whose clock moves along (nobody's when null), for those who learn the API's port after the simulator's.</summary>
+    public void SetApi(Uri webhookUrl, Uri? apiBase)
     {
         deliveries.Endpoint = webhookUrl;
         engine.Deliverable = true;

@@ -23,6 +23,20 @@ internal static class Seed
         (new("d0000000-0000-4000-8000-000000000004"), "Plus", 2900, "month", 14, 400, "pro", 3, 1),
     ];
 
+    private static readonly (Guid Id, string Name, string Type, string ResourceId, long PriceMinor)[] Items =
+    [
+        (new("e0000000-0000-4000-8000-000000000001"), "Cloud foundations", "course", "cloud-foundations", 4900),
+        (new("e0000000-0000-4000-8000-000000000002"), "Platform engineer", "learningPath", "platform-engineer", 14900),
+        (new("e0000000-0000-4000-8000-000000000003"), "Kubernetes lab", "lab", "kubernetes", 1900),
+    ];
+
+    private static readonly (Guid Id, string Name, long PriceMinor, int Pieces)[] Products =
+    [
+        (new("f0000000-0000-4000-8000-000000000001"), "Workbook", 2500, 1000),
+        (new("f0000000-0000-4000-8000-000000000002"), "Hoodie", 4500, 100),
+        (new("f0000000-0000-4000-8000-000000000003"), "Signed poster", 7900, 10),
+    ];
+
     public static async Task PlantAsync(string connectionString, DateTimeOffset now, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(connectionString + ";Pooling=false");
@@ -48,6 +62,29 @@ internal static class Seed
                 VALUES ($1, $2, $3, 'usd', $4, $5, 1, $6, $7, $8, $9, $10, 'platform', '*', 'debt', true, $11) ON CONFLICT DO NOTHING
                 """,
                 id, name, name.ToLowerInvariant(), price, interval, trialDays, credits, family, rank, maximumQuantity, ++order);
+        }
+
+        order = 0;
+        foreach (var (id, name, type, resourceId, price) in Items)
+        {
+            Add(
+                """
+                INSERT INTO payments.items (id, name, type, resource_id, currency, price_minor, active, display_order)
+                VALUES ($1, $2, $3, $4, 'usd', $5, true, $6) ON CONFLICT DO NOTHING
+                """,
+                id, name, type, resourceId, price, ++order);
+        }
+
+        order = 0;
+        foreach (var (id, name, price, pieces) in Products)
+        {
+            Add(
+                """
+                INSERT INTO payments.products (id, name, currency, price_minor, active, display_order)
+                VALUES ($1, $2, 'usd', $3, true, $4) ON CONFLICT DO NOTHING
+                """,
+                id, name, price, ++order);
+            Add("INSERT INTO payments.stock (product_id, available, reserved, sold) VALUES ($1, $2, 0, 0) ON CONFLICT DO NOTHING", id, pieces);
         }
 
         foreach (var user in SandboxUsers.All)

@@ -102,6 +102,50 @@ public sealed class Removing_a_card(World world) : IClassFixture<World>
         (await ada.CardsAsync()).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task The_last_one_of_a_live_subscription_stays_unless_it_is_forced()
+    {
+        using var ada = world.NewUser();
+        var card = await world.NewCardAsync();
+        await ada.SaveCardAsync(card);
+        using (var started = await ada.PostAsync("payments/payment-intent", new { planId = new Guid("d0000000-0000-4000-8000-000000000001"), paymentMethodId = card }))
+        {
+            await Cards.OkAsync(started);
+        }
+
+        using (var refused = await ada.Http.DeleteAsync($"api/v1/payments/methods/{card}"))
+        {
+            await Cards.RefusedAsync(refused, HttpStatusCode.Conflict, "payment_method.last_of_subscription");
+        }
+
+        var other = await world.NewCardAsync("tok_mastercard");
+        await ada.SaveCardAsync(other);
+        (await RemoveAsync(ada, card)).ShouldBe(HttpStatusCode.NoContent);
+        (await RemoveAsync(ada, other)).ShouldBe(HttpStatusCode.Conflict);
+        (await RemoveAsync(ada, other + "?force=true")).ShouldBe(HttpStatusCode.NoContent);
+        (await ada.CardsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_last_one_of_a_subscription_that_has_ended_may_go()
+    {
+        using var ada = world.NewUser();
+        var card = await world.NewCardAsync();
+        await ada.SaveCardAsync(card);
+        using (var started = await ada.PostAsync("payments/payment-intent", new { planId = new Guid("d0000000-0000-4000-8000-000000000001"), paymentMethodId = card }))
+        {
+            await Cards.OkAsync(started);
+        }
+
+        var subscription = (await ada.GetAsync("subscriptions/status"))["items"]![0]!["id"];
+        using (var cancelled = await ada.PostAsync($"subscriptions/{subscription}/cancel", new { atPeriodEnd = false }))
+        {
+            await Cards.OkAsync(cancelled);
+        }
+
+        (await RemoveAsync(ada, card)).ShouldBe(HttpStatusCode.NoContent);
+    }
+
     private static async Task<HttpStatusCode> RemoveAsync(Caller user, string card)
     {
         using var answer = await user.Http.DeleteAsync($"api/v1/payments/methods/{card}");

@@ -100,6 +100,62 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         (await AuditAsync(id)).Select(r => r["action"]!.ToString()).ShouldBe(["credit_pack.create", "credit_pack.edit", "credit_pack.deactivate"]);
     }
 
+    [Fact]
+    public async Task An_item_is_made_edited_and_taken_off_sale()
+    {
+        using var admin = world.NewUser(null, "admin");
+        var made = await SendAsync(admin, HttpMethod.Post, "admin/items", new { name = "New lab", type = "lab", price = new { amount = 500, currency = "usd" } });
+        var id = made["id"]!.ToString();
+        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"New lab","type":"lab","resourceId":null,"price":{"amount":500,"currency":"usd"},"refundWindowDays":null,"active":true,"displayOrder":0}""");
+        await ListsAsync(id, listed: true, "items");
+
+        await SendAsync(admin, HttpMethod.Put, $"admin/items/{id}", new { name = "New path", type = "learningPath", resourceId = "np", price = new { amount = 600, currency = "usd" }, refundWindowDays = 3, reason = "Grown." });
+        await World.EventuallyAsync(
+            async () =>
+            {
+                using var anybody = world.Anonymous();
+                return (await anybody.GetFromJsonAsync<JsonNode>("api/v1/items"))!["items"]!.AsArray().Single(i => i!["id"]!.ToString() == id)!.ToJsonString()
+                    == $$$"""{"id":"{{{id}}}","name":"New path","type":"learningPath","resourceId":"np","price":{"amount":600,"currency":"usd"},"refundWindowDays":3}""";
+            },
+            "the item is listed as it is now");
+
+        await SendAsync(admin, HttpMethod.Delete, $"admin/items/{id}?reason=Old", null);
+        await ListsAsync(id, listed: false, "items");
+        using var ada = world.NewUser();
+        using var refused = await ada.PostAsync("purchases", new { itemId = id });
+        (refused.StatusCode, (await refused.Content.ReadFromJsonAsync<JsonNode>())!["code"]!.ToString()).ShouldBe((HttpStatusCode.NotFound, "item.not_found"));
+        (await AuditAsync(id)).Select(r => (r["action"]!.ToString(), r["reason"]?.ToString())).ShouldBe([("item.create", null), ("item.edit", "Grown."), ("item.deactivate", "Old")]);
+    }
+
+    [Fact]
+    public async Task A_product_is_made_edited_stocked_and_taken_off_sale()
+    {
+        using var admin = world.NewUser(null, "admin");
+        var made = await SendAsync(admin, HttpMethod.Post, "admin/products", new { name = "Cup", price = new { amount = 500, currency = "usd" }, available = 3 });
+        var id = made["id"]!.ToString();
+        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Cup","price":{"amount":500,"currency":"usd"},"stock":{"available":3,"reserved":0,"sold":0},"active":true,"displayOrder":0}""");
+        await ListsAsync(id, listed: true, "products");
+        using var ada = world.NewUser();
+        await SendAsync(ada, HttpMethod.Post, "orders", new { items = new[] { new { productId = id, quantity = 2 } } });
+
+        var stocked = await SendAsync(admin, HttpMethod.Put, $"admin/products/{id}/stock", new { available = 40, reason = "Delivered." });
+        stocked["stock"]!.ToJsonString().ShouldBe("""{"available":40,"reserved":2,"sold":0}""");
+        await SendAsync(admin, HttpMethod.Put, $"admin/products/{id}", new { name = "Big cup", price = new { amount = 700, currency = "usd" } });
+        using (var anybody = world.Anonymous())
+        {
+            await World.EventuallyAsync(
+                async () => (await anybody.GetFromJsonAsync<JsonNode>("api/v1/products"))!["items"]!.AsArray().Single(i => i!["id"]!.ToString() == id)!.ToJsonString()
+                    == $$$"""{"id":"{{{id}}}","name":"Big cup","price":{"amount":700,"currency":"usd"},"available":40}""",
+                "the product is listed as it is now");
+        }
+
+        using var below = await admin.Http.PutAsJsonAsync($"api/v1/admin/products/{id}/stock", new { available = -1 });
+        below.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        await SendAsync(admin, HttpMethod.Delete, $"admin/products/{id}", null);
+        await ListsAsync(id, listed: false, "products");
+        (await AuditAsync(id)).Select(r => r["action"]!.ToString()).ShouldBe(["product.create", "product.set_stock", "product.edit", "product.deactivate"]);
+    }
+
     [Theory]
     [InlineData("plans", """{ "name": "", "price": { "amount": 700, "currency": "eur" }, "interval": "week", "family": "f" }""", "name")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 0, "currency": "eur" }, "interval": "week", "family": "f" }""", "price.amount")]
@@ -108,6 +164,10 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week" }""", "family")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week", "family": "f", "maximumQuantity": 0 }""", "maximumQuantity")]
     [InlineData("credit-packs", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "credits": 0 }""", "credits")]
+    [InlineData("items", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "type": "book" }""", "type")]
+    [InlineData("items", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "type": "lab", "resourceId": "a b" }""", "resourceId")]
+    [InlineData("products", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "available": -1 }""", "available")]
+    [InlineData("products", """{ "name": "P", "price": { "amount": 0, "currency": "eur" } }""", "price.amount")]
     public async Task What_cannot_be_is_refused_by_its_field(string catalog, string body, string field)
     {
         using var admin = world.NewUser(null, "admin");
@@ -121,11 +181,11 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [Fact]
     public async Task Staff_read_and_only_admins_write()
     {
-        var body = new { name = "Mine", price = new { amount = 1, currency = "usd" }, interval = "day", family = "f", credits = 1 };
+        var body = new { name = "Mine", price = new { amount = 1, currency = "usd" }, interval = "day", family = "f", credits = 1, type = "lab" };
         foreach (var (role, mayRead) in new[] { ("support", true), ("finance", true), ("customer", false) })
         {
             using var caller = world.NewUser(null, role);
-            foreach (var catalog in new[] { "plans", "credit-packs" })
+            foreach (var catalog in new[] { "plans", "credit-packs", "items", "products" })
             {
                 using var read = await caller.Http.GetAsync($"api/v1/admin/{catalog}");
                 read.StatusCode.ShouldBe(mayRead ? HttpStatusCode.OK : HttpStatusCode.Forbidden);
@@ -142,7 +202,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         }
 
         using var admin = world.NewUser(null, "admin");
-        foreach (var (catalog, code) in new[] { ("plans", "plan.not_found"), ("credit-packs", "credit_pack.not_found") })
+        foreach (var (catalog, code) in new[] { ("plans", "plan.not_found"), ("credit-packs", "credit_pack.not_found"), ("items", "item.not_found"), ("products", "product.not_found") })
         {
             using var unknown = await admin.Http.GetAsync($"api/v1/admin/{catalog}/{Guid.NewGuid()}");
             (unknown.StatusCode, (await unknown.Content.ReadFromJsonAsync<JsonNode>())!["code"]!.ToString()).ShouldBe((HttpStatusCode.NotFound, code));
@@ -194,13 +254,13 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         return JsonNode.Parse(text)!;
     }
 
-    private Task ListsAsync(string id, bool listed) => World.EventuallyAsync(
+    private Task ListsAsync(string id, bool listed, string catalog = "plans") => World.EventuallyAsync(
         async () =>
         {
             using var anybody = world.Anonymous();
-            return (await anybody.GetFromJsonAsync<JsonNode>("api/v1/plans"))!["items"]!.AsArray().Any(p => p!["id"]!.ToString() == id) == listed;
+            return (await anybody.GetFromJsonAsync<JsonNode>($"api/v1/{catalog}"))!["items"]!.AsArray().Any(p => p!["id"]!.ToString() == id) == listed;
         },
-        listed ? "the plan is listed" : "the plan is not listed any more");
+        listed ? $"{catalog} list it" : $"{catalog} do not list it any more");
 
     private async Task<List<JsonNode>> AuditAsync(string subject) =>
         [.. JsonNode.Parse(await world.ScalarAsync<string>("SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY id), '[]')::text FROM payments.audit_log a WHERE subject = $1", subject))!.AsArray().Select(r => r!)];

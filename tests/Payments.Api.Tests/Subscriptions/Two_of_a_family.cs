@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Cards;
 using Payments.Api.Tests.Worlds;
 using Shouldly;
 
@@ -59,6 +60,28 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         await world.SettleAsync();
         (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Select(s => s!["status"]!.ToString()).ShouldBe(["active", "canceled"]);
         (await ada.CreditsAsync()).ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_saved_card_that_had_a_trial_begins_none_on_a_page_of_ones_own_either()
+    {
+        using var ada = world.NewUser();
+        using var eve = world.NewUser();
+        foreach (var caller in new[] { ada, eve })
+        {
+            var card = await world.NewCardAsync("tok_discover");
+            await caller.SaveCardAsync(card);
+            using var started = await caller.PostAsync("payments/payment-intent", new { planId = Plans.Plus, paymentMethodId = card });
+            await Cards.Cards.OkAsync(started);
+            await world.SettleAsync();
+            await Task.Delay(1100); // The provider's clock counts seconds.
+        }
+
+        await World.EventuallyAsync(
+            async () => (await eve.GetAsync("subscriptions/status"))["items"]!.AsArray().Single()!["status"]!.ToString() == "canceled", "the second trial of the card is ended", 60);
+        (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Single()!["status"]!.ToString().ShouldBe("trialing");
+        (await eve.GetAsync("access/lab/1"))["allowed"]!.GetValue<bool>().ShouldBeFalse();
+        JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/charges?customer={await world.CustomerOfAsync(eve)}"))!["data"]!.AsArray().ShouldBeEmpty();
     }
 
     [Fact]

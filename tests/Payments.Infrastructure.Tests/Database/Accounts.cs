@@ -61,6 +61,25 @@ internal sealed class Accounts : IAsyncDisposable
     public Task GrantAsync(UserId user, long credits, TimeSpan? expiresAfter = null) =>
         GrantAsync(new CreditGrant(user, $"grant:{Guid.NewGuid()}", credits, "purchase", "Starter", null, Clock.GetUtcNow() + expiresAfter));
 
+    /// <summary>A purchase, and what is taken back of it.</summary>
+    public async Task<PaymentId> BuyAsync(UserId user, long credits, TimeSpan? expiresAfter)
+    {
+        var payment = new PaymentId(Guid.CreateVersion7());
+        await GrantAsync(new CreditGrant(user, $"grant:payment:{payment}", credits, "purchase", "Starter", payment, Clock.GetUtcNow() + expiresAfter));
+        return payment;
+    }
+
+    public async Task<long?> ReclaimAsync(CreditReturn change)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<IUsersDb>();
+        await using var transaction = await db.BeginAsync(CancellationToken.None);
+        var balance = await scope.ServiceProvider.GetRequiredService<ICreditReturns>().SettleAsync(change, CancellationToken.None);
+        await db.SaveChangesAsync(CancellationToken.None);
+        await transaction.CommitAsync();
+        return balance;
+    }
+
     public async ValueTask DisposeAsync() => await services.DisposeAsync();
 }
 

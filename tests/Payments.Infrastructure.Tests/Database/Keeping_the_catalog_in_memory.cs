@@ -52,6 +52,11 @@ public sealed class Keeping_the_catalog_in_memory : IAsyncLifetime, IDisposable
     [InlineData("INSERT INTO payments.credit_packs (id, name, credits, display_order, active, currency, price_minor) VALUES (gen_random_uuid(), 'New', 1, 9, true, 'usd', 100)")]
     [InlineData("DELETE FROM payments.credit_packs")]
     [InlineData("TRUNCATE payments.credit_packs")]
+    [InlineData("UPDATE payments.items SET name = 'Other'")]
+    [InlineData("TRUNCATE payments.items")]
+    [InlineData("UPDATE payments.products SET name = 'Other'")]
+    [InlineData("TRUNCATE payments.products CASCADE")]
+    [InlineData("TRUNCATE payments.plans CASCADE")]
     [InlineData("UPDATE payments.plans SET active = false")]
     public async Task forgets_as_soon_as_the_catalog_changes(string change)
     {

@@ -44,9 +44,11 @@ public sealed class Proving_the_ledger : IAsyncLifetime
         await database.ExecuteAsync(
             $"""
             INSERT INTO users.credit_transactions (id, user_id, kind, key, change, reason, reference, balance_after, at)
-                VALUES ('e1000000-0000-4000-8000-000000000001', '{Rows.Ada}', 'spend', 'takeback', 0, 'refund', '1', 50, '2026-07-29Z');
+                VALUES ('e1000000-0000-4000-8000-000000000001', '{Rows.Ada}', 'return', 'takeback', 0, 'refund', '1', 50, '2026-07-29Z');
+            INSERT INTO users.credit_lots (id, user_id, granted, remaining, owed, created_at) VALUES ('d1000000-0000-4000-8000-000000000001', '{Rows.Ada}', 15, 0, 15, '2026-07-29Z');
             INSERT INTO users.credit_postings (transaction_id, line, user_id, account, lot_id, credits) VALUES
-                ('e1000000-0000-4000-8000-000000000001', 0, '{Rows.Ada}', 'debt', NULL, -15), ('e1000000-0000-4000-8000-000000000001', 1, '{Rows.Ada}', 'issued', NULL, 15);
+                ('e1000000-0000-4000-8000-000000000001', 0, '{Rows.Ada}', 'debt', 'd1000000-0000-4000-8000-000000000001', -15),
+                ('e1000000-0000-4000-8000-000000000001', 1, '{Rows.Ada}', 'returned', 'd1000000-0000-4000-8000-000000000001', 15);
             UPDATE users.users SET debt = 15
             """);
 
@@ -61,6 +63,10 @@ public sealed class Proving_the_ledger : IAsyncLifetime
         { "credits given by hand", "UPDATE users.users SET credits = credits + 1000", $"user.credits {Rows.Ada}", 50, 1050 },
         { "credits lost", "UPDATE users.users SET credits = 0", $"user.credits {Rows.Ada}", 50, 0 },
         { "a held balance lost", "UPDATE users.users SET held = 0", $"user.held {Rows.Ada}", 20, 0 },
+        { "a lot taken back by hand", "UPDATE users.credit_lots SET taken_back = 7", $"lot.returned {Rows.Lot}", 0, 7 },
+        { "a share that nobody refunded", "UPDATE users.credit_lots SET taken_back = 7", $"lot.share {Rows.Lot}", 0, 7 },
+        { "an owed lot that is in nobody's debt", "UPDATE users.credit_lots SET owed = 7", $"debt.lots {Rows.Ada}", 7, 0 },
+        { "refunds that no row tells of", "UPDATE payments.payments SET refunded_minor = 5", $"payment.refunded {Rows.Payment}", 0, 5 },
         { "debt forgiven by hand", "UPDATE users.users SET debt = 5", $"user.debt {Rows.Ada}", 0, 5 },
         { "a lot refilled", "UPDATE users.credit_lots SET remaining = 100", $"lot.remaining {Rows.Lot}", 50, 100 },
         { "a hold closed without an entry", "UPDATE users.credit_holds SET status = 'released'", $"hold.open {Rows.Ada}", 20, 0 },

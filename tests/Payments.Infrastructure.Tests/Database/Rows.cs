@@ -5,6 +5,8 @@ internal static class Rows
 {
     public const string Ada = "b0000000-0000-4000-8000-000000000001";
     public const string Plan = "c5000000-0000-4000-8000-000000000001";
+    public const string Product = "f1000000-0000-4000-8000-000000000001";
+    public const string Order = "f2000000-0000-4000-8000-000000000001";
     public const string Payment = "a0000000-0000-4000-8000-000000000001";
     public const string Lot = "d0000000-0000-4000-8000-000000000001";
     public const string Granted = "e0000000-0000-4000-8000-000000000001";
@@ -23,6 +25,12 @@ internal static class Rows
             VALUES ('{{Plan}}', 'Monthly', 'monthly', 'month', 1, 14, 200, 'pro', 1, 1, 'debt', true, 1, 'platform', '*', 'usd', 1900);
         INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency)
             VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd');
+        INSERT INTO payments.items (id, name, type, resource_id, active, display_order, currency, price_minor) VALUES ('e1000000-0000-4000-8000-000000000001', 'Course', 'course', 'cloud', true, 1, 'usd', 4900);
+        INSERT INTO payments.products (id, name, active, display_order, currency, price_minor) VALUES ('{{Product}}', 'Poster', true, 1, 'usd', 7900);
+        INSERT INTO payments.stock (product_id, available, reserved, sold) VALUES ('{{Product}}', 9, 1, 0);
+        INSERT INTO payments.orders (id, user_id, status, created_at, expires_at, due_at, tries, currency, total_minor)
+            VALUES ('{{Order}}', '{{Ada}}', 'pending', '2026-07-29T12:00:00Z', '2026-07-29T12:30:00Z', '2026-07-29T12:30:00Z', 0, 'usd', 7900);
+        INSERT INTO payments.order_lines (order_id, number, product_id, name, quantity, restocked, currency, price_minor) VALUES ('{{Order}}', 0, '{{Product}}', 'Poster', 1, 0, 'usd', 7900);
         INSERT INTO users.access_grants (user_id, source, resource_type, resource_id, starts_at, until, state, subscription_type, subscription_expires)
             VALUES ('{{Ada}}', 'entitlement:subscription', 'platform', '*', '2026-07-29T12:00:00Z', '2026-12-01Z', 'given', 'monthly', '2026-12-01Z');
         INSERT INTO payments.customers (id, user_id, account, livemode, gateway_id, email, name, created_at)
@@ -68,6 +76,12 @@ internal static class Rows
             INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
             INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
             INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
+            INSERT INTO payments.subscriptions (id, user_id, gateway_id, gateway_created_at, quantity, status, current_period_end, cancel_at_period_end, next_action_at, created_at)
+                VALUES ('c5000000-0000-4000-8000-000000000001', '{{Ada}}', 'sub_1', '2026-07-29T12:00:00Z', 1, 'active', '2026-08-29T12:00:00Z', false, '2026-08-29T18:00:00Z', '2026-07-29T12:00:00Z');
+            INSERT INTO payments.invoices (id, user_id, gateway_id, subscription_id, number, status, reason, attempt_count, created_at, currency, subtotal_minor, discount_minor, tax_minor, total_minor, amount_due_minor,
+                amount_paid_minor, lines, taxes, tax_ids)
+                VALUES ('c6000000-0000-4000-8000-000000000001', '{{Ada}}', 'in_1', 'c5000000-0000-4000-8000-000000000001', 'A-0001', 'paid', 'subscriptionCreate', 1, '2026-07-29T12:00:00Z', 'usd', 1900, 0, 0, 1900, 1900,
+                1900, '[]', '[]', '[]');
             """);
     }
 

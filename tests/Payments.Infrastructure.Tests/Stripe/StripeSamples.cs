@@ -15,6 +15,7 @@ public static class StripeSamples
     public const string Dahlia = "2026-07-29.dahlia";
     public const string OurPayment = "0197f1c0-0000-7000-8000-000000000001";
     public const string OurPlan = "0197f1c0-0000-7000-8000-0000000000cc";
+    public const string OurRefund = "0197f1c0-0000-7000-8000-0000000000bb";
     public const string OurUser = "0197f1c0-0000-7000-8000-0000000000aa";
 
     private static readonly JsonObject Schemas = ReadSchemas();
@@ -76,6 +77,11 @@ public static class StripeSamples
 
     public static JsonObject Portal(string changes = "{}") => Make("billing_portal.session", """
         { "id": "bps_1", "customer": "cus_1", "url": "https://billing.stripe.com/p/session/test_1", "return_url": "https://shop.example.com/", "created": 1785283200 }
+        """, changes);
+
+    public static JsonObject Refund(string changes = "{}") => Make("refund", $$"""
+        { "id": "re_1", "amount": 500, "currency": "usd", "charge": "ch_1", "payment_intent": "pi_1", "status": "succeeded", "reason": "duplicate", "created": 1785283300,
+          "metadata": { "refund_id": "{{OurRefund}}", "payment_id": "{{OurPayment}}", "user_id": "{{OurUser}}" } }
         """, changes);
 
     public static JsonObject PromotionCode(string changes = "{}") => Make("promotion_code", """

@@ -48,6 +48,12 @@ public abstract record PurchaseRequest
     /// <summary>A subscription. A live one of the same family is changed instead (409).</summary>
     public Guid? PlanId { get; init; }
 
+    /// <summary>A course, a learning path or a lab. One that is owned cannot be bought again (409).</summary>
+    public Guid? ItemId { get; init; }
+
+    /// <summary>A placed order, whole.</summary>
+    public Guid? OrderId { get; init; }
+
     /// <summary>1 to 1000, for a plan its seats; 1 when left out.</summary>
     public int? Quantity { get; init; }
 
@@ -55,12 +61,16 @@ public abstract record PurchaseRequest
 
     protected PlanId? Plan => PlanId is { } id ? new PlanId(id) : null;
 
+    protected ItemId? Item => ItemId is { } id ? new ItemId(id) : null;
+
+    protected OrderId? Order => OrderId is { } id ? new OrderId(id) : null;
+
     protected CreditPackId? Pack => CreditPackId is { } id ? new CreditPackId(id) : null;
 }
 
 public sealed record CheckoutSessionRequest : PurchaseRequest
 {
-    internal StartCheckout ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Quantity, PromotionCode, key);
+    internal StartCheckout ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Item, Order, Quantity, PromotionCode, key);
 }
 
 public sealed record PaymentIntentRequest : PurchaseRequest
@@ -68,7 +78,7 @@ public sealed record PaymentIntentRequest : PurchaseRequest
     /// <summary>A saved card to charge at once.</summary>
     public string? PaymentMethodId { get; init; }
 
-    internal StartIntent ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Quantity, PromotionCode, PaymentMethodId, key);
+    internal StartIntent ToCommand(UserId user, string? key) => new(user, Pack, CreditAmount, Plan, Item, Order, Quantity, PromotionCode, PaymentMethodId, key);
 }
 
 /// <param name="Url">Send the buyer's browser there.</param>

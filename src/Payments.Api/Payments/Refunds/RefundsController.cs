@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Payments.Api.Edge;
 using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Idempotency;
+using Payments.Api.Payments.Orders;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Refunds;
@@ -23,7 +24,7 @@ public sealed class RefundsController(IMediator mediator, ICurrentUser user, IId
     [Idempotent]
     public async Task<RefundResponse> Issue(Guid id, [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] RefundRequest? body, CancellationToken cancellationToken) =>
         RefundResponse.From(await mediator.Send(
-            (body ?? new RefundRequest(null, null, null, null)).ToCommand(new PaymentId(id), !user.IsInRole(Roles.Admin), Actors.Of(user, HttpContext), idempotency.Key), cancellationToken));
+            (body ?? new RefundRequest(null, null, null, null, null)).ToCommand(new PaymentId(id), !user.IsInRole(Roles.Admin), Actors.Of(user, HttpContext), idempotency.Key), cancellationToken));
 
     /// <summary>The refunds of a payment: of one's own, or of anybody's for staff.</summary>
     [HttpGet]
@@ -38,10 +39,11 @@ public sealed class RefundsController(IMediator mediator, ICurrentUser user, IId
 /// <param name="Reason">requestedByCustomer when left out.</param>
 /// <param name="Note">For staff; the buyer never sees it.</param>
 /// <param name="CancelSubscription">A full refund also ends the subscription that it paid for; true when left out.</param>
-public sealed record RefundRequest(RefundAmount? Amount, RefundReason? Reason, string? Note, bool? CancelSubscription)
+/// <param name="Restock">Pieces of the payment's order that have come back: they are on sale again at once, whatever becomes of the refund.</param>
+public sealed record RefundRequest(RefundAmount? Amount, RefundReason? Reason, string? Note, bool? CancelSubscription, IReadOnlyList<OrderedProduct>? Restock)
 {
     internal IssueRefund ToCommand(PaymentId payment, bool limited, Actor actor, string? key) => new(
-        payment, Amount?.Minor, Amount?.Currency is { } code ? Currency.Of(code) : null, Reason ?? RefundReason.RequestedByCustomer, Note, CancelSubscription ?? true, limited, actor, key);
+        payment, Amount?.Minor, Amount?.Currency is { } code ? Currency.Of(code) : null, Reason ?? RefundReason.RequestedByCustomer, Note, CancelSubscription ?? true, [.. (Restock ?? []).Select(r => r.ToWanted())], limited, actor, key);
 }
 
 /// <param name="Note">For staff.</param>

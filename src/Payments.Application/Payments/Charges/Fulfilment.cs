@@ -1,10 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Contracts;
+using Payments.Application.Payments.Items;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Orders;
+using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
@@ -27,14 +31,17 @@ internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool St
 
 /// <summary>
 /// The one function by which money becomes what was bought, whoever brings the news: webhook, return page, poll or
-/// replay. Safe to call any number of times. Takes the payments' locks in id order, re-checks their state, grants
-/// under unique keys and saves once; the caller commits.
+/// replay. Safe to call any number of times. Takes the locks of their orders and of the payments in id order, re-checks
+/// their state, grants under unique keys and saves; the caller commits.
 /// </summary>
-internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Reversals reversals, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
+internal sealed class Fulfilment(
+    IPaymentsDb db, IEntitlements entitlements, IAccess access, ItemDeliveries items, OrderOutcomes outcomes, Reversals reversals, Refunding refunding, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
 {
     public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {
-        var payments = (await db.LockPaymentsAsync([.. news.Select(n => n.PaymentId).Distinct()], cancellationToken)).ToDictionary(p => p.Id);
+        var wanted = news.Select(n => n.PaymentId).Distinct().ToList();
+        var orders = await db.LockOrdersAsync(wanted, cancellationToken);
+        var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
         var versions = payments.ToDictionary(p => p.Key, p => p.Value.Version);
         var attempts = await LoadAttemptsAsync(news, cancellationToken);
         var now = clock.GetUtcNow();
@@ -43,6 +50,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         List<Payment> succeeded = [];
         List<(Payment Payment, CreditGrant Grant)> grants = [];
         HashSet<Payment> failed = [];
+        Dictionary<Payment, CancelReason> ended = [];
         for (var i = 0; i < results.Length; i++)
         {
             var item = news[i];
@@ -71,10 +79,23 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
                 failed.Add(payment);
             }
 
+            if (payment.OrderId is not null && EndOf(payment, item.Report) is { } end)
+            {
+                ended[payment] = end;
+            }
+
             if (GrantOf(payment, effect, item.Grant) is { } grant)
             {
                 grants.Add((payment, grant));
             }
+        }
+
+        await outcomes.ApplyAsync(orders, succeeded, ended, now, cancellationToken);
+        if (succeeded.Exists(p => p.ItemId is not null || p.Undelivered is not null || p.HasReversals))
+        {
+            // All at once: below, users are locked in the order of whatever is done for them.
+            await access.LockAsync([.. succeeded.Union(grants.Select(g => g.Payment)).Select(p => p.UserId).Distinct()], cancellationToken);
+            await items.DeliverAsync(succeeded, cancellationToken);
         }
 
         await GrantAsync(succeeded, grants, now, cancellationToken);
@@ -87,6 +108,7 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
 
         await db.SaveChangesAsync(cancellationToken);
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
+        await GiveBackAsync(succeeded, cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
             PaymentTelemetry.Moved(logger, moved.Payment!);
@@ -110,6 +132,13 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
         foreach (var payment in succeeded)
         {
             var paid = payment.Total ?? payment.Amount;
+            if (payment.Undelivered is { } why)
+            {
+                db.Enqueue(new PaymentReturned(
+                    payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, why.ToString(), now).ToMessage(ids.Next(), now));
+                continue;
+            }
+
             db.Enqueue(new PaymentSucceeded(
                 payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code,
                 payment.Credits, balances.TryGetValue(payment, out var balance) ? balance : null, now).ToMessage(ids.Next(), now));
@@ -130,6 +159,23 @@ internal sealed class Fulfilment(IPaymentsDb db, IEntitlements entitlements, Rev
             await db.SaveChangesAsync(cancellationToken);
         }
     }
+
+    /// <summary>What was paid for nothing is never kept.</summary>
+    private async Task GiveBackAsync(List<Payment> succeeded, CancellationToken cancellationToken)
+    {
+        foreach (var payment in succeeded.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
+        {
+            await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
+        }
+    }
+
+    /// <summary>Nobody can pay it any more, and nobody has; null: somebody may.</summary>
+    private static CancelReason? EndOf(Payment payment, PaymentReport? report) => payment.Status switch
+    {
+        PaymentStatus.Expired or PaymentStatus.Canceled => CancelReason.PaymentExpired,
+        PaymentStatus.Failed when report is { IsFinal: true } => CancelReason.PaymentFailed,
+        _ => null,
+    };
 
     /// <summary>What the payment grants now: what it fixed when it was opened, or what its invoice turned out to be worth.</summary>
     private static CreditGrant? GrantOf(Payment payment, ReportEffect effect, PaymentGrant? ofInvoice)

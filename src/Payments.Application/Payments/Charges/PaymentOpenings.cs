@@ -7,6 +7,7 @@ using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
@@ -19,6 +20,9 @@ internal sealed class PaymentOpenings(
     IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, PlanPrices prices, SubscriptionRefreshes subscriptions, CustomerRecords customers, CheckoutOptions options,
     IIdGenerator ids, TimeProvider clock)
 {
+    /// <summary>The provider keeps a page open for half an hour at least.</summary>
+    private static readonly TimeSpan LeastLifetime = TimeSpan.FromMinutes(31);
+
     /// <summary>A page that closes this soon is not handed out again.</summary>
     private static readonly TimeSpan LeastTimeLeft = TimeSpan.FromMinutes(2);
 
@@ -29,33 +33,50 @@ internal sealed class PaymentOpenings(
         public string? PriceId { get; init; }
     }
 
+    /// <param name="Id">Null when others are to be closed first.</param>
+    /// <param name="InTheWay">An order has one payment at a time; these are open for it, and not what is wanted.</param>
+    internal sealed record Prepared(PaymentId? Id, IReadOnlyList<PaymentId> InTheWay);
+
     /// <param name="Intent">Null when nothing is due.</param>
     /// <param name="ClientSecret">To confirm it, or a trial's card, on the buyer's page.</param>
     internal sealed record Opened(IntentState? Intent, string? ClientSecret);
 
     /// <summary>Saves the intent, or finds the one that this is a repeat of.</summary>
-    public async Task<PaymentId> PrepareAsync(Wanted wanted, CancellationToken cancellationToken)
+    public async Task<Prepared> PrepareAsync(Wanted wanted, CancellationToken cancellationToken)
     {
         var customer = await customers.EnsureAsync(wanted.UserId, cancellationToken);
-        return await scopes.RunAsync<IPaymentsDb, PaymentId>(
+        return await scopes.RunAsync<IPaymentsDb, Prepared>(
             async (db, token) =>
             {
                 await using var transaction = await db.BeginAsync(token);
                 await db.LockCustomerAsync(customer.Id, token);
-                if (await FindRepeatedAsync(db, wanted, token) is { } repeated)
+                var now = clock.GetUtcNow();
+                var order = wanted.Terms.OrderId is { } orderId ? (await db.LockOrdersAsync([orderId], token))[0] : null;
+                order?.RequirePayable(now);
+                var open = await PayableAsync(db, wanted, now, token);
+                if (FindRepeated(open, wanted, now) is { } repeated)
                 {
-                    return repeated;
+                    return new Prepared(repeated, []);
                 }
 
-                var now = clock.GetUtcNow();
-                DateTimeOffset? closes = wanted.Flow == PaymentFlow.Checkout ? now + options.SessionLifetime : null;
+                if (order is not null && open.Where(p => p.OrderId == order.Id).Select(p => p.Id).ToList() is { Count: > 0 } others)
+                {
+                    // What becomes of them says nothing about the order from now on.
+                    order.ToBePaidBy(null);
+                    await db.SaveChangesAsync(token);
+                    await transaction.CommitAsync(token);
+                    return new Prepared(null, others);
+                }
+
+                DateTimeOffset? closes = wanted.Flow == PaymentFlow.Checkout ? now + LifetimeOf(order, now) : null;
                 var payment = Payment.Open(new PaymentId(ids.Next()), wanted.UserId, wanted.Flow, wanted.Terms, wanted.Promotion?.Code, wanted.RequestKey, closes, now);
-                var call = Prepare(payment, customer, wanted.PriceId, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl);
+                var call = Prepare(payment, customer, wanted.PriceId, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl, order);
+                order?.ToBePaidBy(payment.Id);
                 db.Payments.Add(payment);
                 db.GatewayRequests.Add(new GatewayRequest(payment.Id.Value, call.Operation, call.Body, now));
                 await db.SaveChangesAsync(token);
                 await transaction.CommitAsync(token);
-                return payment.Id;
+                return new Prepared(payment.Id, []);
             },
             cancellationToken);
     }
@@ -148,14 +169,15 @@ internal sealed class PaymentOpenings(
             var request = await db.GatewayRequests.FirstAsync(r => r.SubjectId == payment.Id.Value, token);
             var promotion = payment.PromotionCode is { } code ? await gateway.FindPromotionCodeAsync(code, token) : null;
             var priceId = payment.PlanId is { } plan ? await prices.EnsureAsync(plan, token) : null;
-            var call = Prepare(payment, customer, priceId, promotion?.Id, null, options.SuccessUrl);
+            var order = payment.OrderId is { } id ? await db.Orders.AsNoTracking().Include(o => o.Lines).FirstAsync(o => o.Id == id, token) : null;
+            var call = Prepare(payment, customer, priceId, promotion?.Id, null, options.SuccessUrl, order);
             request.Renew(call.Operation, call.Body, clock.GetUtcNow());
             await db.SaveChangesAsync(token);
             return true;
         },
         cancellationToken);
 
-    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, string? returnUrl) => payment switch
+    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, string? returnUrl, Order? order) => payment switch
     {
         { Flow: PaymentFlow.Intent, PlanId: { } plan } => billing.PrepareSubscription(
             new NewSubscription(payment.Id, payment.UserId, plan, customer.GatewayId, priceId!, payment.Quantity, payment.TrialDays, paymentMethodId)),
@@ -163,39 +185,85 @@ internal sealed class PaymentOpenings(
             new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, returnUrl)),
         _ => gateway.PrepareCheckout(
             new NewCheckout(
-                payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), LineName(payment), null, payment.UnitPrice, payment.Quantity, promotionCodeId,
+                payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), order is null ? LineName(payment) : payment.Description, LinesOf(payment, order), promotionCodeId,
                 options.SuccessUrl, options.CancelUrl, payment.SessionExpiresAt!.Value) { Plan = payment.PlanId is { } plan ? new CheckoutPlan(plan, priceId!, payment.TrialDays) : null }),
     };
 
+    private static List<CheckoutLine> LinesOf(Payment payment, Order? order) => order is null
+        ? [new CheckoutLine(LineName(payment), payment.UnitPrice, payment.Quantity)]
+        : [.. order.Lines.OrderBy(l => l.Number).Select(l => new CheckoutLine(l.Name, l.Price, l.Quantity))];
+
+    /// <summary>A page for an order closes with it, or as soon after it as the provider allows.</summary>
+    private TimeSpan LifetimeOf(Order? order, DateTimeOffset now)
+    {
+        if (order is null)
+        {
+            return options.SessionLifetime;
+        }
+
+        var left = order.ExpiresAt - now;
+        return left < LeastLifetime ? LeastLifetime : left < options.SessionLifetime ? left : options.SessionLifetime;
+    }
+
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
-    private async Task<PaymentId?> FindRepeatedAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
+    /// <summary>What the buyer could still pay of late, and all that is open for a thing that nobody wants twice.</summary>
+    /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c></exception>
+    private static async Task<List<Payment>> PayableAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var terms = wanted.Terms;
+        if (terms.ItemId is { } item
+            && await db.Payments.AnyAsync(
+                p => p.UserId == wanted.UserId && p.ItemId == item && p.CompletedAt != null && p.Undelivered == null
+                    && (p.Status == PaymentStatus.Succeeded || p.Status == PaymentStatus.PartiallyRefunded || p.Status == PaymentStatus.Disputed),
+                cancellationToken))
+        {
+            throw PaymentRefusals.ItemOwned();
+        }
+
         var since = now - TimeSpan.FromHours(24);
         var recent = await db.Payments.AsNoTracking()
-            .Where(p => p.UserId == wanted.UserId && p.Flow == wanted.Flow && p.CompletedAt == null && p.CreatedAt > since
-                && (p.RequestKey == wanted.RequestKey || (wanted.Terms.PlanId != null && p.PlanId == wanted.Terms.PlanId)))
+            .Where(p => p.UserId == wanted.UserId && p.CompletedAt == null
+                && ((p.CreatedAt > since && p.Flow == wanted.Flow && (p.RequestKey == wanted.RequestKey || (terms.PlanId != null && p.PlanId == terms.PlanId)))
+                    || (terms.ItemId != null && p.ItemId == terms.ItemId) || (terms.OrderId != null && p.OrderId == terms.OrderId)))
             .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
-        var open = recent.Where(p => !p.IsOver && !(p is { Status: PaymentStatus.Failed, SessionId: null, IntentId: null })).ToList();
-        if (wanted.RequestKey is not null && open.Find(p => p.RequestKey == wanted.RequestKey) is { } mine)
+        var open = recent.Where(p => p.IsPayable(now)).ToList();
+        if (open.Exists(p => p.Status == PaymentStatus.Processing && p.ItemId is not null && p.ItemId == terms.ItemId))
+        {
+            throw PaymentRefusals.ItemBeingPaid();
+        }
+
+        return open.Exists(p => p.Status == PaymentStatus.Processing && p.OrderId is not null && p.OrderId == terms.OrderId) ? throw OrderRefusals.BeingPaid() : open;
+    }
+
+    private static PaymentId? FindRepeated(List<Payment> open, Wanted wanted, DateTimeOffset now)
+    {
+        if (wanted.RequestKey is not null && open.Find(p => p.RequestKey == wanted.RequestKey && p.Flow == wanted.Flow) is { } mine)
         {
             return IsSame(mine, wanted)
                 ? mine.Id
                 : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another purchase.");
         }
 
-        // Nobody wants one plan twice, so the page that is open for it is handed back whatever the key; for credits only
-        // without one. An intent never is: its owner has its secret.
-        return wanted.Flow == PaymentFlow.Checkout && (wanted.RequestKey is null || wanted.Terms.PlanId is not null)
-            ? open.Find(p => IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id
-            : null;
+        // Nobody wants one plan, item or order twice, so the page that is open for it is handed back whatever the key; for
+        // credits only without one. An intent of those never is: its owner has its secret.
+        return wanted.Flow switch
+        {
+            PaymentFlow.Checkout when wanted.RequestKey is null || wanted.Terms.IsOnlyOnce => open.Find(
+                p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id,
+
+            // The saved request is sent again, so it cannot take another card than the one that was declined.
+            PaymentFlow.Intent when wanted.Terms is { ItemId: not null } or { OrderId: not null } => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
+            _ => null,
+        };
     }
 
     private static bool IsSame(Payment payment, Wanted wanted) =>
         payment.Kind == wanted.Terms.Kind
         && payment.CreditPackId == wanted.Terms.CreditPackId
         && payment.PlanId == wanted.Terms.PlanId
+        && payment.ItemId == wanted.Terms.ItemId
+        && payment.OrderId == wanted.Terms.OrderId
         && payment.TrialDays == wanted.Terms.TrialDays
         && payment.Credits == wanted.Terms.Credits
         && payment.Quantity == wanted.Terms.Quantity

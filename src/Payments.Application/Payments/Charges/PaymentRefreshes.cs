@@ -61,6 +61,10 @@ internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches
     public async Task<NewsResult?> AdoptAsync(CheckoutState session, CancellationToken cancellationToken) =>
         session.PaymentId is { } id ? await ApplyAsync(NewsOf(id, session, null), cancellationToken) : null;
 
+    /// <summary>Applies what the provider has just answered about an intent of ours.</summary>
+    public async Task<NewsResult?> AdoptAsync(PaymentId id, IntentState intent, CancellationToken cancellationToken) =>
+        await ApplyAsync(new PaymentNews(id, GatewayReports.From(intent) with { IsFresh = true }, [.. AttemptReport.From(intent, clock.GetUtcNow())]), cancellationToken);
+
     private Task<NewsResult> ApplyAsync(PaymentNews news, CancellationToken cancellationToken) => scopes.RunAsync<Fulfilment, IPaymentsDb, NewsResult>(
         async (fulfilment, db, token) =>
         {

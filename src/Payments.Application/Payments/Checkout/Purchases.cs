@@ -1,8 +1,10 @@
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Items;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
@@ -19,6 +21,10 @@ public interface IPurchase
 
     PlanId? PlanId { get; }
 
+    ItemId? ItemId { get; }
+
+    OrderId? OrderId { get; }
+
     int? Quantity { get; }
 }
 
@@ -27,13 +33,13 @@ internal static class Purchases
     public static void Rules<T>(AbstractValidator<T> validator)
         where T : IPurchase
     {
-        validator.RuleFor(p => p.CreditPackId).Must((purchase, _) => new[] { purchase.CreditPackId is not null, purchase.CreditAmount is not null, purchase.PlanId is not null }.Count(named => named) == 1)
-            .WithMessage("Name exactly one thing to buy: creditPackId, creditAmount or planId.");
+        validator.RuleFor(p => p.CreditPackId).Must((purchase, _) => new[] { purchase.CreditPackId is not null, purchase.CreditAmount is not null, purchase.PlanId is not null, purchase.ItemId is not null, purchase.OrderId is not null }.Count(named => named) == 1)
+            .WithMessage("Name exactly one thing to buy: creditPackId, creditAmount, planId, itemId or orderId.");
         validator.RuleFor(p => p.Quantity).InclusiveBetween(1, PaymentTerms.MaximumQuantity)
             .WithMessage($"A quantity is a whole number from 1 to {PaymentTerms.MaximumQuantity}.");
     }
 
-    public static async Task<PaymentTerms> PriceAsync(IPurchase purchase, IPaymentsDb db, CheckoutOptions options, CancellationToken cancellationToken)
+    public static async Task<PaymentTerms> PriceAsync(IPurchase purchase, IPaymentsDb db, CheckoutOptions options, ItemOptions items, CancellationToken cancellationToken)
     {
         var quantity = purchase.Quantity ?? 1;
         if (purchase.CreditAmount is { } credits)
@@ -46,6 +52,23 @@ internal static class Purchases
         if (purchase.PlanId is { } planId)
         {
             return await PriceAsync(purchase.UserId, planId, quantity, db, cancellationToken);
+        }
+
+        if (quantity != 1 && (purchase.ItemId is not null || purchase.OrderId is not null))
+        {
+            throw PaymentRefusals.OnePiece();
+        }
+
+        if (purchase.ItemId is { } itemId)
+        {
+            var item = await db.Items.AsNoTracking().FirstOrDefaultAsync(i => i.Id == itemId && i.Active, cancellationToken) ?? throw PaymentRefusals.ItemNotFound();
+            return PaymentTerms.ForItem(item, items.RefundWindowOf(item));
+        }
+
+        if (purchase.OrderId is { } orderId)
+        {
+            return PaymentTerms.ForOrder(
+                await db.Orders.AsNoTracking().Include(o => o.Lines).FirstOrDefaultAsync(o => o.Id == orderId && o.UserId == purchase.UserId, cancellationToken) ?? throw OrderRefusals.NotFound());
         }
 
         var pack = await db.CreditPacks.AsNoTracking().FirstOrDefaultAsync(p => p.Id == purchase.CreditPackId && p.Active, cancellationToken)

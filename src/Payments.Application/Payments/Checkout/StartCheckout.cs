@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Items;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
@@ -13,7 +14,7 @@ namespace Payments.Application.Payments.Checkout;
 
 /// <summary>Opens the provider's hosted page for one thing, or hands back the page that is open for it already.</summary>
 /// <param name="RequestKey">The caller's Idempotency-Key.</param>
-public sealed record StartCheckout(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, int? Quantity, string? PromotionCode, string? RequestKey)
+public sealed record StartCheckout(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, ItemId? ItemId, OrderId? OrderId, int? Quantity, string? PromotionCode, string? RequestKey)
     : IRequest<CheckoutView>, IPurchase;
 
 public sealed record CheckoutView(PaymentId PaymentId, string SessionId, string? Url, DateTimeOffset ExpiresAt);
@@ -27,19 +28,20 @@ internal sealed class StartCheckoutValidator : AbstractValidator<StartCheckout>
     }
 }
 
-internal sealed class StartCheckoutHandler(IPaymentsDb db, PaymentOpenings openings, PlanPrices prices, IPaymentGateway gateway, CheckoutOptions options, IUserDirectory users)
+internal sealed class StartCheckoutHandler(
+    IPaymentsDb db, PaymentOpenings openings, PaymentClosings closings, PlanPrices prices, IPaymentGateway gateway, CheckoutOptions options, ItemOptions items, IUserDirectory users)
     : IRequestHandler<StartCheckout, CheckoutView>
 {
     public async Task<CheckoutView> Handle(StartCheckout command, CancellationToken cancellationToken)
     {
         await Purchases.RequireAllowedAsync(command.UserId, options, users, cancellationToken);
-        var terms = await Purchases.PriceAsync(command, db, options, cancellationToken);
+        var terms = await Purchases.PriceAsync(command, db, options, items, cancellationToken);
         var promotion = command.PromotionCode is { } code
             ? await gateway.FindPromotionCodeAsync(code, cancellationToken) ?? throw PaymentRefusals.PromotionCodeUnknown()
             : null;
 
         var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
-        var id = await openings.PrepareAsync(new(command.UserId, PaymentFlow.Checkout, terms, promotion, command.RequestKey, null, null) { PriceId = price }, cancellationToken);
+        var id = await closings.PrepareAsync(new(command.UserId, PaymentFlow.Checkout, terms, promotion, command.RequestKey, null, null) { PriceId = price }, cancellationToken);
         await openings.OpenAsync(id);
 
         var payment = await db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, cancellationToken);

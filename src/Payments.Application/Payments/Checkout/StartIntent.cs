@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Items;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
@@ -14,7 +15,7 @@ namespace Payments.Application.Payments.Checkout;
 /// <summary>Opens a payment intent for a custom page with the provider's elements.</summary>
 /// <param name="PaymentMethodId">A saved card to charge at once; the answer may still ask for 3-D Secure.</param>
 /// <param name="PromotionCode">Always refused, with the reason: intents have none.</param>
-public sealed record StartIntent(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, int? Quantity, string? PromotionCode, string? PaymentMethodId, string? RequestKey)
+public sealed record StartIntent(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, ItemId? ItemId, OrderId? OrderId, int? Quantity, string? PromotionCode, string? PaymentMethodId, string? RequestKey)
     : IRequest<IntentView>, IPurchase;
 
 public sealed record IntentView(PaymentId PaymentId, string? ClientSecret, PaymentStatus Status);
@@ -30,7 +31,7 @@ internal sealed class StartIntentValidator : AbstractValidator<StartIntent>
 }
 
 internal sealed class StartIntentHandler(
-    IPaymentsDb db, PaymentOpenings openings, PlanPrices prices, Fulfilment fulfilment, CheckoutOptions options, IUserDirectory users, TimeProvider clock)
+    IPaymentsDb db, PaymentOpenings openings, PaymentClosings closings, PlanPrices prices, Fulfilment fulfilment, CheckoutOptions options, ItemOptions items, IUserDirectory users, TimeProvider clock)
     : IRequestHandler<StartIntent, IntentView>
 {
     public async Task<IntentView> Handle(StartIntent command, CancellationToken cancellationToken)
@@ -41,9 +42,9 @@ internal sealed class StartIntentHandler(
             throw PaymentRefusals.PromotionCodeCheckoutOnly();
         }
 
-        var terms = await Purchases.PriceAsync(command, db, options, cancellationToken);
+        var terms = await Purchases.PriceAsync(command, db, options, items, cancellationToken);
         var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
-        var id = await openings.PrepareAsync(
+        var id = await closings.PrepareAsync(
             new(command.UserId, PaymentFlow.Intent, terms, null, command.RequestKey, command.PaymentMethodId, options.SuccessUrl) { PriceId = price }, cancellationToken);
         var opened = (await openings.OpenAsync(id))!;
         return new IntentView(id, opened.ClientSecret, opened.Intent is { } intent ? await ApplyAsync(id, intent, cancellationToken) : await StatusAsync(id, cancellationToken));

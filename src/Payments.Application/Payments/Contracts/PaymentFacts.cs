@@ -28,6 +28,24 @@ public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, 
     public const string Name = "payment.succeeded";
 }
 
+/// <summary>A payment came in for what could not be given for it; all of it goes back.</summary>
+/// <param name="Why"><c>AlreadyOwned</c>, <c>AlreadyPaid</c> or <c>OrderCancelled</c>.</param>
+public sealed record PaymentReturned(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string Why, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "payment.returned";
+}
+
+public sealed record OrderConfirmed(Guid OrderId, Guid UserId, Guid PaymentId, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "order.confirmed";
+}
+
+/// <param name="Why"><c>ByBuyer</c>, <c>TimeOver</c>, <c>PaymentExpired</c> or <c>PaymentFailed</c>.</param>
+public sealed record OrderCancelled(Guid OrderId, Guid UserId, string Why, DateTimeOffset At) : PaymentFact
+{
+    public const string Name = "order.cancelled";
+}
+
 /// <param name="Reason">May be shown to the buyer.</param>
 public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string? Code, string? Reason, DateTimeOffset At) : PaymentFact
 {

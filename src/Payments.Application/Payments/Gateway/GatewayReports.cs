@@ -19,7 +19,10 @@ internal static class GatewayReports
         var failure = session.Intent?.LastFailure?.Decline;
         return new PaymentReport(
             state, session.SessionId, session.IntentId, session.Intent?.ChargeId, session.Subtotal, session.Total,
-            session.Discount, session.Tax, failure?.SafeCode, failure?.SafeMessage, session.CreatedAt);
+            session.Discount, session.Tax, failure?.SafeCode, failure?.SafeMessage, session.CreatedAt)
+        {
+            IsFinal = state == ReportedState.Failed && session.Status == CheckoutStatus.Complete,
+        };
     }
 
     public static PaymentReport From(IntentState intent)

@@ -55,6 +55,9 @@ public interface IPaymentGateway
     /// <summary>Closes an open session for good. Refused (<see cref="GatewayFailureKind.Conflict"/>) when it is complete already.</summary>
     Task<CheckoutState> ExpireCheckoutAsync(string sessionId, string idempotencyKey, CancellationToken cancellationToken);
 
+    /// <summary>Ends an intent that is not paid. Refused (<see cref="GatewayFailureKind.Conflict"/>) when it is paid or under way.</summary>
+    Task<IntentState> CancelIntentAsync(string intentId, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>The active promotion code that a customer typed (case-insensitive), or null.</summary>
     Task<PromotionCode?> FindPromotionCodeAsync(string code, CancellationToken cancellationToken);
 }
@@ -67,16 +70,14 @@ public sealed record PreparedCall(string Operation, string Body);
 
 public sealed record NewCustomer(UserId UserId, string? Email, string? Name);
 
-/// <summary>One line on the hosted page: a name, a price for one, and how many.</summary>
+/// <summary>The hosted page, for one thing or the lines of an order.</summary>
 public sealed record NewCheckout(
     PaymentId PaymentId,
     UserId UserId,
     string CustomerId,
     string Kind,
-    string LineName,
-    string? LineDescription,
-    Money UnitPrice,
-    int Quantity,
+    string Description,
+    IReadOnlyList<CheckoutLine> Lines,
     string? PromotionCodeId,
     string SuccessUrl,
     string CancelUrl,
@@ -85,6 +86,9 @@ public sealed record NewCheckout(
     /// <summary>It begins a subscription; null for a single purchase.</summary>
     public CheckoutPlan? Plan { get; init; }
 }
+
+/// <summary>One line on the hosted page: a name, a price for one, and how many.</summary>
+public sealed record CheckoutLine(string Name, Money UnitPrice, int Quantity);
 
 /// <param name="PriceId">The provider's price, instead of the line's name and amount.</param>
 public sealed record CheckoutPlan(PlanId PlanId, string PriceId, int TrialDays);

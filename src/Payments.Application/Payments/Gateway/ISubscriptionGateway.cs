@@ -22,6 +22,9 @@ public interface ISubscriptionGateway
     /// <summary>Its invoices as they are now, newest first, a hundred at most, each with the intent that pays it.</summary>
     Task<IReadOnlyList<InvoiceState>> GetInvoicesAsync(string subscriptionId, CancellationToken cancellationToken);
 
+    /// <summary>The invoice that an intent pays, which neither of the two tells; null for none.</summary>
+    Task<string?> FindInvoiceOfAsync(string intentId, CancellationToken cancellationToken);
+
     Task<InvoiceState> GetInvoiceAsync(string invoiceId, CancellationToken cancellationToken);
 
     /// <summary>Changes plan, seats or both. Declined (<see cref="GatewayFailureKind.Declined"/>) changes nothing.</summary>

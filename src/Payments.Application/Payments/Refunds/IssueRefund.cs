@@ -1,8 +1,10 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 
@@ -12,10 +14,11 @@ namespace Payments.Application.Payments.Refunds;
 /// <param name="AmountMinor">All that remains when null.</param>
 /// <param name="Currency">The payment's own when null.</param>
 /// <param name="CancelsSubscription">Should all of it be given back, the subscription that it paid for ends with it.</param>
+/// <param name="Restock">Pieces of the order that have come back with it; they are on sale again at once.</param>
 /// <param name="IsLimited">The caller may give back only so much.</param>
 /// <param name="RequestKey">The caller's Idempotency-Key.</param>
 public sealed record IssueRefund(
-    PaymentId PaymentId, long? AmountMinor, Currency? Currency, RefundReason Reason, string? Note, bool CancelsSubscription, bool IsLimited, Actor Actor, string? RequestKey) : IRequest<RefundView>, ITakesTurns
+    PaymentId PaymentId, long? AmountMinor, Currency? Currency, RefundReason Reason, string? Note, bool CancelsSubscription, IReadOnlyList<WantedProduct> Restock, bool IsLimited, Actor Actor, string? RequestKey) : IRequest<RefundView>, ITakesTurns
 {
     Guid ITakesTurns.TurnKey => PaymentId.Value;
 }
@@ -57,6 +60,7 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
             await db.LockAgentAsync(command.Actor.UserId, cancellationToken);
         }
 
+        var order = command.Restock.Count > 0 ? (await db.LockOrdersAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw OrderRefusals.RestockUnknown() : null;
         var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.NotFound();
         var effectKey = command.RequestKey is { } key ? $"api:{command.Actor.UserId}:{payment.Id}:{key}" : null;
         if (effectKey is not null && await db.Refunds.AsNoTracking().FirstOrDefaultAsync(r => r.EffectKey == effectKey, cancellationToken) is { } repeated)
@@ -73,6 +77,11 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
             await RequireWithinLimitsAsync(db, payment, amount, command.Actor.UserId, cancellationToken);
         }
 
+        if (order is not null)
+        {
+            await RestockAsync(db, order, payment, command.Restock, cancellationToken);
+        }
+
         var before = payment.Refunded;
         var refund = await refunding.PlanAsync(payment, amount, command.Reason, RefundOrigin.Api, effectKey, command.Actor.UserId, command.Note, cancellationToken);
         refund.IssuedBy(command.IsLimited, command.CancelsSubscription);
@@ -80,9 +89,24 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
         await db.SaveChangesAsync(cancellationToken);
         await audit.WriteAsync(
             command.Actor, "refund.issue", payment.Id.ToString(), new { refunded = before, payment.Paid },
-            new { refundId = refund.Id.ToString(), amount, command.Reason, command.CancelsSubscription }, command.Note, cancellationToken);
+            new { refundId = refund.Id.ToString(), amount, command.Reason, command.CancelsSubscription, command.Restock }, command.Note, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return refund.Id;
+    }
+
+    private static async Task RestockAsync(IPaymentsDb db, Order order, Payment payment, IReadOnlyList<WantedProduct> back, CancellationToken cancellationToken)
+    {
+        if (order.PaymentId != payment.Id)
+        {
+            throw OrderRefusals.RestockUnknown();
+        }
+
+        var stock = (await db.LockStockAsync([.. order.Lines.Select(l => l.ProductId)], cancellationToken)).ToDictionary(s => s.ProductId);
+        foreach (var (product, quantity) in back)
+        {
+            order.Restock(product, quantity);
+            stock[product].Restock(quantity);
+        }
     }
 
     private async Task RequireWithinLimitsAsync(IPaymentsDb db, Payment payment, Money amount, UserId agent, CancellationToken cancellationToken)

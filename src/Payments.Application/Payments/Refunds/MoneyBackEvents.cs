@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Webhooks;
@@ -14,7 +15,8 @@ namespace Payments.Application.Payments.Refunds;
 /// less than has happened; then the provider is asked. No transaction is open here.
 /// </summary>
 internal sealed class MoneyBackEvents(
-    IUnitOfWorkScopes scopes, IWebhookTranslator translator, IRefundGateway refunds, IDisputeGateway disputes, IGatewayFetches fetches, PaymentRefreshes refreshes, ILogger<MoneyBackEvents> logger)
+    IUnitOfWorkScopes scopes, IWebhookTranslator translator, IRefundGateway refunds, IDisputeGateway disputes, IGatewayFetches fetches, PaymentRefreshes refreshes,
+    ISubscriptionGateway billing, SubscriptionRefreshes subscriptions, ILogger<MoneyBackEvents> logger)
 {
     private static readonly EventOutcome Foreign = new(WebhookEventStatus.Foreign, null);
 
@@ -23,7 +25,15 @@ internal sealed class MoneyBackEvents(
         var outcomes = new EventOutcome[events.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = await ApplyAsync(translator.Translate(events[i].Payload), cancellationToken);
+            try
+            {
+                outcomes[i] = await ApplyAsync(translator.Translate(events[i].Payload), cancellationToken);
+            }
+            catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
+            {
+                // Another try would end the same.
+                outcomes[i] = new EventOutcome(WebhookEventStatus.Dead, null, $"The provider does not know what the event is about: {failure.Message}");
+            }
         }
 
         return outcomes;
@@ -36,6 +46,7 @@ internal sealed class MoneyBackEvents(
         ChargeChanged { State: var charge } => await ApplyAsync(charge, cancellationToken),
         NeedsRefetch { Kind: RefetchKind.Refund, ObjectId: var id } => await ApplyAsync(await refunds.GetRefundAsync(id, cancellationToken), cancellationToken),
         NeedsRefetch { Kind: RefetchKind.Dispute, ObjectId: var id } => await ApplyAsync(await disputes.GetDisputeAsync(id, cancellationToken), cancellationToken),
+        NeedsRefetch { Kind: RefetchKind.Charge, ObjectId: var id, RelatedId: var intent, PaymentId: var said } => await ApplyAsync(id, intent, said, cancellationToken),
         _ => throw new InvalidOperationException($"{fact.GetType().Name} is not about money that goes back."),
     };
 
@@ -68,9 +79,15 @@ internal sealed class MoneyBackEvents(
             : new EventOutcome(WebhookEventStatus.Processed, id);
     }
 
+    /// <summary>A charge that cannot be read: its refunds are asked for.</summary>
+    private async Task<EventOutcome> ApplyAsync(string chargeId, string? intentId, PaymentId? said, CancellationToken cancellationToken) =>
+        await FindAsync(intentId, chargeId, said, cancellationToken) is { } id
+            ? await ApplyAsync(id, await refunds.ListRefundsAsync(intentId ?? chargeId, cancellationToken), [], cancellationToken)
+            : Foreign;
+
     private async Task<EventOutcome> ApplyAsync(PaymentId id, IReadOnlyList<RefundState> states, IReadOnlyList<DisputeState> disputed, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => p.CompletedAt), cancellationToken) is null)
+        if (states.Count + disputed.Count > 0 && await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => p.CompletedAt), cancellationToken) is null)
         {
             // What goes back has come in: the news of that is late, or lost.
             PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
@@ -88,15 +105,34 @@ internal sealed class MoneyBackEvents(
             return known;
         }
 
-        var ours = said ?? (intentId is null ? null : await AskAsync(intentId, cancellationToken));
-        return ours is { } id ? await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => (PaymentId?)p.Id), cancellationToken) : null;
+        if (said is null && intentId is not null)
+        {
+            return await AskAsync(intentId, cancellationToken);
+        }
+
+        return said is { } id ? await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => (PaymentId?)p.Id), cancellationToken) : null;
     }
 
+    /// <summary>Our word on the intent, or the invoice that it pays: that payment's own news may still be on their way, so its subscription is asked for first.</summary>
     private async Task<PaymentId?> AskAsync(string intentId, CancellationToken cancellationToken)
     {
         try
         {
-            return (await fetches.IntentAsync(intentId, null, cancellationToken)).PaymentId;
+            var intent = await fetches.IntentAsync(intentId, null, cancellationToken);
+            if (intent.PaymentId is { } id)
+            {
+                return await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => (PaymentId?)p.Id), cancellationToken);
+            }
+
+            if (intent.CustomerId is not { } customer || await ReadAsync(db => db.Customers.Where(c => c.GatewayId == customer).Select(c => c.GatewayId), cancellationToken) is null
+                || await billing.FindInvoiceOfAsync(intentId, cancellationToken) is not { } invoiceId
+                || (await fetches.InvoiceAsync(invoiceId, cancellationToken)).SubscriptionId is not { } subscription)
+            {
+                return null;
+            }
+
+            await subscriptions.RefreshAsync(subscription, null, cancellationToken);
+            return await scopes.RunAsync<IPaymentsDb, PaymentId?>((db, token) => db.FindBySourceAsync(intentId, null, token), cancellationToken);
         }
         catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
         {

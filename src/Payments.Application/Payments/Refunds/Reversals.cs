@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Contracts;
+using Payments.Application.Payments.Items;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Charges;
@@ -14,7 +15,7 @@ namespace Payments.Application.Payments.Refunds;
 /// back or held, and what this means for anything else that it bought. Whoever changes a refund or a dispute calls this
 /// in the same transaction.
 /// </summary>
-internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, IIdGenerator ids, TimeProvider clock, ILogger<Reversals> logger)
+internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, IAccess access, IIdGenerator ids, TimeProvider clock, ILogger<Reversals> logger)
 {
     /// <param name="payment">Its row lock is held by the caller's transaction, and what changed has been saved.</param>
     /// <param name="cause">What changed, unique: <c>refund:{id}:succeeded</c>.</param>
@@ -32,16 +33,21 @@ internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, 
         }
 
         var balance = await credits.SettleAsync(ReturnOf(payment, cause, refuseOwing), cancellationToken);
-        return new Reversed(kind is { } happened ? Happen(payment, happened, refunds) : null, balance);
+        return new Reversed(kind is { } happened ? await HappenAsync(payment, happened, refunds, cancellationToken) : null, balance);
     }
 
     /// <summary>
     /// The one place that knows of every such turn, whatever brought it. Access that the payment bought changes here, in
     /// this transaction; what needs another lock or the provider (a subscription's end) acts on the fact.
     /// </summary>
-    private PaymentReversal Happen(Payment payment, ReversalKind kind, List<Refund> refunds)
+    private async Task<PaymentReversal> HappenAsync(Payment payment, ReversalKind kind, List<Refund> refunds, CancellationToken cancellationToken)
     {
         Log.Happened(logger, payment.Id, kind);
+        if (ItemDeliveries.SettingOf(payment) is { } setting)
+        {
+            await access.SetAsync([setting], cancellationToken);
+        }
+
         var now = clock.GetUtcNow();
         var keepsSubscription = kind == ReversalKind.Refunded && refunds.Any(r => r is { Counts: true, CancelsSubscription: false });
         db.Enqueue(new PaymentReversed(payment.Id.Value, payment.UserId.Value, kind.ToString(), kind != ReversalKind.Restored && !keepsSubscription, now).ToMessage(ids.Next(), now));

@@ -37,7 +37,8 @@ internal sealed partial class CareForSubscriptionsHandler(IUnitOfWorkScopes scop
         await ChangeAsync(due, s => s.PutOff(clock.GetUtcNow()), cancellationToken);
         try
         {
-            if (await ChangeAsync(due, _ => { }, cancellationToken) is { Ending: null })
+            await refreshes.ReviewAsync(due.GatewayId, cancellationToken);
+            if (await ChangeAsync(due, s => s.PutOff(clock.GetUtcNow()), cancellationToken) is { Ending: null })
             {
                 // A renewal may have been paid at the last moment.
                 await refreshes.RefreshAsync(due.GatewayId, null, cancellationToken);

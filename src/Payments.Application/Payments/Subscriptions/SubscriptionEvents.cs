@@ -32,22 +32,14 @@ internal sealed class SubscriptionEvents(SubscriptionRefreshes refreshes, IPayme
         var states = facts.OfType<SubscriptionChanged>().Select(f => f.State).ToList();
         var invoices = facts.OfType<InvoiceChanged>().Select(f => f.State).ToList();
         var news = new SubscriptionNews(subscriptionId, states, invoices, session, IsFresh: false);
-        try
-        {
-            var result = facts.Exists(f => f is NeedsRefetch)
-                ? await refreshes.RefreshAsync(subscriptionId, session, cancellationToken)
-                : await refreshes.ApplyAsync(
-                    news,
-                    session?.PaymentId ?? states.Select(s => s.PaymentId).FirstOrDefault(id => id is not null) ?? invoices.Select(i => i.PaymentId).FirstOrDefault(id => id is not null),
-                    states.Select(s => s.CustomerId).Concat(invoices.Select(i => i.CustomerId)).FirstOrDefault() ?? session?.CustomerId,
-                    cancellationToken);
-            return [.. Enumerable.Repeat(await OutcomeAsync(subscriptionId, result, cancellationToken), events.Count)];
-        }
-        catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
-        {
-            // What the events told is applied; what they left open cannot be had. Another try would end the same.
-            return [.. Enumerable.Repeat(new EventOutcome(WebhookEventStatus.Dead, null, $"The provider knows no subscription {subscriptionId}, so what its events leave open cannot be settled."), events.Count)];
-        }
+        var result = facts.Exists(f => f is NeedsRefetch)
+            ? await refreshes.RefreshAsync(subscriptionId, session, cancellationToken)
+            : await refreshes.ApplyAsync(
+                news,
+                session?.PaymentId ?? states.Select(s => s.PaymentId).FirstOrDefault(id => id is not null) ?? invoices.Select(i => i.PaymentId).FirstOrDefault(id => id is not null),
+                states.Select(s => s.CustomerId).Concat(invoices.Select(i => i.CustomerId)).FirstOrDefault() ?? session?.CustomerId,
+                cancellationToken);
+        return [.. Enumerable.Repeat(await OutcomeAsync(subscriptionId, result, cancellationToken), events.Count)];
     }
 
     /// <summary>Events that name an invoice alone: its subscription is found first, here or at the provider.</summary>

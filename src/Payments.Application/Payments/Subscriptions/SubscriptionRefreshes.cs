@@ -25,6 +25,15 @@ internal sealed class SubscriptionRefreshes(IUnitOfWorkScopes scopes, IGatewayFe
         return result.AskProvider ? await RefreshAsync(owner, news.GatewayId, news.Session, cancellationToken) : result;
     }
 
+    /// <summary>Works out anew what our own rows say of a subscription (a payment of it was given back). Asks nobody.</summary>
+    public async Task ReviewAsync(string gatewayId, CancellationToken cancellationToken)
+    {
+        if (await OwnerAsync(gatewayId, null, null, cancellationToken) is { } owner)
+        {
+            await ApplyAsync(owner, new SubscriptionNews(gatewayId, [], [], null, IsFresh: false), cancellationToken);
+        }
+    }
+
     /// <summary>Asks the provider how a subscription stands and applies the answer, unless the row moved meanwhile: then asks again.</summary>
     /// <inheritdoc cref="ApplyAsync(SubscriptionNews, PaymentId?, string?, CancellationToken)"/>
     public async Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, CancellationToken cancellationToken)

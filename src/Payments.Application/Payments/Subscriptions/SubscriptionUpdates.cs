@@ -54,7 +54,7 @@ internal sealed class SubscriptionUpdates(
         }
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
-        var plans = await PlansAsync(news, known, cancellationToken);
+        var plans = await PlansAsync(subscription, news, known, cancellationToken);
         var wasLive = subscription.IsLive;
         var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
@@ -64,7 +64,8 @@ internal sealed class SubscriptionUpdates(
 
         var asks = !news.IsFresh && (doubtful || IsIncomplete(subscription, known));
         var payment = await SettleAsync(subscription, known, plans, news, cancellationToken);
-        await SetAccessAsync(subscription, plans, now, cancellationToken);
+        var left = await JudgeReversalsAsync(subscription, now, cancellationToken);
+        await SetAccessAsync(subscription, plans, left, now, cancellationToken);
         subscription.Schedule(options.Access, now);
         Tell(subscription, plans, failures, wasLive, now);
         await TellRefusedAsync(notEnding.Where(s => s.Ending is EndingReason.Superseded or EndingReason.TrialRepeated), now, cancellationToken);
@@ -80,9 +81,9 @@ internal sealed class SubscriptionUpdates(
         || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
         || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
 
-    private async Task<Dictionary<string, Plan>> PlansAsync(SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
-        var priceIds = news.States.Select(s => s.Report.PriceId)
+        var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
         var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
         var wanted = made.Values.Distinct().ToList();
@@ -258,20 +259,51 @@ internal sealed class SubscriptionUpdates(
         }
     }
 
-    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// One that was paid with money that goes back ends with it, even if that was heard of only when it was over (a dispute
+    /// that was won, a refund that failed): the order of the news decides nothing.
+    /// </summary>
+    /// <returns>What is left of what was paid.</returns>
+    private async Task<AccessState> JudgeReversalsAsync(Subscription subscription, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var payments = await db.Payments.AsNoTracking()
+            .Where(p => p.SubscriptionId == subscription.Id && p.CompletedAt != null && (db.Refunds.Any(r => r.PaymentId == p.Id) || db.Disputes.Any(d => d.PaymentId == p.Id)))
+            .ToListAsync(cancellationToken);
+        if (payments.Count == 0)
+        {
+            return AccessState.Given;
+        }
+
+        var paidBy = payments.ConvertAll(p => p.Id);
+        var refunds = (await db.Refunds.AsNoTracking().Where(r => paidBy.Contains(r.PaymentId) && !r.OfSurplus).ToListAsync(cancellationToken)).ToLookup(r => r.PaymentId);
+        var disputes = await db.Disputes.AsNoTracking().Where(d => paidBy.Contains(d.PaymentId) && !d.OfSurplus).ToListAsync(cancellationToken);
+        var givenBack = payments.Where(p => !refunds[p.Id].Any(r => r is { Counts: true, CancelsSubscription: false })).ToList();
+        var wasGivenBack = givenBack.Exists(p => p.Status == PaymentStatus.Refunded || refunds[p.Id].Any(r => r is { Status: RefundStatus.Failed, GatewayId: not null, CancelsSubscription: true } && r.Amount == p.Paid));
+        if (wasGivenBack || disputes.Exists(d => d.TookMoney))
+        {
+            subscription.End(EndingReason.Reversed, now);
+        }
+
+        return payments.Exists(p => p.Status == PaymentStatus.Lost) || givenBack.Exists(p => p.Status == PaymentStatus.Refunded) ? AccessState.Revoked
+            : payments.Exists(p => p.Status == PaymentStatus.Disputed) ? AccessState.Paused
+            : AccessState.Given;
+    }
+
+    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, AccessState left, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (subscription.PriceId is not { } price || !plans.TryGetValue(price, out var plan) || subscription.GatewayCreatedAt is not { } start)
         {
             return;
         }
 
-        var until = subscription.AccessUntil(options.Access);
-        var shown = until is null ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
+        var until = subscription.Ending == EndingReason.Reversed && left == AccessState.Revoked ? null : subscription.AccessUntil(options.Access);
+        var state = until is null ? AccessState.Revoked : subscription.Ending == EndingReason.Reversed ? left : AccessState.Given;
+        var shown = state != AccessState.Given ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
         await access.SetAsync(
             [
                 new AccessSetting(
                     subscription.UserId, $"subscription:{subscription.Id}", plan.Access, start, until ?? subscription.EndedAt ?? now,
-                    until is null ? AccessState.Revoked : AccessState.Given,
+                    state,
                     shown is { } expires ? new SubscriptionShown(plan.Type, subscription.CancelAt is { } cancel && cancel < expires ? cancel : expires) : null),
             ],
             cancellationToken);

@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Payments.PaymentMethods;
@@ -20,7 +21,20 @@ internal sealed class ApplyEventsAloneHandler(
     PaymentRefreshes refreshes, SubscriptionEvents subscriptions, MoneyBackEvents moneyBack, Wallets wallets, IWebhookTranslator translator, ILogger<ApplyEventsAloneHandler> logger)
     : IRequestHandler<ApplyEventsAlone, IReadOnlyList<EventOutcome>>
 {
-    public Task<IReadOnlyList<EventOutcome>> Handle(ApplyEventsAlone command, CancellationToken cancellationToken) => command.Subject.Kind switch
+    public async Task<IReadOnlyList<EventOutcome>> Handle(ApplyEventsAlone command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApplyAsync(command, cancellationToken);
+        }
+        catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.NotFound)
+        {
+            // What the events told is applied; what they left open cannot be had. Another try would end the same.
+            return [.. Enumerable.Repeat(new EventOutcome(WebhookEventStatus.Dead, null, $"The provider does not know what the event is about: {failure.Message}"), command.Events.Count)];
+        }
+    }
+
+    private Task<IReadOnlyList<EventOutcome>> ApplyAsync(ApplyEventsAlone command, CancellationToken cancellationToken) => command.Subject.Kind switch
     {
         EventSubjectKind.Payment => RefreshAsync(new PaymentId(Guid.Parse(command.Subject.Key)), command.Events.Count, cancellationToken),
         EventSubjectKind.Subscription => subscriptions.ApplyAsync(command.Subject.Key, command.Events, cancellationToken),

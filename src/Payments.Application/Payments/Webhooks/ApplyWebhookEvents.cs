@@ -82,9 +82,12 @@ internal sealed class ApplyWebhookEventsHandler(
             outcomes[known[i].Index] = OutcomeOf(known[i], results[i]);
         }
 
-        foreach (var foreign in work.Where(w => w.PaymentId is null))
+        foreach (var unknown in work.Where(w => w.PaymentId is null))
         {
-            outcomes[foreign.Index] = new EventOutcome(WebhookEventStatus.Foreign, null);
+            // Money that went back may be of a payment whose own news are still to come; only the provider can tell.
+            outcomes[unknown.Index] = unknown.MayTellOfRefunds
+                ? new EventOutcome(WebhookEventStatus.Pending, null, Alone: new EventSubject(EventSubjectKind.PaymentMoney, unknown.IntentId ?? unknown.ChargeId!))
+                : new EventOutcome(WebhookEventStatus.Foreign, null);
         }
 
         return outcomes;
@@ -187,7 +190,7 @@ internal sealed class ApplyWebhookEventsHandler(
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),
-            _ when item.Refunded > payment.Refunded.Minor => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),
+            _ when item.Refunded > payment.Refunded.Minor || (item.MayTellOfRefunds && payment.IsPaid && item.Refetch) => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),
             _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Alone: item.Refetch && !payment.IsOver ? InDoubt(payment.Id) : null),
         };
     }
@@ -212,6 +215,11 @@ internal sealed class ApplyWebhookEventsHandler(
         /// <summary>How much a charge says has gone back, in minor units.</summary>
         public long Refunded { get; init; }
 
+        public string? ChargeId { get; init; }
+
+        /// <summary>A charge that says that some of it went back, or one that we cannot read.</summary>
+        public bool MayTellOfRefunds => ChargeId is not null && (Refunded > 0 || Refetch);
+
         /// <summary>The payload says nothing we can read; the provider must be asked.</summary>
         public bool Refetch { get; init; }
 
@@ -227,7 +235,11 @@ internal sealed class ApplyWebhookEventsHandler(
             },
             ChargeChanged { State: var charge } => new Work
             {
-                Index = index, PaymentId = charge.PaymentId, IntentId = charge.IntentId, Attempts = [AttemptReport.From(charge)], Refunded = charge.Refunded.Minor,
+                Index = index, PaymentId = charge.PaymentId, IntentId = charge.IntentId, ChargeId = charge.ChargeId, Attempts = [AttemptReport.From(charge)], Refunded = charge.Refunded.Minor,
+            },
+            NeedsRefetch { Kind: RefetchKind.Charge, ObjectId: var id, PaymentId: var payment, RelatedId: var intent } => new Work
+            {
+                Index = index, PaymentId = payment, IntentId = intent, ChargeId = id, Refetch = true,
             },
             NeedsRefetch { Kind: var kind, ObjectId: var id, PaymentId: var payment } => new Work
             {

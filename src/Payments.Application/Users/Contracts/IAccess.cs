@@ -6,6 +6,12 @@ namespace Payments.Application.Users.Contracts;
 public interface IAccess
 {
     /// <summary>
+    /// Takes the users' row locks in id order, all at once: first, for a unit of work that then grants credits to some and
+    /// sets access for others. After every other lock.
+    /// </summary>
+    Task LockAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Sets what one source gives; the last word counts. Inside the caller's transaction, under the users' row locks
     /// (taken in id order; call it after every other lock). Saved by the caller's save.
     /// </summary>

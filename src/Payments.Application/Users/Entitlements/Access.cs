@@ -1,11 +1,14 @@
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Users.Contracts;
+using Payments.Domain.Shared;
 using Payments.Domain.Users.Entitlements;
 
 namespace Payments.Application.Users.Entitlements;
 
 internal sealed class Access(IUsersDb db) : IAccess
 {
+    public Task LockAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) => db.LockUsersAsync(users, cancellationToken);
+
     public async Task SetAsync(IReadOnlyList<AccessSetting> settings, CancellationToken cancellationToken)
     {
         var ids = settings.Select(s => s.UserId).Distinct().ToList();

@@ -18,6 +18,10 @@ public static class CatalogRefusals
 
     public static Refusal PackNotFound() => new(RefusalKind.NotFound, "credit_pack.not_found", "There is no such credit pack.");
 
+    public static Refusal ItemNotFound() => new(RefusalKind.NotFound, "item.not_found", "There is no such item.");
+
+    public static Refusal ProductNotFound() => new(RefusalKind.NotFound, "product.not_found", "There is no such product.");
+
     public static Refusal PriceTaken() => new(RefusalKind.Conflict, "plan.gateway_price_taken", "This price is another plan's.", "gatewayPriceId");
 
     internal static Refusal? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)

@@ -25,6 +25,8 @@ public sealed class Payment
     private long discountMinor;
     private long taxMinor;
     private long? totalMinor;
+    private string? accessType;
+    private string? accessId;
 
     private Payment()
     {
@@ -47,6 +49,11 @@ public sealed class Payment
         RefundPolicy = terms.RefundPolicy;
         PlanId = terms.PlanId;
         TrialDays = terms.TrialDays;
+        ItemId = terms.ItemId;
+        OrderId = terms.OrderId;
+        accessType = terms.Access?.Type;
+        accessId = terms.Access?.Id;
+        RefundWindowDays = terms.RefundWindowDays;
         CreatedAt = now;
     }
 
@@ -116,6 +123,30 @@ public sealed class Payment
 
     public SubscriptionId? SubscriptionId { get; private set; }
 
+    public ItemId? ItemId { get; private set; }
+
+    public OrderId? OrderId { get; private set; }
+
+    /// <summary>What it gives access to once it is paid; null: nothing.</summary>
+    public ResourceReference? Access => accessType is null ? null : new ResourceReference(accessType, accessId!);
+
+    /// <summary>Days after payment in which its buyer may give it back without asking.</summary>
+    public int? RefundWindowDays { get; private set; }
+
+    /// <summary>At this very moment the buyer's own right to a refund is over; null: there is none.</summary>
+    public DateTimeOffset? RefundableUntil => RefundWindowDays is { } days && Undelivered is null ? CompletedAt + TimeSpan.FromDays(days) : null;
+
+    /// <summary>It was paid and bought nothing; what came in goes back.</summary>
+    public UndeliveredReason? Undelivered { get; private set; }
+
+    /// <summary>How the access stands that it bought; null when it bought none.</summary>
+    public AccessState? AccessState => !IsPaid || Access is null || Undelivered is not null ? null : Status switch
+    {
+        PaymentStatus.Disputed => Shared.AccessState.Paused,
+        PaymentStatus.Refunded or PaymentStatus.Lost => Shared.AccessState.Revoked,
+        _ => Shared.AccessState.Given,
+    };
+
     /// <summary>The provider's id of the invoice that it settles.</summary>
     public string? InvoiceId { get; private set; }
 
@@ -165,6 +196,14 @@ public sealed class Payment
     /// <summary>Nothing more can come of it.</summary>
     public bool IsOver => Status is PaymentStatus.Canceled or PaymentStatus.Expired || IsPaid;
 
+    /// <summary>Somebody may be paying it, or could.</summary>
+    public bool IsPayable(DateTimeOffset now) => !IsOver && Status switch
+    {
+        PaymentStatus.Failed when Flow == PaymentFlow.Checkout => SessionId is not null && SessionExpiresAt > now,
+        PaymentStatus.Failed => IntentId is not null,
+        _ => true,
+    };
+
     public static Payment Open(PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
         new(id, userId, flow, terms, now)
         {
@@ -209,6 +248,29 @@ public sealed class Payment
         ScheduleCheck(now);
     }
 
+    /// <summary>What it was for cannot be given for it; its money goes back.</summary>
+    public void BoughtNothing(UndeliveredReason reason) => Undelivered ??= reason;
+
+    /// <summary>The buyer gives it back without asking anybody.</summary>
+    /// <exception cref="Refusal"><c>refund.not_paid</c>, <c>purchase.not_refundable</c>, <c>purchase.refund_window_over</c></exception>
+    public void RequireRefundWindow(DateTimeOffset now)
+    {
+        if (!IsPaid)
+        {
+            throw RefundRefusals.NotPaid();
+        }
+
+        if (RefundableUntil is not { } until)
+        {
+            throw RefundRefusals.NotByBuyer();
+        }
+
+        if (now >= until)
+        {
+            throw RefundRefusals.WindowOver(until);
+        }
+    }
+
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
     public void OpeningRefused(string code, string message)
     {
@@ -239,6 +301,11 @@ public sealed class Payment
         if (IsOver)
         {
             return ReportEffect.None;
+        }
+
+        if (report.IsFinal && SessionExpiresAt > now)
+        {
+            SessionExpiresAt = now;
         }
 
         // The hosted page decides when it closes; a cancelled intent beneath it is only its shadow.

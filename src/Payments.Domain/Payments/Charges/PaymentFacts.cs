@@ -33,6 +33,9 @@ public sealed record PaymentReport(
     /// <summary>It is the provider's answer to a question asked just now, not an event that may be old.</summary>
     public bool IsFresh { get; init; }
 
+    /// <summary>It failed, and its page is closed: no other try of it can come.</summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>The report is an invoice's. Only an invoice settles a subscription's payment.</summary>
     public string? InvoiceId { get; init; }
 }

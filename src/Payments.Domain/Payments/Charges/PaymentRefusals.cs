@@ -10,6 +10,16 @@ public static class PaymentRefusals
 
     public static Refusal PackNotFound() => new(RefusalKind.NotFound, "credit_pack.not_found", "There is no such credit pack on sale.", "creditPackId");
 
+    public static Refusal ItemNotFound() => new(RefusalKind.NotFound, "item.not_found", "There is no such item on sale.", "itemId");
+
+    public static Refusal ItemOwned() => new(RefusalKind.Conflict, "item.owned", "You have bought this already.", "itemId");
+
+    public static Refusal ItemBeingPaid() => new(RefusalKind.Conflict, "item.being_paid", "Your payment for this is on its way; it takes a while until your bank has confirmed it.", "itemId");
+
+    public static Refusal PurchaseNotFound() => new(RefusalKind.NotFound, "purchase.not_found", "There is no such purchase of yours.");
+
+    public static Refusal OnePiece() => new(RefusalKind.Invalid, "quantity.invalid", "This is bought once; its quantity is 1.", "quantity");
+
     public static Refusal CheckoutDisabled() => new(RefusalKind.Forbidden, "checkout.disabled", "Buying is switched off at the moment.");
 
     public static Refusal CheckoutNotAllowed() => new(RefusalKind.Forbidden, "checkout.not_allowed", "Buying is open to invited users only at the moment.");

@@ -36,6 +36,25 @@ public enum PaymentKind
 
     /// <summary>A subscription's first payment, its renewals, and what a change of it cost.</summary>
     Subscription,
+
+    /// <summary>A course, a learning path or a lab: its buyer gets access to it.</summary>
+    Item,
+
+    /// <summary>Everything in an order, at once.</summary>
+    Order,
+}
+
+/// <summary>Why a paid payment bought nothing. Its money is given back.</summary>
+public enum UndeliveredReason
+{
+    /// <summary>The item had been bought already.</summary>
+    AlreadyOwned,
+
+    /// <summary>The order had been paid already.</summary>
+    AlreadyPaid,
+
+    /// <summary>The order had been cancelled, and its pieces may be somebody else's.</summary>
+    OrderCancelled,
 }
 
 public enum PaymentFlow

@@ -1,4 +1,5 @@
 using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Charges;
@@ -30,6 +31,19 @@ public sealed record PaymentTerms(
     RefundPolicy RefundPolicy)
 {
     public PlanId? PlanId { get; init; }
+
+    public ItemId? ItemId { get; init; }
+
+    public OrderId? OrderId { get; init; }
+
+    /// <summary>What the buyer may use from then on; null: nothing.</summary>
+    public ResourceReference? Access { get; init; }
+
+    /// <summary>Days after payment in which the buyer may give it back without asking; null: it takes one of the staff.</summary>
+    public int? RefundWindowDays { get; init; }
+
+    /// <summary>Nobody wants it twice: an open payment for it is handed back.</summary>
+    public bool IsOnlyOnce => PlanId is not null || ItemId is not null || OrderId is not null;
 
     /// <summary>Days before anything is charged; 0 for none.</summary>
     public int TrialDays { get; init; }
@@ -91,6 +105,15 @@ public sealed record PaymentTerms(
             plan.RefundPolicy) { PlanId = plan.Id };
         return Affordable(terms) with { TrialDays = trial ? plan.TrialDays : 0 };
     }
+
+    /// <exception cref="Refusal"><c>amount.too_large</c></exception>
+    public static PaymentTerms ForItem(Item item, int refundWindowDays) =>
+        Affordable(new PaymentTerms(PaymentKind.Item, null, item.Name, item.Price, 1, 0, null, RefundPolicy.Debt) { ItemId = item.Id, Access = item.Access, RefundWindowDays = refundWindowDays });
+
+    /// <summary>Its prices were fixed when it was placed.</summary>
+    /// <exception cref="Refusal"><c>amount.too_large</c></exception>
+    public static PaymentTerms ForOrder(Order order) =>
+        Affordable(new PaymentTerms(PaymentKind.Order, null, order.Description, order.Total, 1, 0, null, RefundPolicy.Debt) { OrderId = order.Id });
 
     private static void RequireQuantity(int quantity)
     {

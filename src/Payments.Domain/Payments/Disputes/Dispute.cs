@@ -77,6 +77,9 @@ public sealed class Dispute
     /// <summary>The bank has the money, and it is not decided who keeps it.</summary>
     public bool IsOpen => Status is DisputeStatus.NeedsResponse or DisputeStatus.UnderReview;
 
+    /// <summary>It took money, whoever has it now.</summary>
+    public bool TookMoney => Status is DisputeStatus.NeedsResponse or DisputeStatus.UnderReview or DisputeStatus.Lost or DisputeStatus.Won;
+
     public bool IsInquiry => Status <= DisputeStatus.WarningClosed;
 
     /// <summary>What the provider says of it, in any order and any number of times.</summary>

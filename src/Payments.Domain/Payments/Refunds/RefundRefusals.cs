@@ -1,3 +1,4 @@
+using System.Globalization;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Refunds;
@@ -20,6 +21,11 @@ public static class RefundRefusals
         new(RefusalKind.Invalid, "refund.currency_mismatch", $"The payment was made in {currency.Code.ToUpperInvariant()}; it is given back in the same.", "amount.currency");
 
     public static Refusal LimitExceeded(string limit) => new(RefusalKind.Forbidden, "refund.limit_exceeded", limit);
+
+    public static Refusal NotByBuyer() => new(RefusalKind.Conflict, "purchase.not_refundable", "This purchase cannot be given back by yourself; please write to us.");
+
+    public static Refusal WindowOver(DateTimeOffset until) =>
+        new(RefusalKind.Conflict, "purchase.refund_window_over", string.Create(CultureInfo.InvariantCulture, $"This could be given back until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; that is over."));
 
     public static Refusal NotFound() => new(RefusalKind.NotFound, "refund.not_found", "There is no such refund.");
 }

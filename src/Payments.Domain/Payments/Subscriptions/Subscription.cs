@@ -167,15 +167,23 @@ public sealed class Subscription
         PaidUntil = invoices.Where(i => i.Status == InvoiceStatus.Paid && i.Period is not null).Select(i => i.Period!.Value).OrderBy(p => p.Start).ThenBy(p => p.End)
             .Select(p => (DateTimeOffset?)p.End).LastOrDefault();
 
-    /// <summary>Until when it gives access, by what was paid and where it stands; null for none. Access is gone at that very moment.</summary>
+    /// <summary>
+    /// Until when it gives access, by what was paid and where it stands; null for none. Access is gone at that very moment.
+    /// One that ended because its money went back gives what was paid for, as far as the money came back.
+    /// </summary>
     public DateTimeOffset? AccessUntil(AccessTerms terms)
     {
-        var until = Ending is EndingReason.Superseded or EndingReason.TrialRepeated or EndingReason.Reversed ? null : Status switch
+        var until = Ending switch
         {
-            SubscriptionStatus.Trialing => TrialEnd + terms.RenewalWindow,
-            SubscriptionStatus.Active => PaidUntil + terms.RenewalWindow,
-            SubscriptionStatus.PastDue => GraceEnd(terms),
-            _ => null,
+            EndingReason.Superseded or EndingReason.TrialRepeated => null,
+            EndingReason.Reversed => PaidUntil,
+            _ => Status switch
+            {
+                SubscriptionStatus.Trialing => TrialEnd + terms.RenewalWindow,
+                SubscriptionStatus.Active => PaidUntil + terms.RenewalWindow,
+                SubscriptionStatus.PastDue => GraceEnd(terms),
+                _ => null,
+            },
         };
         return CancelAt is { } cancel && until > cancel ? cancel : until;
     }
@@ -216,7 +224,7 @@ public sealed class Subscription
     public void PutOff(DateTimeOffset now)
     {
         var silent = now - (FetchedAt ?? CreatedAt);
-        NextActionAt = now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+        NextActionAt = IsOver ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
     }
 
     /// <summary>Claims the one change that may be under way.</summary>

@@ -8,6 +8,7 @@ using Payments.Domain.Notifications;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Refunds;
@@ -28,10 +29,17 @@ internal static class Conventions
         builder.Properties<DisputeId>().HaveConversion<DisputeIdConverter>();
         builder.Properties<CreditPackId>().HaveConversion<CreditPackIdConverter>();
         builder.Properties<PlanId>().HaveConversion<PlanIdConverter>();
+        builder.Properties<ItemId>().HaveConversion<ItemIdConverter>();
+        builder.Properties<ProductId>().HaveConversion<ProductIdConverter>();
+        builder.Properties<OrderId>().HaveConversion<OrderIdConverter>();
         builder.Properties<CreditLotId>().HaveConversion<CreditLotIdConverter>();
         builder.Properties<CreditHoldId>().HaveConversion<CreditHoldIdConverter>();
         builder.Properties<SubscriptionId>().HaveConversion<SubscriptionIdConverter>();
         builder.Properties<InvoiceId>().HaveConversion<InvoiceIdConverter>();
+        Enum<ItemType>(builder);
+        Enum<OrderStatus>(builder);
+        Enum<CancelReason>(builder);
+        Enum<UndeliveredReason>(builder);
         Enum<SubscriptionStatus>(builder);
         Enum<CollectionPause>(builder);
         Enum<EndingReason>(builder);
@@ -116,6 +124,12 @@ internal static class Conventions
     private sealed class CreditPackIdConverter() : ValueConverter<CreditPackId, Guid>(id => id.Value, value => new CreditPackId(value));
 
     private sealed class PlanIdConverter() : ValueConverter<PlanId, Guid>(id => id.Value, value => new PlanId(value));
+
+    private sealed class ItemIdConverter() : ValueConverter<ItemId, Guid>(id => id.Value, value => new ItemId(value));
+
+    private sealed class ProductIdConverter() : ValueConverter<ProductId, Guid>(id => id.Value, value => new ProductId(value));
+
+    private sealed class OrderIdConverter() : ValueConverter<OrderId, Guid>(id => id.Value, value => new OrderId(value));
 
     private sealed class CreditLotIdConverter() : ValueConverter<CreditLotId, Guid>(id => id.Value, value => new CreditLotId(value));
 

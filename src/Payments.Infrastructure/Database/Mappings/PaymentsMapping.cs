@@ -5,6 +5,7 @@ using Payments.Domain.Payments.Customers;
 using Payments.Domain.Payments.Disputes;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Orders;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Payments.PaymentMethods;
@@ -55,6 +56,54 @@ internal static class PaymentsMapping
             e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
                 .HasDatabaseName("IX_plan_prices_terms");
         });
+        model.Entity<Item>(e =>
+        {
+            e.ToTable("items", Schema, t => t.HasCheckConstraint("items_positive", "price_minor > 0 AND (refund_window_days IS NULL OR refund_window_days >= 0)"));
+            e.HasKey(i => i.Id);
+            e.Property(i => i.Id).ValueGeneratedNever();
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Ignore(i => i.Price).Ignore(i => i.Access).Ignore(i => i.Terms);
+        });
+        model.Entity<Product>(e =>
+        {
+            e.ToTable("products", Schema, t => t.HasCheckConstraint("products_positive", "price_minor > 0"));
+            e.HasKey(p => p.Id);
+            e.Property(p => p.Id).ValueGeneratedNever();
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Ignore(p => p.Price).Ignore(p => p.Terms);
+        });
+        model.Entity<Stock>(e =>
+        {
+            // Whatever else goes wrong, more than there is cannot be sold.
+            e.ToTable("stock", Schema, t => t.HasCheckConstraint("stock_not_negative", "available >= 0 AND reserved >= 0 AND sold >= 0"));
+            e.HasKey(s => s.ProductId);
+            e.Property(s => s.ProductId).ValueGeneratedNever();
+            e.HasOne<Product>().WithOne().HasForeignKey<Stock>(s => s.ProductId).OnDelete(DeleteBehavior.Restrict);
+        });
+        model.Entity<Order>(e =>
+        {
+            e.ToTable("orders", Schema, t => t.HasCheckConstraint("orders_positive", "total_minor > 0"));
+            e.HasKey(o => o.Id);
+            e.Property(o => o.Id).ValueGeneratedNever();
+            e.Property<long>("totalMinor").HasColumnName("total_minor");
+            e.Property<string>("currency");
+            e.Ignore(o => o.Total).Ignore(o => o.Description);
+            e.HasMany(o => o.Lines).WithOne().HasForeignKey(l => l.OrderId);
+            e.HasIndex(o => new { o.UserId, o.CreatedAt, o.Id }).IsDescending(false, true, true);
+            e.HasIndex(o => new { o.UserId, o.RequestKey }).IsUnique().HasFilter("request_key IS NOT NULL");
+            e.HasIndex(o => o.DueAt).HasFilter("due_at IS NOT NULL");
+        });
+        model.Entity<OrderLine>(e =>
+        {
+            e.ToTable("order_lines", Schema, t => t.HasCheckConstraint("order_lines_in_bounds", "price_minor > 0 AND quantity > 0 AND restocked BETWEEN 0 AND quantity"));
+            e.HasKey(l => new { l.OrderId, l.Number });
+            e.Property<long>("priceMinor").HasColumnName("price_minor");
+            e.Property<string>("currency");
+            e.Ignore(l => l.Price);
+            e.HasOne<Product>().WithMany().HasForeignKey(l => l.ProductId).OnDelete(DeleteBehavior.Restrict);
+        });
         model.Entity<Customer>(e =>
         {
             e.ToTable("customers", Schema);
@@ -102,6 +151,8 @@ internal static class PaymentsMapping
             e.Property<long>("RefundsRequestedMinor").HasColumnName("refunds_requested_minor");
             e.Property<long>("DisputedMinor").HasColumnName("disputed_minor");
             e.Property<long>("LostMinor").HasColumnName("lost_minor");
+            e.Property<string?>("accessType").HasColumnName("access_type");
+            e.Property<string?>("accessId").HasColumnName("access_id");
             e.Property(p => p.IntentId).HasColumnName("payment_intent_id");
             e.Property(p => p.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             // Columns that only the database fills.
@@ -114,6 +165,9 @@ internal static class PaymentsMapping
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();
             e.HasIndex(p => p.InvoiceId).IsUnique();
+            e.Ignore(p => p.Access).Ignore(p => p.AccessState).Ignore(p => p.RefundableUntil);
+            e.HasIndex(p => new { p.UserId, p.ItemId }).HasFilter("item_id IS NOT NULL");
+            e.HasIndex(p => p.OrderId).HasFilter("order_id IS NOT NULL");
             e.HasIndex(p => p.SubscriptionId).HasFilter("subscription_id IS NOT NULL");
             e.HasIndex(p => p.NextCheckAt).HasFilter("next_check_at IS NOT NULL");
         });

@@ -143,6 +143,55 @@ namespace Payments.Infrastructure.Database.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.Item", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<int>("DisplayOrder")
+                        .HasColumnType("integer")
+                        .HasColumnName("display_order");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int?>("RefundWindowDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("refund_window_days");
+
+                    b.Property<string>("ResourceId")
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("priceMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_minor");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("items", "payments", t =>
+                        {
+                            t.HasCheckConstraint("items_positive", "price_minor > 0 AND (refund_window_days IS NULL OR refund_window_days >= 0)");
+                        });
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Catalog.Plan", b =>
                 {
                     b.Property<Guid>("Id")
@@ -306,6 +355,42 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("plan_prices", "payments");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Catalog.Product", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<int>("DisplayOrder")
+                        .HasColumnType("integer")
+                        .HasColumnName("display_order");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("priceMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_minor");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("products", "payments", t =>
+                        {
+                            t.HasCheckConstraint("products_positive", "price_minor > 0");
+                        });
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Charges.Payment", b =>
                 {
                     b.Property<Guid>("Id")
@@ -370,6 +455,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("invoice_id");
 
+                    b.Property<Guid?>("ItemId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("item_id");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasColumnType("text")
@@ -382,6 +471,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<DateTimeOffset?>("NextCheckAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_check_at");
+
+                    b.Property<Guid?>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
 
                     b.Property<Guid?>("PlanId")
                         .HasColumnType("uuid")
@@ -399,6 +492,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("refund_policy");
+
+                    b.Property<int?>("RefundWindowDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("refund_window_days");
 
                     b.Property<long>("RefundedMinor")
                         .HasColumnType("bigint")
@@ -437,6 +534,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("trial_days");
 
+                    b.Property<string>("Undelivered")
+                        .HasColumnType("text")
+                        .HasColumnName("undelivered");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -446,6 +547,14 @@ namespace Payments.Infrastructure.Database.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
+
+                    b.Property<string>("accessId")
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("accessType")
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
 
                     b.Property<long>("amountMinor")
                         .HasColumnType("bigint")
@@ -498,11 +607,17 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasIndex("NextCheckAt")
                         .HasFilter("next_check_at IS NOT NULL");
 
+                    b.HasIndex("OrderId")
+                        .HasFilter("order_id IS NOT NULL");
+
                     b.HasIndex("SessionId")
                         .IsUnique();
 
                     b.HasIndex("SubscriptionId")
                         .HasFilter("subscription_id IS NOT NULL");
+
+                    b.HasIndex("UserId", "ItemId")
+                        .HasFilter("item_id IS NOT NULL");
 
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .IsDescending(false, true, true);
@@ -838,14 +953,14 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("subtotal_minor");
 
-                    b.Property<long>("taxMinor")
-                        .HasColumnType("bigint")
-                        .HasColumnName("tax_minor");
-
                     b.Property<string>("taxIds")
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("tax_ids");
+
+                    b.Property<long>("taxMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tax_minor");
 
                     b.Property<string>("taxes")
                         .IsRequired()
@@ -867,6 +982,156 @@ namespace Payments.Infrastructure.Database.Migrations
                         .IsDescending(false, true, true);
 
                     b.ToTable("invoices", "payments");
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.Order", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Cancelled")
+                        .HasColumnType("text")
+                        .HasColumnName("cancelled");
+
+                    b.Property<string>("Closing")
+                        .HasColumnType("text")
+                        .HasColumnName("closing");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid?>("PaymentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("payment_id");
+
+                    b.Property<string>("RequestKey")
+                        .HasColumnType("text")
+                        .HasColumnName("request_key");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("totalMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("total_minor");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt")
+                        .HasFilter("due_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "RequestKey")
+                        .IsUnique()
+                        .HasFilter("request_key IS NOT NULL");
+
+                    b.HasIndex("UserId", "CreatedAt", "Id")
+                        .IsDescending(false, true, true);
+
+                    b.ToTable("orders", "payments", t =>
+                        {
+                            t.HasCheckConstraint("orders_positive", "total_minor > 0");
+                        });
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.OrderLine", b =>
+                {
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid>("ProductId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("product_id");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("quantity");
+
+                    b.Property<int>("Restocked")
+                        .HasColumnType("integer")
+                        .HasColumnName("restocked");
+
+                    b.Property<string>("currency")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("currency");
+
+                    b.Property<long>("priceMinor")
+                        .HasColumnType("bigint")
+                        .HasColumnName("price_minor");
+
+                    b.HasKey("OrderId", "Number");
+
+                    b.HasIndex("ProductId");
+
+                    b.ToTable("order_lines", "payments", t =>
+                        {
+                            t.HasCheckConstraint("order_lines_in_bounds", "price_minor > 0 AND quantity > 0 AND restocked BETWEEN 0 AND quantity");
+                        });
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.Stock", b =>
+                {
+                    b.Property<Guid>("ProductId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("product_id");
+
+                    b.Property<int>("Available")
+                        .HasColumnType("integer")
+                        .HasColumnName("available");
+
+                    b.Property<int>("Reserved")
+                        .HasColumnType("integer")
+                        .HasColumnName("reserved");
+
+                    b.Property<int>("Sold")
+                        .HasColumnType("integer")
+                        .HasColumnName("sold");
+
+                    b.HasKey("ProductId");
+
+                    b.ToTable("stock", "payments", t =>
+                        {
+                            t.HasCheckConstraint("stock_not_negative", "available >= 0 AND reserved >= 0 AND sold >= 0");
+                        });
                 });
 
             modelBuilder.Entity("Payments.Domain.Payments.PaymentMethods.PaymentMethod", b =>
@@ -1728,6 +1993,30 @@ namespace Payments.Infrastructure.Database.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.OrderLine", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Orders.Order", null)
+                        .WithMany("Lines")
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("Payments.Domain.Payments.Catalog.Product", null)
+                        .WithMany()
+                        .HasForeignKey("ProductId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.Stock", b =>
+                {
+                    b.HasOne("Payments.Domain.Payments.Catalog.Product", null)
+                        .WithOne()
+                        .HasForeignKey("Payments.Domain.Payments.Orders.Stock", "ProductId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.PaymentMethods.PaymentMethod", b =>
                 {
                     b.HasOne("Payments.Domain.Payments.Customers.Customer", null)
@@ -1795,6 +2084,11 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Payments.Orders.Order", b =>
+                {
+                    b.Navigation("Lines");
                 });
 
             modelBuilder.Entity("Payments.Domain.Users.Credits.CreditHold", b =>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Notifications;
 using Payments.Application.Payments.Customers;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Infrastructure.Database.Outbox;
@@ -66,6 +67,7 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
             var mediator = scope.ServiceProvider.GetRequiredService<IMediator>();
             await mediator.Send(new QueueNotices(claimed), cancellationToken);
             await mediator.Send(new FollowProfiles(claimed), cancellationToken);
+            await mediator.Send(new FollowReversals(claimed), cancellationToken);
             var ids = claimed.Select(m => m.Id).ToArray();
             await db.Database.ExecuteSqlAsync($"UPDATE payments.outbox SET next_attempt_at = NULL, attempts = attempts + 1, last_error = NULL WHERE id = ANY({ids})", cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -1,0 +1,84 @@
+using Payments.Application.Payments.Subscriptions;
+using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Shared;
+
+namespace Payments.Api.Tests.Subscriptions;
+
+/// <summary>Hard case 27: who gives way is a function of what the provider says of them all, whatever came to us first.</summary>
+public sealed class Giving_way_to_an_older_one
+{
+    private static readonly DateTimeOffset Noon = new(2027, 4, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Plan Pro = PlanOf("pro");
+    private static readonly Plan Team = PlanOf("team");
+
+    [Fact]
+    public void The_newer_of_two_live_ones_does() => Losers(Sub("sub_b", 0), Sub("sub_a", 1)).ShouldBe(["sub_a"]);
+
+    [Fact]
+    public void Of_one_second_the_greater_id_does() => Losers(Sub("sub_b", 0), Sub("sub_a", 0)).ShouldBe(["sub_b"]);
+
+    [Fact]
+    public void All_but_the_oldest_do() => Losers(Sub("sub_c", 2), Sub("sub_a", 0), Sub("sub_b", 1)).ShouldBe(["sub_b", "sub_c"]);
+
+    [Fact]
+    public void One_of_another_family_does_not() => Losers(Sub("sub_a", 0), Sub("sub_b", 1, plan: Team)).ShouldBeEmpty();
+
+    [Fact]
+    public void One_that_began_when_the_older_had_ended_does_not() => Losers(Sub("sub_a", 0, SubscriptionStatus.Canceled, endedAfter: 10), Sub("sub_b", 10)).ShouldBeEmpty();
+
+    [Fact]
+    public void One_that_began_before_the_older_ended_does_even_if_that_is_over_by_now() =>
+        Losers(Sub("sub_a", 0, SubscriptionStatus.Canceled, endedAfter: 11), Sub("sub_b", 10)).ShouldBe(["sub_b"]);
+
+    [Theory]
+    [InlineData(SubscriptionStatus.Incomplete)]
+    [InlineData(SubscriptionStatus.IncompleteExpired)]
+    public void One_that_never_began_is_no_rival(SubscriptionStatus status) => Losers(Sub("sub_a", 0, status), Sub("sub_b", 1)).ShouldBeEmpty();
+
+    [Fact]
+    public void A_repeated_trial_is_no_rival()
+    {
+        var trial = Sub("sub_a", 0);
+        trial.End(EndingReason.TrialRepeated, Noon);
+        Losers(trial, Sub("sub_b", 1)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Whatever_the_order_in_which_they_are_known_the_same_one_stays()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var all = Enumerable.Range(0, 5).Select(i => (Id: $"sub_{(char)('a' + i)}", Second: random.Next(3))).ToList();
+            var expected = all.OrderBy(s => s.Second).ThenBy(s => s.Id, StringComparer.Ordinal).First().Id;
+            List<Subscription> known = [];
+            foreach (var (id, second) in all.OrderBy(_ => random.Next()))
+            {
+                known.Add(Sub(id, second));
+                foreach (var loser in Rivalry.Losers(known).ToList())
+                {
+                    loser.End(EndingReason.Superseded, Noon);
+                }
+            }
+
+            known.Where(s => s.Ending is null).Select(s => s.GatewayId).ShouldBe([expected], $"seed {seed}");
+        }
+    }
+
+    private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all).Select(s => s.GatewayId).Order(StringComparer.Ordinal);
+
+    private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, Plan? plan = null, int? endedAfter = null)
+    {
+        var subscription = Subscription.Heard(new SubscriptionId(Guid.NewGuid()), new UserId(Guid.Empty), id, null, Noon);
+        var ended = endedAfter is { } seconds ? Noon.AddSeconds(seconds) : (DateTimeOffset?)null;
+        subscription.Report(
+            new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), plan ?? Pro);
+        return subscription;
+    }
+
+    private static Plan PlanOf(string family) => new(
+        new PlanId(Guid.NewGuid()),
+        new PlanTerms("Plan", null, new Money(1000, Currency.Of("usd")), BillingInterval.Month, 1, 0, 100, null, family, 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null));
+}

@@ -1,0 +1,379 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Payments.Api.Tests.Cards;
+using Payments.Api.Tests.Worlds;
+
+namespace Payments.Api.Tests.Subscriptions;
+
+/// <summary>What a life with a subscription may be, each as the steps that make its events, and where it must end whatever the order of these.</summary>
+/// <param name="Refunds">How much of the payments has gone back, in minor units.</param>
+/// <param name="Steps">A step is done for everybody before the next one begins; a text moves the clock.</param>
+internal sealed record Story(string Name, string Status, long Credits, bool Access, string[] Payments, object[] Steps)
+{
+    public long Tolerance { get; init; }
+
+    public long Refunds { get; init; }
+
+    /// <summary>Of how many people at once; a trial is had once a card, and there are only so many cards.</summary>
+    public int AtOnce { get; init; } = Actor.Cards.Length;
+
+    public override string ToString() => Name;
+}
+
+internal static partial class Stories
+{
+    private const string AMonth = "P31DT3H";
+
+    public static readonly Story[] All =
+    [
+        new("B1 paid on the page", "active", 200, true, ["succeeded"], [Buy(Plans.Monthly)]),
+        new("B1' charged to a saved card", "active", 200, true, ["succeeded"], [Subscribe(Plans.Monthly, "tok_visa")]),
+        new("B1'' declined, then left alone", "incomplete_expired", 0, false, ["canceled"], [Subscribe(Plans.Monthly, "tok_chargeCustomerFail"), "P1DT1H"]),
+        new("B1'' challenged, then confirmed", "active", 200, true, ["succeeded"], [Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), Authenticate]),
+        new("B2 a trial with a card", "trialing", 0, true, ["succeeded"], [Buy(Plans.Plus)]),
+        new("B3 a trial that is paid", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Plus), "P14DT3H"]),
+        new("B3 a trial whose card fails", "past_due", 0, true, ["failed", "succeeded"], [Buy(Plans.Plus), UseCard("pm_card_chargeCustomerFail"), "P14DT3H"]) { AtOnce = 1 },
+        new("B3 a trial without a card", "past_due", 0, true, ["failed", "succeeded"], [Subscribe(Plans.Plus, null), "P14DT3H"]),
+        new("B4 a renewal", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth]),
+        new("B4 a year", "active", 800, true, ["succeeded", "succeeded", "succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth, AMonth, AMonth]),
+        new("B5 a renewal that fails", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth]),
+        new("B5 a renewal that fails and recovers", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, UseCard("pm_card_visa"), "P6D"]),
+        new("B5 a renewal that fails for good", "canceled", 200, false, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
+        new("B6 an upgrade paid now", "active", 2400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 1 },
+        new("B7 seats taken away and made good later", "active", 600, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 4), "P3D", Change(Plans.Team, 2, "create_prorations"), AMonth]) { Tolerance = 1 },
+        new("B7 seats added and paid later", "active", 787, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 2), "P10D", Change(Plans.Team, 4, "create_prorations"), AMonth]) { Tolerance = 15 },
+        new("B6 seats toggled", "active", 390, true, ["succeeded", "succeeded", "succeeded"], [
+            Buy(Plans.Team, 2), "PT36H", Change(Plans.Team, 4, "always_invoice"), "PT1H", Change(Plans.Team, 2, "always_invoice"), "PT1H", Change(Plans.Team, 4, "always_invoice")]) { Tolerance = 10 },
+        new("B7 a downgrade at once", "active", 2400, true, ["succeeded"], [Buy(Plans.Yearly), "P1D", Change(Plans.Monthly, 1, "always_invoice")]),
+        new("B8 cancelled at the period's end", "active", 200, true, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("cancel_at_period_end", "true"))]),
+        new("B8 cancelled at the period's end, which came", "canceled", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("cancel_at_period_end", "true")), AMonth]),
+        new("B8 cancelled and taken back", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P1D", Update(("cancel_at_period_end", "true")), "P1D", Update(("cancel_at_period_end", "false")), AMonth]),
+        new("B9 cancelled now", "canceled", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Cancel]),
+        new("B10 collection paused", "active", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("pause_collection[behavior]", "void")), AMonth]),
+        new("B10 paused and resumed", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), Update(("pause_collection[behavior]", "void")), "P1D", Update(("pause_collection", "")), AMonth]),
+        new("C1 a payment given back whole", "canceled", 0, false, ["refunded"], [Buy(Plans.Monthly), "PT1H", Refund(null)]) { Refunds = 1900 },
+        new("C2 a payment given back in part", "active", 100, true, ["partiallyRefunded"], [Buy(Plans.Monthly), "PT1H", Refund(950)]) { Refunds = 950 },
+        new("C1 a renewal given back whole", "canceled", 200, false, ["refunded", "succeeded"], [Buy(Plans.Monthly), AMonth, Refund(null)]) { Refunds = 1900 },
+        new("D1 a payment disputed", "canceled", 0, false, ["disputed"], [Buy(Plans.Monthly), "PT1H", Dispute]),
+        new("D4 a payment disputed and won", "canceled", 200, true, ["succeeded"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("win")]),
+        new("D4 a payment disputed and lost", "canceled", 0, false, ["lost"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("lose")]),
+    ];
+
+    public static Story Named(string name) => All.Single(s => s.Name == name);
+
+    private static Func<Actor, Task> Buy(Guid plan, int quantity = 1) => actor => actor.Caller.BuyAsync(new { planId = plan, quantity }, actor.Card);
+
+    private static Func<Actor, Task> Subscribe(Guid plan, string? token) => async actor =>
+    {
+        string? card = null;
+        if (token is not null)
+        {
+            card = await actor.World.NewCardAsync(token);
+            await actor.Caller.SaveCardAsync(card);
+        }
+
+        using var answer = await actor.Caller.PostAsync("payments/payment-intent", new { planId = plan, paymentMethodId = card });
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+    };
+
+    private static Func<Actor, Task> Authenticate => async actor =>
+    {
+        var intent = (await actor.ListAsync("/v1/payment_intents?limit=10&customer=" + await actor.CustomerAsync()))[0]["id"]!.ToString();
+        using var answer = await actor.World.Simulator.PostAsJsonAsync($"/sandbox/intents/{intent}/authenticate", new { accepted = true });
+        answer.EnsureSuccessStatusCode();
+    };
+
+    private static Func<Actor, Task> UseCard(string card) => async actor =>
+    {
+        var method = await actor.World.StripeAsync($"/v1/payment_methods/{card}/attach", ("customer", await actor.CustomerAsync()));
+        await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}", ("default_payment_method", method["id"]!.ToString()));
+    };
+
+    private static Func<Actor, Task> Change(Guid plan, int quantity, string proration) => async actor =>
+    {
+        var subscription = await actor.TruthAsync();
+        await actor.World.StripeAsync(
+            $"/v1/subscriptions/{subscription["id"]}", ("items[0][id]", subscription["items"]!["data"]![0]!["id"]!.ToString()), ("items[0][price]", await actor.PriceAsync(plan)),
+            ("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)), ("proration_behavior", proration));
+    };
+
+    private static Func<Actor, Task> Update(params (string, string)[] form) => async actor => await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}", form);
+
+    private static Func<Actor, Task> Cancel => async actor => (await actor.World.Simulator.DeleteAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}")).EnsureSuccessStatusCode();
+
+    private static Func<Actor, Task> Refund(long? amount) => async actor =>
+    {
+        var intent = await actor.NewestPaidIntentAsync();
+        await actor.World.StripeAsync("/v1/refunds", amount is { } minor ? [("payment_intent", intent), ("amount", minor.ToString(CultureInfo.InvariantCulture))] : [("payment_intent", intent)]);
+    };
+
+    private static Func<Actor, Task> Dispute => async actor =>
+        (await actor.World.Simulator.PostAsJsonAsync("/sandbox/disputes", new { payment_intent = await actor.NewestPaidIntentAsync() })).EnsureSuccessStatusCode();
+
+    private static Func<Actor, Task> Rule(string verdict) => async actor =>
+    {
+        var dispute = (await actor.ListAsync($"/v1/disputes?limit=10&payment_intent={await actor.NewestPaidIntentAsync()}"))[0]["id"];
+        (await actor.World.Simulator.PostAsync($"/sandbox/disputes/{dispute}/{verdict}", null)).EnsureSuccessStatusCode();
+    };
+}
+
+/// <summary>One person who lives a story.</summary>
+internal sealed class Actor(World world, int seed) : IDisposable
+{
+    public static readonly string[] Cards =
+        ["pm_card_visa", "pm_card_visa_debit", "pm_card_mastercard", "pm_card_mastercard_debit", "pm_card_mastercard_prepaid", "pm_card_amex", "pm_card_discover", "pm_card_diners", "pm_card_jcb", "pm_card_unionpay"];
+
+    public World World => world;
+
+    public string Card => Cards[seed % Cards.Length];
+
+    public int Seed => seed;
+
+    public Caller Caller { get; } = world.NewUser();
+
+    public List<JsonNode> Order { get; set; } = [];
+
+    public async Task<string> CustomerAsync() => await world.CustomerOfAsync(Caller);
+
+    public async Task<List<JsonNode>> ListAsync(string path) =>
+        [.. JsonNode.Parse(await world.Simulator.GetStringAsync(path))!["data"]!.AsArray().Select(o => o!)];
+
+    public async Task<JsonNode> TruthAsync() => (await ListAsync($"/v1/subscriptions?status=all&customer={await CustomerAsync()}")).ShouldHaveSingleItem();
+
+    public async Task<string> NewestPaidIntentAsync() =>
+        (await ListAsync($"/v1/payment_intents?limit=20&customer={await CustomerAsync()}")).First(i => i["status"]!.ToString() == "succeeded")["id"]!.ToString();
+
+    public async Task<string> PriceAsync(Guid plan) =>
+        await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", plan);
+
+    /// <summary>Waits until all is as the story and the provider say; tells what is not, and the order of events that led there.</summary>
+    public async Task EndsAsync(Story story, string told)
+    {
+        var lastSeen = "";
+        try
+        {
+            await Worlds.World.EventuallyAsync(async () => (lastSeen = await DifferenceAsync(story)).Length == 0, "the same end", 40);
+        }
+        catch (ShouldAssertException e)
+        {
+            throw new ShouldAssertException($"{lastSeen}\n{told}: {string.Join(" → ", Order.Select(made => made["type"]))}", e);
+        }
+    }
+
+    public void Dispose() => Caller.Dispose();
+
+    /// <summary>Empty when all is as the story and the provider say.</summary>
+    private async Task<string> DifferenceAsync(Story story)
+    {
+        var truth = await TruthAsync();
+        var subscriptions = (await Caller.GetAsync("subscriptions/status"))["items"]!.AsArray();
+        if (subscriptions.Count != 1)
+        {
+            return $"{subscriptions.Count} subscriptions";
+        }
+
+        var mine = subscriptions[0]!;
+        var me = await Caller.GetAsync("users/me");
+        var access = await Caller.GetAsync("access/lab/1");
+        var payments = (await Caller.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Select(p => p!).ToList();
+        var invoices = (await Caller.GetAsync("invoices?limit=100"))["items"]!.AsArray().Select(i => i!).ToList();
+        var theirs = await ListAsync($"/v1/invoices?limit=100&subscription={truth["id"]}");
+        var issued = theirs.Where(i => i["status"]!.ToString() != "draft").ToList();
+        var differences = new List<string>();
+        Same("status", story.Status, mine["status"]!.ToString());
+        Same("provider's status", story.Status, truth["status"]!.ToString());
+        Same("quantity", truth["items"]!["data"]![0]!["quantity"]!.ToString(), mine["quantity"]!.ToString());
+        Same("period end", Seconds(truth["items"]!["data"]![0]!["current_period_end"]), Parsed(mine["currentPeriodEnd"]));
+        Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(mine["cancelAt"]));
+        Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), mine["cancelAtPeriodEnd"]!.ToString());
+        Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), mine["pause"]?["behavior"]?.ToString());
+        Same("access", story.Access, access["allowed"]!.GetValue<bool>());
+        Same("profile", story.Access, me["subscriptionType"] is not null);
+        Same("payments", string.Join(",", story.Payments.Order()), string.Join(",", payments.Select(p => p["status"]!.ToString()).Order()));
+        Same("given back", story.Refunds, payments.Sum(p => p["refunded"]!["amount"]!.GetValue<long>()));
+        Same("invoices", Listed(issued.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amount_paid"]!.GetValue<long>()))),
+            Listed(invoices.Select(i => (i["number"]!.ToString(), i["status"]!.ToString(), i["amountPaid"]!["amount"]!.GetValue<long>()))));
+        Same("money", Listed(theirs.Where(i => i["status"]!.ToString() == "paid" && i["amount_paid"]!.GetValue<long>() > 0).Select(i => ("", "", i["amount_paid"]!.GetValue<long>()))),
+            Listed(payments.Where(p => p["completedAt"] is not null && p["amount"]!["amount"]!.GetValue<long>() > 0).Select(p => ("", "", p["amount"]!["amount"]!.GetValue<long>()))));
+        var credits = me["credits"]!.GetValue<long>();
+        if (Math.Abs(credits - story.Credits) > story.Tolerance)
+        {
+            differences.Add($"credits: {story.Credits} expected, {credits} found");
+        }
+
+        var stuck = await world.ScalarAsync<string>(
+            "SELECT coalesce(string_agg(type || ' ' || status || ' ' || coalesce(last_error, ''), '; '), '') FROM payments.webhook_events WHERE id = ANY($1) AND status NOT IN ('processed', 'unhandled', 'foreign')",
+            (object)Order.Select(e => e["id"]!.ToString()).ToArray());
+        Same("events left over", "", stuck);
+        return string.Join("\n", differences);
+
+        void Same<T>(string what, T expected, T found)
+        {
+            if (!Equals(expected, found))
+            {
+                differences.Add($"{what}: {expected} expected, {found} found");
+            }
+        }
+    }
+
+    private static string Listed(IEnumerable<(string, string, long)> items) => string.Join(" | ", items.Order());
+
+    private static long? Seconds(JsonNode? time) => time?.GetValue<long>();
+
+    private static long? Parsed(JsonNode? time) => time is null ? null : DateTimeOffset.Parse(time.ToString(), CultureInfo.InvariantCulture).ToUnixTimeSeconds();
+}
+
+/// <summary>Plays stories while nothing reaches the API, and hands out the events that each of its people has caused.</summary>
+internal sealed partial class Stage(World world)
+{
+    /// <summary>Plays a story for many at once. Afterwards the API knows of it what its own calls were answered, and no more; its clock stands where the provider's stands.</summary>
+    public async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
+    {
+        await PriceAsync();
+        var actors = seeds.Select(seed => new Actor(world, seed)).ToList();
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        foreach (var step in story.Steps)
+        {
+            if (step is string duration)
+            {
+                await MoveAloneAsync(duration);
+            }
+            else
+            {
+                foreach (var actor in actors)
+                {
+                    await ((Func<Actor, Task>)step)(actor);
+                }
+            }
+        }
+
+        // Nobody asks by himself: all that is learned is learned from events.
+        var users = actors.ConvertAll(a => a.Caller.Id).ToArray();
+        await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.payments SET next_check_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
+        await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
+        await FollowAsync();
+        await SpendFreelyAsync();
+        foreach (var (actor, events) in await EventsOfAsync(actors))
+        {
+            actor.Order = events;
+        }
+
+        return actors;
+    }
+
+    /// <summary>Ends what the story left running, so that it does not renew beside the next one.</summary>
+    public async Task ClearAsync(List<Actor> actors)
+    {
+        foreach (var actor in actors)
+        {
+            foreach (var live in (await actor.ListAsync($"/v1/subscriptions?customer={await actor.CustomerAsync()}")).Select(s => s["id"]))
+            {
+                (await world.Simulator.DeleteAsync($"/v1/subscriptions/{live}")).EnsureSuccessStatusCode();
+            }
+
+            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL, card_fingerprint = 'past:' || id WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", actor.Caller.Id);
+            actor.Dispose();
+        }
+    }
+
+    /// <summary>As due work would in its time: asks about everything of theirs that is not over.</summary>
+    public async Task AskAsync(Actor actor)
+    {
+        await world.ScalarAsync<long>(
+            "WITH due AS (UPDATE payments.payments SET next_check_at = '2000-01-01' WHERE user_id = $1 AND completed_at IS NULL AND status NOT IN ('canceled', 'expired') RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+        await world.ScalarAsync<long>("WITH due AS (UPDATE payments.subscriptions SET next_action_at = '2000-01-01' WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+    }
+
+    /// <summary>Prices are made when they are first asked for; a change at the provider needs them before.</summary>
+    private async Task PriceAsync()
+    {
+        if (await world.ScalarAsync<long>("SELECT count(DISTINCT plan_id) FROM payments.plan_prices WHERE gateway_price_id IS NOT NULL") < 4)
+        {
+            using var shopper = world.NewUser();
+            foreach (var plan in new[] { Plans.Monthly, Plans.Yearly, Plans.Team, Plans.Plus })
+            {
+                await shopper.CheckoutAsync(new { planId = plan });
+            }
+        }
+    }
+
+    /// <summary>The provider's clock alone; the API lives on in the past.</summary>
+    private async Task MoveAloneAsync(string duration)
+    {
+        world.Stripe.SetApi(new Uri(world.Api, "api/v1/webhooks/stripe"), null);
+        try
+        {
+            using var moved = await world.Simulator.PostAsJsonAsync("/sandbox/clock", new { advance = duration });
+            moved.StatusCode.ShouldBe(HttpStatusCode.OK, await moved.Content.ReadAsStringAsync());
+        }
+        finally
+        {
+            world.Stripe.SetApi(new Uri(world.Api, "api/v1/webhooks/stripe"), world.Api);
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        using var service = world.Internal();
+        using var moved = await service.PostAsJsonAsync("sandbox/clock", new { now = world.Stripe.Now });
+        moved.StatusCode.ShouldBe(HttpStatusCode.OK, await moved.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>The budget of reads spares the real provider; here it would only make the test slow.</summary>
+    private Task<bool> SpendFreelyAsync() => world.ScalarAsync<bool>(
+        "INSERT INTO payments.gateway_budget AS b (one, second, used) VALUES (true, 99999999999, -100000000) ON CONFLICT (one) DO UPDATE SET second = excluded.second, used = excluded.used RETURNING b.one");
+
+    /// <summary>Events belong together when they name the same object; one of these is a person's customer.</summary>
+    private async Task<List<(Actor, List<JsonNode>)>> EventsOfAsync(List<Actor> actors)
+    {
+        var events = await AllAsync();
+        var parents = new Dictionary<string, string>(StringComparer.Ordinal);
+        var named = events.ConvertAll(e => OneCustomersId().Matches(e["data"]!["object"]!.ToJsonString()).Select(m => m.Groups["id"].Value).Distinct().ToList());
+        foreach (var ids in named)
+        {
+            foreach (var id in ids.Skip(1))
+            {
+                parents[Root(id)] = Root(ids[0]);
+            }
+        }
+
+        var found = new List<(Actor, List<JsonNode>)>();
+        foreach (var actor in actors)
+        {
+            var root = Root(await actor.CustomerAsync());
+            found.Add((actor, [.. events.Where((_, i) => named[i].Count > 0 && Root(named[i][0]) == root)]));
+        }
+
+        return found;
+
+        string Root(string id)
+        {
+            while (parents.GetValueOrDefault(id, id) is var parent && parent != id)
+            {
+                id = parent;
+            }
+
+            return id;
+        }
+    }
+
+    /// <summary>All events there are, oldest first.</summary>
+    private async Task<List<JsonNode>> AllAsync()
+    {
+        var all = new List<JsonNode>();
+        for (JsonNode? page = null; page is null || page["has_more"]!.GetValue<bool>();)
+        {
+            page = JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/events?limit=100{(all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}")}"))!;
+            all.AddRange(page["data"]!.AsArray().Select(e => e!.DeepClone()));
+        }
+
+        all.Reverse();
+        return all;
+    }
+
+    [GeneratedRegex("\"(?<id>(cus|sub|in|pi|ch|py|re|cs|du|dp|seti|inpay)_[A-Za-z0-9_]+?)(_secret_[A-Za-z0-9]+)?\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OneCustomersId();
+}

@@ -1,0 +1,149 @@
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+using Payments.Domain.Shared;
+using static Payments.Domain.Tests.Subscriptions.Bills;
+
+namespace Payments.Domain.Tests.Subscriptions;
+
+/// <summary>Where a subscription stands and how long it gives access, to the second.</summary>
+public sealed class Standing_of_a_subscription
+{
+    private static readonly AccessTerms Terms = new(TimeSpan.FromHours(3), TimeSpan.FromDays(7));
+    private static readonly DateTimeOffset Start = Day(4, 1, 12);
+    private static readonly DateTimeOffset End = Day(5, 1, 12);
+
+    [Fact]
+    public void active_gives_access_to_the_end_of_what_is_paid_and_the_renewal_window()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.AccessUntil(Terms).ShouldBeNull("nothing was paid yet");
+        subscription.Paid([PaidPeriod()]);
+        subscription.AccessUntil(Terms).ShouldBe(End.AddHours(3));
+        subscription.GraceEnd(Terms).ShouldBeNull();
+    }
+
+    [Fact]
+    public void a_trial_gives_access_to_its_end_and_the_window() =>
+        Told(SubscriptionStatus.Trialing, r => r with { TrialStart = Start, TrialEnd = Start.AddDays(14) }).AccessUntil(Terms).ShouldBe(Start.AddDays(14).AddHours(3));
+
+    [Fact]
+    public void past_due_gives_access_for_the_grace_after_what_was_paid()
+    {
+        var subscription = Told(SubscriptionStatus.PastDue, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
+        subscription.Paid([PaidPeriod()]);
+        subscription.GraceEnd(Terms).ShouldBe(End.AddDays(7));
+        subscription.AccessUntil(Terms).ShouldBe(End.AddDays(7));
+    }
+
+    [Theory]
+    [InlineData(SubscriptionStatus.Active)]
+    [InlineData(SubscriptionStatus.PastDue)]
+    public void who_cancels_has_access_to_that_very_second(SubscriptionStatus status)
+    {
+        var subscription = Told(status, r => r with { CancelAtPeriodEnd = true, CancelAt = End });
+        subscription.Paid([PaidPeriod()]);
+        subscription.AccessUntil(Terms).ShouldBe(End);
+    }
+
+    [Theory]
+    [InlineData(SubscriptionStatus.Incomplete)]
+    [InlineData(SubscriptionStatus.IncompleteExpired)]
+    [InlineData(SubscriptionStatus.Unpaid)]
+    [InlineData(SubscriptionStatus.Paused)]
+    [InlineData(SubscriptionStatus.Canceled)]
+    public void others_give_none(SubscriptionStatus status)
+    {
+        var subscription = Told(status);
+        subscription.Paid([PaidPeriod()]);
+        subscription.AccessUntil(Terms).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(EndingReason.Superseded, false)]
+    [InlineData(EndingReason.TrialRepeated, false)]
+    [InlineData(EndingReason.Reversed, true)]
+    public void one_that_we_end_gives_what_was_paid_only_where_the_money_may_come_back(EndingReason reason, bool gives)
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.Paid([PaidPeriod()]);
+        subscription.End(reason, Start);
+        subscription.AccessUntil(Terms).ShouldBe(gives ? End : null);
+        subscription.NextActionAt.ShouldBe(Start);
+        subscription.End(EndingReason.GraceOver, Start.AddDays(1));
+        subscription.Ending.ShouldBe(reason, "the first reason stays");
+    }
+
+    [Fact]
+    public void the_newest_paid_period_counts_even_if_an_older_one_reaches_further()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        var year = Paid(Start, BillingReason.SubscriptionCreate, Period("yearly", 1, Start, Start.AddYears(1)));
+        var month = Paid(Start.AddDays(3), BillingReason.SubscriptionUpdate, Period("monthly", 1, Start.AddDays(3), Start.AddDays(33)));
+        subscription.Paid([month, year]);
+        subscription.PaidUntil.ShouldBe(Start.AddDays(33));
+    }
+
+    [Fact]
+    public void an_older_state_is_an_echo_and_a_newer_one_applies()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        Tell(subscription, SubscriptionStatus.Incomplete, Start.AddSeconds(-1)).ShouldBe(SubscriptionEffect.None);
+        subscription.Status.ShouldBe(SubscriptionStatus.Active);
+        Tell(subscription, SubscriptionStatus.PastDue, Start.AddSeconds(1)).ShouldBe(SubscriptionEffect.Applied);
+        subscription.Status.ShouldBe(SubscriptionStatus.PastDue);
+    }
+
+    [Fact]
+    public void two_states_of_one_second_are_doubtful_unless_one_is_the_end()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        Tell(subscription, SubscriptionStatus.PastDue, Start).ShouldBe(SubscriptionEffect.Doubtful);
+        Tell(subscription, SubscriptionStatus.Canceled, Start).ShouldBe(SubscriptionEffect.Applied);
+        Tell(subscription, SubscriptionStatus.Active, Start.AddDays(1)).ShouldBe(SubscriptionEffect.None, "what has ended stays so");
+    }
+
+    [Fact]
+    public void an_event_that_an_answer_may_contain_is_doubtful()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        Tell(subscription, SubscriptionStatus.Active, Start.AddHours(1), fresh: true).ShouldBe(SubscriptionEffect.Applied);
+        Tell(subscription, SubscriptionStatus.PastDue, Start.AddHours(1).AddMinutes(2)).ShouldBe(SubscriptionEffect.Doubtful);
+        Tell(subscription, SubscriptionStatus.PastDue, Start.AddHours(1).AddMinutes(2).AddSeconds(1)).ShouldBe(SubscriptionEffect.Applied);
+    }
+
+    [Fact]
+    public void it_is_looked_at_when_its_grace_ends()
+    {
+        var subscription = Told(SubscriptionStatus.PastDue, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
+        subscription.Paid([PaidPeriod()]);
+        subscription.Schedule(Terms, End.AddHours(1));
+        subscription.NextActionAt.ShouldBe(End.AddDays(7));
+    }
+
+    [Fact]
+    public void a_change_blocks_another_for_a_minute_and_ending_ones_change_no_more()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.BeginChange(Start);
+        Should.Throw<Refusal>(() => subscription.BeginChange(Start.AddSeconds(59))).Code.ShouldBe("subscription.busy");
+        subscription.BeginChange(Start.AddSeconds(60));
+        subscription.EndChange();
+        subscription.End(EndingReason.Reversed, Start);
+        Should.Throw<Refusal>(() => subscription.BeginChange(Start.AddDays(1))).Code.ShouldBe("subscription.over");
+    }
+
+    private static Invoice PaidPeriod() => Paid(Start, BillingReason.SubscriptionCreate, Period("monthly", 1, Start, End));
+
+    private static Subscription Told(SubscriptionStatus status, Func<SubscriptionReport, SubscriptionReport>? change = null)
+    {
+        var subscription = Subscription.Heard(new SubscriptionId(Guid.NewGuid()), new UserId(Guid.NewGuid()), "sub_1", null, Start);
+        subscription.Report((change ?? (r => r))(Report(status, Start)), Start, Monthly).ShouldBe(SubscriptionEffect.Applied);
+        return subscription;
+    }
+
+    private static SubscriptionEffect Tell(Subscription subscription, SubscriptionStatus status, DateTimeOffset at, bool fresh = false) =>
+        subscription.Report(Report(status, at) with { IsFresh = fresh }, Start, Monthly);
+
+    private static SubscriptionReport Report(SubscriptionStatus status, DateTimeOffset at) =>
+        new(status, "si_1", "monthly", 1, Start, End, null, null, false, null, null, status == SubscriptionStatus.Canceled ? at : null, null, null, "in_1", null, at);
+}
