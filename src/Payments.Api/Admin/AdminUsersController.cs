@@ -55,7 +55,7 @@ public sealed record FoundUserResponse(Guid Id, string? Email, string? Name, lon
 }
 
 /// <param name="Id">Of the entry.</param>
-/// <param name="Kind">payment, refund, dispute, subscription, invoice, webhook, credits, access, notice; others may come.</param>
+/// <param name="Kind">payment, refund, dispute, subscription, invoice, order, webhook, credits, access, notice; others may come.</param>
 /// <param name="What">Kind and verb: <c>payment.succeeded</c>.</param>
 /// <param name="SubjectId">Which one.</param>
 /// <param name="Credits">By how much the spendable balance changed.</param>

@@ -38,7 +38,7 @@ public sealed record RevenueResponse(DateTimeOffset From, DateTimeOffset Until, 
 }
 
 /// <param name="Period">Its first moment, UTC.</param>
-/// <param name="ProductId">The pack or plan; null for what is none.</param>
+/// <param name="ProductId">The pack, plan or item; null for what is none: a free amount of credits, an order of several things.</param>
 /// <param name="Gross">Paid in the period, after discount and with tax.</param>
 /// <param name="Refunded">Asked back in the period, and not failed.</param>
 /// <param name="Lost">To disputes that were closed in the period.</param>

@@ -10,7 +10,7 @@ public interface ITimeline
 }
 
 /// <param name="Id">Of the entry: one thing makes several, at different times or at one.</param>
-/// <param name="Kind">payment, refund, dispute, subscription, invoice, webhook, credits, access, notice; others may come.</param>
+/// <param name="Kind">payment, refund, dispute, subscription, invoice, order, webhook, credits, access, notice; others may come.</param>
 /// <param name="What">Kind and verb: <c>payment.succeeded</c>.</param>
 /// <param name="SubjectId">Which one: our id, or of a webhook the provider's.</param>
 /// <param name="Credits">By how much the spendable balance changed.</param>

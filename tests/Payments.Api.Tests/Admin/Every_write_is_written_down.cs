@@ -9,6 +9,8 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
 {
     private static readonly object Pack = new { name = "Audited", credits = 5, price = new { amount = 100, currency = "usd" }, reason = Why };
     private static readonly object Plan = new { name = "Audited plan", price = new { amount = 700, currency = "usd" }, interval = "month", family = "audited", reason = Why };
+    private static readonly object Item = new { name = "Audited course", type = "course", price = new { amount = 100, currency = "usd" }, reason = Why };
+    private static readonly object Product = new { name = "Audited mug", price = new { amount = 100, currency = "usd" }, reason = Why };
     private const string Why = "Because the test says so.";
 
     [Fact]
@@ -21,6 +23,8 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
         await world.SettleAsync();
         var pack = (await SendAsync(admin, "POST", "/api/v1/admin/credit-packs", Pack))["id"]!.ToString();
         var plan = (await SendAsync(admin, "POST", "/api/v1/admin/plans", Plan))["id"]!.ToString();
+        var item = (await SendAsync(admin, "POST", "/api/v1/admin/items", Item))["id"]!.ToString();
+        var product = (await SendAsync(admin, "POST", "/api/v1/admin/products", Product))["id"]!.ToString();
         var evt = (await admin.GetAsync($"admin/webhook-events?paymentId={session["paymentId"]}"))["items"]![0]!["id"]!.ToString();
         var count = (await SendAsync(admin, "POST", "/api/v1/admin/webhook-events/replay", new { objectId = session["sessionId"]!.ToString(), dryRun = true }))["count"]!.GetValue<long>();
 
@@ -33,6 +37,13 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
             ["POST /api/v1/admin/plans"] = ("/api/v1/admin/plans", Plan, "plan.create", false),
             ["PUT /api/v1/admin/plans/{id}"] = ($"/api/v1/admin/plans/{plan}", Plan, "plan.edit", true),
             ["DELETE /api/v1/admin/plans/{id}"] = ($"/api/v1/admin/plans/{plan}?reason={Uri.EscapeDataString(Why)}", null, "plan.deactivate", true),
+            ["POST /api/v1/admin/items"] = ("/api/v1/admin/items", Item, "item.create", false),
+            ["PUT /api/v1/admin/items/{id}"] = ($"/api/v1/admin/items/{item}", Item, "item.edit", true),
+            ["DELETE /api/v1/admin/items/{id}"] = ($"/api/v1/admin/items/{item}?reason={Uri.EscapeDataString(Why)}", null, "item.deactivate", true),
+            ["POST /api/v1/admin/products"] = ("/api/v1/admin/products", Product, "product.create", false),
+            ["PUT /api/v1/admin/products/{id}"] = ($"/api/v1/admin/products/{product}", Product, "product.edit", true),
+            ["PUT /api/v1/admin/products/{id}/stock"] = ($"/api/v1/admin/products/{product}/stock", new { available = 7, reason = Why }, "product.set_stock", true),
+            ["DELETE /api/v1/admin/products/{id}"] = ($"/api/v1/admin/products/{product}?reason={Uri.EscapeDataString(Why)}", null, "product.deactivate", true),
             ["POST /api/v1/admin/plans/sync"] = ("/api/v1/admin/plans/sync", new { reason = Why }, "plan.sync", false),
             ["POST /api/v1/admin/webhook-events/{id}/replay"] = ($"/api/v1/admin/webhook-events/{evt}/replay", new { reason = Why }, "webhook_event.replay", false),
             ["POST /api/v1/admin/webhook-events/replay"] =

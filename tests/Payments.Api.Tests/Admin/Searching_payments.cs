@@ -14,7 +14,8 @@ public sealed class Searching_payments(World world) : IClassFixture<World>
         using var ada = world.NewUser("Ada.Lovelace@search.example");
         using var other = world.NewUser();
         var session = await ada.BuyAsync(new { planId = Plans.Monthly });
-        await other.BuyAsync();
+        var pack = await other.BuyAsync();
+        await other.PaidAsync(pack);
         await ada.PaidAsync(session);
         await world.SettleAsync();
         using var admin = world.NewUser(null, "admin");
@@ -29,13 +30,15 @@ public sealed class Searching_payments(World world) : IClassFixture<World>
 
         foreach (var query in new[]
         {
-            "email=ada.lovelace@search.example", "email=ADA.LOVE", $"providerId={session["sessionId"]}", $"providerId={found["intentId"]}", $"providerId={found["chargeId"]}",
+            "email=ada.lovelace@search.example", "email=ADA.LOVE", $"providerId={session["sessionId"]}", $"providerId={found["intentId"]}",
             $"providerId={found["invoiceId"]}", $"providerId={subscription}", $"providerId={refundId}", $"providerId={customer}",
         })
         {
             (await SearchAsync(support, query)).Select(p => p["id"]!.ToString()).ShouldBe([id], query);
         }
 
+        var charge = (await support.PaymentAsync(pack))["chargeId"]!.ToString();
+        (await SearchAsync(support, $"providerId={charge}")).Select(p => p["id"]!.ToString()).ShouldBe([pack["paymentId"]!.ToString()]);
         (await SearchAsync(support, "providerId=pi_unheard_of")).ShouldBeEmpty();
         (await SearchAsync(support, "email=nobody@search.example")).ShouldBeEmpty();
         (await SearchAsync(support, $"email=ada.love&userId={other.Id}")).ShouldBeEmpty();

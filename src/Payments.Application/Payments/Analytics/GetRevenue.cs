@@ -19,7 +19,7 @@ public sealed record GetRevenue(RevenueUnit Unit, DateTimeOffset? From, DateTime
 public sealed record Revenue(DateTimeOffset From, DateTimeOffset Until, IReadOnlyList<RevenueLine> Lines);
 
 /// <param name="Period">Its first moment, UTC.</param>
-/// <param name="ProductId">Of the pack or plan; null for what is none, a free amount of credits.</param>
+/// <param name="ProductId">Of the pack, plan or item; null for what is none: a free amount of credits, an order of several things.</param>
 /// <param name="Gross">Paid in the period, after discount and with tax.</param>
 /// <param name="Refunded">Asked back in the period, and not failed.</param>
 /// <param name="Lost">To disputes that were closed in the period.</param>

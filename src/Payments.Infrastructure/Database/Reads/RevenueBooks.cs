@@ -13,20 +13,21 @@ internal sealed class RevenueBooks(NpgsqlDataSource database) : IRevenueBooks
     private const string Sums =
         """
         WITH moved AS (
-            SELECT date_trunc($1, completed_at, 'UTC') AS period, kind, plan_id, credit_pack_id, currency, sum(coalesce(total_minor, amount_minor)) AS gross, 0 AS refunded, 0 AS lost, count(*) AS payments, 0 AS refunds
-                FROM payments.payments WHERE completed_at >= $2 AND completed_at < $3 GROUP BY 1, 2, 3, 4, 5
+            SELECT date_trunc($1, completed_at, 'UTC') AS period, kind, coalesce(plan_id, credit_pack_id, item_id) AS product, currency, sum(coalesce(total_minor, amount_minor)) AS gross, 0 AS refunded, 0 AS lost, count(*) AS payments, 0 AS refunds
+                FROM payments.payments WHERE completed_at >= $2 AND completed_at < $3 GROUP BY 1, 2, 3, 4
             UNION ALL
-            SELECT date_trunc($1, r.created_at, 'UTC'), p.kind, p.plan_id, p.credit_pack_id, r.currency, 0, sum(r.amount_minor), 0, 0, count(*)
+            SELECT date_trunc($1, r.created_at, 'UTC'), p.kind, coalesce(p.plan_id, p.credit_pack_id, p.item_id), r.currency, 0, sum(r.amount_minor), 0, 0, count(*)
                 FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id
-                WHERE r.created_at >= $2 AND r.created_at < $3 AND r.status IN ('pending', 'succeeded') AND NOT r.of_surplus GROUP BY 1, 2, 3, 4, 5
+                WHERE r.created_at >= $2 AND r.created_at < $3 AND r.status IN ('pending', 'succeeded') AND NOT r.of_surplus GROUP BY 1, 2, 3, 4
             UNION ALL
-            SELECT date_trunc($1, d.closed_at, 'UTC'), p.kind, p.plan_id, p.credit_pack_id, p.currency, 0, 0,
+            SELECT date_trunc($1, d.closed_at, 'UTC'), p.kind, coalesce(p.plan_id, p.credit_pack_id, p.item_id), p.currency, 0, 0,
                     sum(CASE WHEN d.currency = p.currency THEN d.amount_minor ELSE coalesce(p.total_minor, p.amount_minor) END), 0, 0
                 FROM payments.disputes d JOIN payments.payments p ON p.id = d.payment_id
-                WHERE d.closed_at >= $2 AND d.closed_at < $3 AND d.status = 'lost' AND NOT d.of_surplus GROUP BY 1, 2, 3, 4, 5)
-        SELECT period, m.kind, coalesce(m.plan_id, m.credit_pack_id), coalesce(min(plan.name), min(pack.name)), m.currency,
+                WHERE d.closed_at >= $2 AND d.closed_at < $3 AND d.status = 'lost' AND NOT d.of_surplus GROUP BY 1, 2, 3, 4)
+        SELECT period, m.kind, m.product, coalesce(min(plan.name), min(pack.name), min(item.name)), m.currency,
             sum(gross)::bigint, sum(refunded)::bigint, sum(lost)::bigint, sum(payments)::bigint, sum(refunds)::bigint
-        FROM moved m LEFT JOIN payments.plans plan ON plan.id = m.plan_id LEFT JOIN payments.credit_packs pack ON pack.id = m.credit_pack_id
+        FROM moved m LEFT JOIN payments.plans plan ON plan.id = m.product LEFT JOIN payments.credit_packs pack ON pack.id = m.product
+            LEFT JOIN payments.items item ON item.id = m.product
         GROUP BY 1, 2, 3, 5 ORDER BY 1, 2, 4, 3, 5
         """;
 

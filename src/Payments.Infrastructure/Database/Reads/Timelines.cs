@@ -47,7 +47,9 @@ internal sealed class PaymentsTimeline(PaymentsDbContext db) : ITimeline
                         FROM payments.subscriptions WHERE user_id = {user} AND ended_at IS NOT NULL
                     UNION ALL SELECT 'invoice.issued', id::text, created_at, 'invoice', id::text, total_minor, currency, concat_ws(' ', number, reason, status), payment_id
                         FROM payments.invoices WHERE user_id = {user} AND status <> 'draft'
-                    UNION ALL SELECT 'invoice.paid', id::text, paid_at, 'invoice', id::text, amount_paid_minor, currency, number, payment_id FROM payments.invoices WHERE user_id = {user} AND paid_at IS NOT NULL),
+                    UNION ALL SELECT 'invoice.paid', id::text, paid_at, 'invoice', id::text, amount_paid_minor, currency, number, payment_id FROM payments.invoices WHERE user_id = {user} AND paid_at IS NOT NULL
+                    UNION ALL SELECT 'order.placed', id::text, created_at, 'order', id::text, total_minor, currency, status, payment_id FROM payments.orders WHERE user_id = {user}
+                    UNION ALL SELECT 'order.' || status, id::text, completed_at, 'order', id::text, total_minor, currency, cancelled, payment_id FROM payments.orders WHERE user_id = {user} AND completed_at IS NOT NULL),
                 named AS (SELECT md5(what || fact)::uuid AS "Id", "At", "Kind", what AS "What", "Subject", "Minor", "Currency", NULL::bigint AS "Credits", "Text", "Payment" FROM entry)
                 SELECT * FROM named WHERE {at}::timestamptz IS NULL OR ("At", "Id") < ({at}, {id}::uuid) ORDER BY "At" DESC, "Id" DESC LIMIT {count}
                 """),
