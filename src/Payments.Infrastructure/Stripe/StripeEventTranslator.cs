@@ -51,7 +51,7 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         var id = header.ObjectId ?? throw new JsonException($"An event {header.Type} has no object.");
         if (!IsKnownTrain(header.ApiVersion))
         {
-            return new NeedsRefetch(kind, id, Payment(json), kind == RefetchKind.Invoice ? header.RelatedId : null);
+            return new NeedsRefetch(kind, id, Payment(json), kind is RefetchKind.Invoice or RefetchKind.Charge ? header.RelatedId : null);
         }
 
         try
@@ -60,7 +60,7 @@ internal sealed class StripeEventTranslator : IWebhookTranslator
         }
         catch (JsonException)
         {
-            return new NeedsRefetch(kind, id, Payment(json), kind == RefetchKind.Invoice ? header.RelatedId : null);
+            return new NeedsRefetch(kind, id, Payment(json), kind is RefetchKind.Invoice or RefetchKind.Charge ? header.RelatedId : null);
         }
     }
 

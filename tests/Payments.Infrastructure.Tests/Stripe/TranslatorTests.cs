@@ -129,7 +129,8 @@ public sealed class Translating_an_event
             }
             else
             {
-                fact.ShouldBe(new NeedsRefetch(kind, id, Payment));
+                // A foreign charge is found by its intent.
+                fact.ShouldBe(new NeedsRefetch(kind, id, Payment, kind == RefetchKind.Charge ? "pi_1" : null));
             }
         }
     }

@@ -79,22 +79,36 @@ internal sealed class MoneyBackEvents(
             : new EventOutcome(WebhookEventStatus.Processed, id);
     }
 
-    /// <summary>A charge that cannot be read: its refunds are asked for.</summary>
-    private async Task<EventOutcome> ApplyAsync(string chargeId, string? intentId, PaymentId? said, CancellationToken cancellationToken) =>
-        await FindAsync(intentId, chargeId, said, cancellationToken) is { } id
-            ? await ApplyAsync(id, await refunds.ListRefundsAsync(intentId ?? chargeId, cancellationToken), [], cancellationToken)
-            : Foreign;
+    /// <summary>A charge that cannot be read: whether it was paid, and its refunds, are asked for.</summary>
+    private async Task<EventOutcome> ApplyAsync(string chargeId, string? intentId, PaymentId? said, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(intentId, chargeId, said, cancellationToken) is not { } id)
+        {
+            return Foreign;
+        }
+
+        await RequirePaidAsync(id, cancellationToken);
+        return await ApplyAsync(id, await refunds.ListRefundsAsync(intentId ?? chargeId, cancellationToken), [], cancellationToken);
+    }
 
     private async Task<EventOutcome> ApplyAsync(PaymentId id, IReadOnlyList<RefundState> states, IReadOnlyList<DisputeState> disputed, CancellationToken cancellationToken)
     {
-        if (states.Count + disputed.Count > 0 && await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => p.CompletedAt), cancellationToken) is null)
+        if (states.Count + disputed.Count > 0)
         {
-            // What goes back has come in: the news of that is late, or lost.
-            PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
+            await RequirePaidAsync(id, cancellationToken);
         }
 
         await scopes.RunAsync<MoneyBack, int>(async (money, token) => (await money.ApplyAsync(id, states, disputed, token)).Count, cancellationToken);
         return new EventOutcome(WebhookEventStatus.Processed, id);
+    }
+
+    /// <summary>What goes back has come in: the news of that is late, or lost.</summary>
+    private async Task RequirePaidAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(db => db.Payments.Where(p => p.Id == id).Select(p => p.CompletedAt), cancellationToken) is null)
+        {
+            PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
+        }
     }
 
     /// <summary>The row that knows the intent or charge decides; then our own word at the provider, on the object or on its intent.</summary>

@@ -27,8 +27,9 @@ internal static class InvoiceReports
             ? new PaymentReport(
                 known, null, invoice.IntentId, intent?.ChargeId, invoice.Subtotal, invoice.AmountPaid, invoice.Discount, invoice.Tax, failure?.SafeCode, failure?.SafeMessage, invoice.CreatedAt)
             {
-                // An invoice's state only moves forward, so what it says now is never an echo.
-                IsFresh = true,
+                // An invoice's state only moves forward, so what it says now is never an echo; but an open one does not say
+                // whether its payment failed, or waits for the buyer's bank.
+                IsFresh = intent is not null || invoice.Status != InvoiceStatus.Open,
                 InvoiceId = invoice.GatewayId,
             }
             : null;

@@ -62,8 +62,9 @@ internal sealed class SubscriptionUpdates(
         subscription.Paid(known);
         await JudgeAsync(subscription, all, now, cancellationToken);
 
-        var asks = !news.IsFresh && (doubtful || IsIncomplete(subscription, known));
+        var incomplete = IsIncomplete(subscription, known);
         var results = await SettleAsync(subscription, known, plans, news, cancellationToken);
+        var asks = !news.IsFresh && (doubtful || incomplete || results.Any(r => r.Effect == ReportEffect.Doubtful));
         var left = await JudgeReversalsAsync(subscription, now, cancellationToken);
         await SetAccessAsync(subscription, plans, left, now, cancellationToken);
         subscription.Schedule(options.Access, options.Notices, now);

@@ -190,7 +190,7 @@ internal sealed class ApplyWebhookEventsHandler(
             ReportEffect.PaidTwice => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),
-            _ when item.Refunded > payment.Refunded.Minor || (item.MayTellOfRefunds && payment.IsPaid && item.Refetch) => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),
+            _ when item.Refunded > payment.Refunded.Minor || (item.MayTellOfRefunds && item.Refetch) => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),
             _ => new EventOutcome(WebhookEventStatus.Processed, payment.Id, Alone: item.Refetch && !payment.IsOver ? InDoubt(payment.Id) : null),
         };
     }

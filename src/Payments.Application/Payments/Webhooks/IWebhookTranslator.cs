@@ -42,7 +42,7 @@ public sealed record CardDetached(CardState State) : WebhookFact;
 public sealed record SetupSucceeded(SetupState State) : WebhookFact;
 
 /// <summary>A shape we do not read (an older or newer API version): ask for the object and apply what comes back.</summary>
-/// <param name="RelatedId">An invoice's subscription, where even a foreign shape shows it.</param>
+/// <param name="RelatedId">An invoice's subscription, a charge's intent, where even a foreign shape shows it.</param>
 public sealed record NeedsRefetch(RefetchKind Kind, string ObjectId, PaymentId? PaymentId, string? RelatedId = null) : WebhookFact;
 
 public enum RefetchKind
