@@ -74,11 +74,6 @@ internal static class Rows
             INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
                 VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
             INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
-            INSERT INTO payments.subscriptions (id, user_id, gateway_id, quantity, status, cancel_at_period_end, created_at)
-                VALUES ('c9000000-0000-4000-8000-000000000001', '{{Ada}}', 'sub_1', 1, 'active', false, '2026-07-29T12:00:00Z');
-            INSERT INTO payments.invoices (id, user_id, gateway_id, status, reason, attempt_count, created_at, amount_due_minor, amount_paid_minor, currency, discount_minor, lines, subtotal_minor, tax_minor,
-                    taxes, tax_ids, total_minor)
-                VALUES ('ca000000-0000-4000-8000-000000000001', '{{Ada}}', 'in_1', 'paid', 'subscriptionCreate', 1, '2026-07-29T12:00:00Z', 1900, 1900, 'usd', 0, '[]', 1900, 0, '[]', '[]', 1900);
             INSERT INTO notifications.preferences (user_id, type, email) VALUES ('{{Ada}}', 'card-expiring', false);
             INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
             INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
