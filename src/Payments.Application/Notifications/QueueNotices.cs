@@ -33,8 +33,8 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
 
     private IEnumerable<Draft> Notices(PaymentFact fact) => fact switch
     {
-        // A trial, or nothing to pay: whatever began by it is told by itself.
-        PaymentSucceeded { AmountMinor: 0, Credits: 0 } => [],
+        // A trial, or a subscription with nothing to pay: that it began is told by itself.
+        PaymentSucceeded { AmountMinor: 0, Credits: 0, Kind: "Subscription" } => [],
         PaymentSucceeded { Invoice: { } invoice } paid => [New(paid.UserId, $"receipt:{paid.PaymentId}", invoice.IsRenewal ? "renewal-receipt" : "subscription-receipt", paid)],
         PaymentSucceeded paid => [New(paid.UserId, $"receipt:{paid.PaymentId}", "payment-succeeded", paid)],
         PaymentReturned returned => [New(returned.UserId, $"payment-returned:{returned.PaymentId}", returned.Why == "OrderCancelled" ? "payment-after-cancellation" : "payment-twice", returned)],

@@ -25,7 +25,7 @@ public static class RefundRefusals
     public static Refusal NotByBuyer() => new(RefusalKind.Conflict, "purchase.not_refundable", "This purchase cannot be given back by yourself; please write to us.");
 
     public static Refusal WindowOver(DateTimeOffset until) =>
-        new(RefusalKind.Conflict, "purchase.refund_window_over", string.Create(CultureInfo.InvariantCulture, $"This could be given back until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC; that is over."));
+        new(RefusalKind.Conflict, "purchase.refund_window_over", string.Create(CultureInfo.InvariantCulture, $"This could be given back until {until.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC; that is over."));
 
     public static Refusal NotFound() => new(RefusalKind.NotFound, "refund.not_found", "There is no such refund.");
 }
