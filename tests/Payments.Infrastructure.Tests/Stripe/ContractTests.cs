@@ -100,6 +100,20 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task cancels_an_intent_once_and_for_all_unless_it_is_paid()
+    {
+        var customer = await CustomerAsync();
+        var opened = await Gateway.OpenIntentAsync(Gateway.PrepareIntent(Intended(customer, null)), "intent-open", None);
+
+        (await Gateway.CancelIntentAsync(opened.IntentId, "cancel-1", None)).Status.ShouldBe(IntentStatus.Canceled);
+        (await Gateway.CancelIntentAsync(opened.IntentId, "cancel-2", None)).Status.ShouldBe(IntentStatus.Canceled);
+
+        var paid = await Gateway.OpenIntentAsync(Gateway.PrepareIntent(Intended(customer, "pm_card_visa")), "intent-paid", None);
+        paid.Status.ShouldBe(IntentStatus.Succeeded);
+        (await Should.ThrowAsync<GatewayFailure>(() => Gateway.CancelIntentAsync(paid.IntentId, "cancel-3", None))).Kind.ShouldBe(GatewayFailureKind.Conflict);
+    }
+
+    [Fact]
     public async Task tells_a_decline_on_the_page_by_its_charge_and_intent()
     {
         var opened = await OpenAsync(await CustomerAsync());
@@ -180,7 +194,7 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
         var opened = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Gateway.OpenCheckoutAsync(call, "checkout-1", None)));
 
         opened.Distinct().Count().ShouldBe(1);
-        var other = Gateway.PrepareCheckout(Wish(customer) with { Quantity = 2 });
+        var other = Gateway.PrepareCheckout(Wish(customer) with { Lines = [new CheckoutLine("100 credits", new Money(1999, Usd), 2)] });
         var failure = await Should.ThrowAsync<GatewayFailure>(() => Gateway.OpenCheckoutAsync(other, "checkout-1", None));
         (failure.Kind, failure.Code).ShouldBe((GatewayFailureKind.OurFault, "idempotency_error"));
     }
@@ -262,7 +276,7 @@ public sealed class The_gateway_with_the_simulator : IAsyncLifetime, IDisposable
         (await Gateway.CreateCustomerAsync(Gateway.PrepareCustomer(new NewCustomer(user, "ada@example.com", "Ada")), $"customer-{user}", None)).CustomerId;
 
     private NewCheckout Wish(string customer) => new(
-        payment, user, customer, "credits", "100 credits", "Never expire", new Money(1999, Usd), 3, null,
+        payment, user, customer, "credits", "100 credits", [new CheckoutLine("100 credits", new Money(1999, Usd), 3)], null,
         "https://shop.example.com/done?session={CHECKOUT_SESSION_ID}", "https://shop.example.com/cart", simulator.Now.AddHours(1));
 
     private NewIntent Intended(string customer, string? method) =>

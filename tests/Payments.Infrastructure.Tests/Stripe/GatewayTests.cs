@@ -22,7 +22,7 @@ public sealed class The_gateway
     private static readonly Currency Usd = Currency.Of("usd");
 
     private static readonly NewCheckout Checkout = new(
-        Payment, User, "cus_1", "credits", "100 credits", "Never expire", new Money(1999, Usd), 3, "promo_1",
+        Payment, User, "cus_1", "credits", "100 credits", [new CheckoutLine("100 credits", new Money(1999, Usd), 3)], "promo_1",
         "https://shop.example.com/done?session={CHECKOUT_SESSION_ID}&a=b", "https://shop.example.com/cart", DateTimeOffset.FromUnixTimeSeconds(1785369600));
 
     private static readonly NewIntent Intended = new(Payment, User, "cus_1", "credits", "100 credits", new Money(1999, Usd), "pm_1", "https://shop.example.com/done");
@@ -53,7 +53,7 @@ public sealed class The_gateway
         await gateway.UpdateCustomerAsync("cus_1", "ada@example.org", "Ada", Key, none);
         await gateway.UpdateCustomerAsync("cus_1", null, "", Key, none);
         await gateway.OpenCheckoutAsync(gateway.PrepareCheckout(Checkout), Key, none);
-        await gateway.OpenCheckoutAsync(gateway.PrepareCheckout(Checkout with { PromotionCodeId = null, LineDescription = null, UnitPrice = new Money(500, Currency.Of("jpy")), Quantity = 1 }), Key, none);
+        await gateway.OpenCheckoutAsync(gateway.PrepareCheckout(Checkout with { PromotionCodeId = null, Lines = [new("Poster", new Money(500, Currency.Of("jpy")), 1), new("Mug", new Money(900, Currency.Of("jpy")), 2)] }), Key, none);
         await gateway.OpenIntentAsync(gateway.PrepareIntent(Intended), Key, none);
         await gateway.OpenIntentAsync(gateway.PrepareIntent(Intended with { ReturnUrl = null }), Key, none);
         await gateway.OpenIntentAsync(gateway.PrepareIntent(Intended with { PaymentMethodId = null }), Key, none);
@@ -65,9 +65,10 @@ public sealed class The_gateway
         await gateway.GetIntentAsync("pi_1", none);
         await gateway.GetChargeAsync("ch_1", none);
         await gateway.ExpireCheckoutAsync("cs_test_1", Key, none);
+        await gateway.CancelIntentAsync("pi_1", Key, none);
         await gateway.FindPromotionCodeAsync("spring", none);
 
-        stripe.Seen.Count.ShouldBe(20);
+        stripe.Seen.Count.ShouldBe(21);
         var schema = StripeSchema.Load();
         foreach (var request in stripe.Seen)
         {
@@ -91,7 +92,6 @@ public sealed class The_gateway
             "line_items[0][price_data][currency]=usd",
             "line_items[0][price_data][unit_amount]=1999",
             "line_items[0][price_data][product_data][name]=100 credits",
-            "line_items[0][price_data][product_data][description]=Never expire",
             "line_items[0][quantity]=3",
             "discounts[0][promotion_code]=promo_1",
             $"metadata[payment_id]={OurPayment}",
@@ -143,10 +143,10 @@ public sealed class The_gateway
 
     [Fact]
     public void prepares_the_same_bytes_for_the_same_wish_and_valid_ones_for_any() => Prop
-        .ForAll<NonEmptyString, NonEmptyString, PositiveInt>((name, description, number) =>
+        .ForAll<NonEmptyString, NonEmptyString, PositiveInt>((name, other, number) =>
         {
             using var under = new GatewayUnderTest("http://127.0.0.1:1");
-            var wish = Checkout with { LineName = name.Get, LineDescription = description.Get, UnitPrice = new Money(number.Get * 7L, Usd), Quantity = number.Get };
+            var wish = Checkout with { Description = name.Get, Lines = [new(name.Get, new Money(number.Get * 7L, Usd), number.Get), new(other.Get, new Money(number.Get, Usd), 1)] };
             var call = under.Gateway.PrepareCheckout(wish);
             return call == under.Gateway.PrepareCheckout(wish with { })
                 && StripeSchema.Load().RequestErrors("POST", "/v1/checkout/sessions", call.Body).Count == 0;
