@@ -38,7 +38,7 @@ public sealed class The_services_role : IAsyncLifetime
     [InlineData("DELETE FROM payments.webhook_events")]
     [InlineData("UPDATE users.users SET email = NULL")]
     [InlineData("UPDATE notifications.notifications SET attempts = 2")]
-    [InlineData("SELECT * FROM public.\"__EFMigrationsHistory\"")]
+    [InlineData("SELECT * FROM public.migrations")]
     public async Task may_do_its_work(string sql)
     {
         await using var command = app.CreateCommand(sql);
