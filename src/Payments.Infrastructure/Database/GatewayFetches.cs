@@ -29,7 +29,7 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGatew
         var state = await billing.GetSubscriptionAsync(subscriptionId, cancellationToken);
 
         // The newest that was tried to be collected: its intent shows the attempt and the charge. Older ones were asked for in their day.
-        if (invoices.FirstOrDefault(i => i.Report is { IntentId: not null, AttemptCount: > 0 }) is { Report.IntentId: { } intentId } tried)
+        if (invoices.FirstOrDefault(i => i.Report is { IntentId: not null } and ({ AttemptCount: > 0 } or { AmountPaid.Minor: > 0 })) is { Report.IntentId: { } intentId } tried)
         {
             await SpendAsync(cancellationToken);
             var intent = await gateway.GetIntentAsync(intentId, cancellationToken);

@@ -298,7 +298,7 @@ internal sealed class SubscriptionUpdates(
 
         var until = subscription.Ending == EndingReason.Reversed && left == AccessState.Revoked ? null : subscription.AccessUntil(options.Access);
         var state = until is null ? AccessState.Revoked : subscription.Ending == EndingReason.Reversed ? left : AccessState.Given;
-        var shown = state != AccessState.Given ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
+        var shown = state != AccessState.Given || until <= now ? null : subscription.Status == SubscriptionStatus.Trialing ? subscription.TrialEnd : subscription.PaidUntil;
         await access.SetAsync(
             [
                 new AccessSetting(

@@ -223,7 +223,7 @@ public sealed class Subscription
             return;
         }
 
-        DateTimeOffset?[] moments = [CurrentPeriodEnd + Silence, TrialEnd + Silence, CancelAt + TimeSpan.FromMinutes(1), CollectionResumesAt + Silence, GraceEnd(terms), Status == SubscriptionStatus.Incomplete ? GatewayCreatedAt + TimeSpan.FromHours(24) : null];
+        DateTimeOffset?[] moments = [AccessUntil(terms), CurrentPeriodEnd + Silence, TrialEnd + Silence, CancelAt + TimeSpan.FromMinutes(1), CollectionResumesAt + Silence, GraceEnd(terms), Status == SubscriptionStatus.Incomplete ? GatewayCreatedAt + TimeSpan.FromHours(24) : null];
         NextActionAt = moments.Where(m => m > now).Min() ?? now + TimeSpan.FromDays(1);
     }
 
