@@ -78,7 +78,7 @@ internal static class Rows
             INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
             INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);
             INSERT INTO payments.subscriptions (id, user_id, gateway_id, gateway_created_at, quantity, status, current_period_end, cancel_at_period_end, next_action_at, created_at)
-                VALUES ('c5000000-0000-4000-8000-000000000001', '{{Ada}}', 'sub_1', '2026-07-29T12:00:00Z', 1, 'active', '2026-08-29T12:00:00Z', false, '2026-08-29T18:00:00Z', '2026-07-29T12:00:00Z');
+                VALUES ('c5000000-0000-4000-8000-000000000001', '{{Ada}}', 'sub_1', '2026-07-29T12:00:00Z', 1, 'active', '2026-08-29T12:00:00Z', false, '2036-08-29T18:00:00Z', '2026-07-29T12:00:00Z');
             INSERT INTO payments.invoices (id, user_id, gateway_id, subscription_id, number, status, reason, attempt_count, created_at, currency, subtotal_minor, discount_minor, tax_minor, total_minor, amount_due_minor,
                 amount_paid_minor, lines, taxes, tax_ids)
                 VALUES ('c6000000-0000-4000-8000-000000000001', '{{Ada}}', 'in_1', 'c5000000-0000-4000-8000-000000000001', 'A-0001', 'paid', 'subscriptionCreate', 1, '2026-07-29T12:00:00Z', 'usd', 1900, 0, 0, 1900, 1900,
