@@ -100,7 +100,9 @@ internal sealed class RunningSandbox : IAsyncDisposable
     {
         var since = Stopwatch.StartNew();
         Signals.Send(supervisor.Id, signal);
-        await supervisor.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        // Not WaitForExitAsync, which waits until nobody holds its output any more: after a kill its children do for a while.
+        await UntilAsync(() => Task.FromResult(supervisor.HasExited), "the sandbox did not end");
         return (supervisor.ExitCode, since.Elapsed);
     }
 
