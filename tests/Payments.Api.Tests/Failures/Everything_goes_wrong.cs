@@ -22,8 +22,8 @@ public sealed class Everything_goes_wrong(FragileWorld world) : IClassFixture<Fr
 {
     private const int CreditPriceMinor = 10;
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
-    private static readonly int Purchases = Full ? 500 : 60;
-    private static readonly int Users = Full ? 50 : 12;
+    private static readonly int Purchases = Full ? 500 : 40;
+    private static readonly int Users = Full ? 50 : 10;
 
     private static readonly object Faults = new
     {

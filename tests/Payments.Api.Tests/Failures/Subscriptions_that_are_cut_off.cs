@@ -14,7 +14,7 @@ namespace Payments.Api.Tests.Failures;
 public sealed class Subscriptions_that_are_cut_off(FragileWorld world) : IClassFixture<FragileWorld>
 {
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
-    private static readonly int Users = Full ? 40 : 6;
+    private static readonly int Users = Full ? 40 : 4;
 
     [Theory]
     [InlineData(false)]
