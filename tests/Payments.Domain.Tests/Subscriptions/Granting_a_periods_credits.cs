@@ -100,6 +100,11 @@ public sealed class Granting_a_periods_credits
     }
 
     [Fact]
+    public void a_change_in_the_very_second_of_the_beginning_grants_what_it_adds() => Granted(
+        Make("in_1", Day(4, 1), BillingReason.SubscriptionCreate, InvoiceStatus.Paid, null, Period("monthly", 1, Day(4, 1), Day(5, 1))),
+        Make("in_2", Day(4, 1), BillingReason.SubscriptionUpdate, InvoiceStatus.Paid, null, Rest("monthly", -1, Day(4, 1), Day(5, 1)), Period("yearly", 1, Day(4, 1), Day(4, 1, year: 2028)))).ShouldBe([200, 2200]);
+
+    [Fact]
     public void one_period_billed_twice_is_granted_once() => Granted(
         Paid(Day(4, 1), BillingReason.SubscriptionCreate, Period("monthly", 1, Day(4, 1), Day(5, 1))),
         Paid(Day(4, 2), BillingReason.SubscriptionCycle, Period("monthly", 1, Day(4, 1), Day(5, 1)))).ShouldBe([200, 0]);

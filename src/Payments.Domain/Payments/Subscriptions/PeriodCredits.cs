@@ -17,7 +17,7 @@ public static class PeriodCredits
     {
         var granted = new Dictionary<string, long>(StringComparer.Ordinal);
         var periods = new Dictionary<DateTimeOffset, (long Due, long Granted, TimeSpan Length)>();
-        var begun = new HashSet<DateTimeOffset>();
+        var begun = new HashSet<(DateTimeOffset Start, DateTimeOffset End)>();
         // Several of one second are told apart by their numbers, which the provider counts up.
         var inOrder = invoices.Where(i => i.Status == InvoiceStatus.Paid).OrderBy(i => i.CreatedAt).ThenBy(i => i.Number, StringComparer.Ordinal).ThenBy(i => i.GatewayId, StringComparer.Ordinal);
         foreach (var invoice in inOrder)
@@ -33,7 +33,7 @@ public static class PeriodCredits
                 if (!line.IsProration)
                 {
                     // Nothing for a trial, and nothing for what a code made free.
-                    if (invoice.Total.Minor <= 0 || invoice.Reason == BillingReason.Other || !begun.Add(line.PeriodStart))
+                    if (invoice.Total.Minor <= 0 || invoice.Reason == BillingReason.Other || !begun.Add((line.PeriodStart, line.PeriodEnd)))
                     {
                         continue;
                     }
