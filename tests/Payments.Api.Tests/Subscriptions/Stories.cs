@@ -369,7 +369,16 @@ internal sealed partial class Stage(World world)
         var all = new List<JsonNode>();
         for (JsonNode? page = null; page is null || page["has_more"]!.GetValue<bool>();)
         {
-            page = JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/events?limit=100{(all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}")}"))!;
+            using var answer = await world.Simulator.GetAsync($"/v1/events?limit=100{(all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}")}");
+            if (answer.StatusCode == HttpStatusCode.BadRequest)
+            {
+                // Events are listed for 30 days, and the one that the last page ended with has just become older: from the start again.
+                all.Clear();
+                page = null;
+                continue;
+            }
+
+            page = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
             all.AddRange(page["data"]!.AsArray().Select(e => e!.DeepClone()));
         }
 

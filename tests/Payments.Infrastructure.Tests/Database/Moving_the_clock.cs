@@ -99,6 +99,7 @@ public sealed class Moving_the_clock : IAsyncLifetime
             UPDATE users.credit_holds SET expires_at = now() + interval '20 days';
             UPDATE payments.payment_methods SET notice_due_at = now() + interval '20 days';
             UPDATE payments.customers SET sync_due_at = now() + interval '20 days';
+            UPDATE payments.orders SET due_at = now() + interval '20 days';
             UPDATE users.credit_lots SET expires_at = now() + interval '60 days'
             """);
         var clock = NewClock();
@@ -109,7 +110,7 @@ public sealed class Moving_the_clock : IAsyncLifetime
         var after = await clock.BacklogAsync(default);
 
         (before.Inbox, before.Outbox, before.Notifications, before.Due, before.Idle).ShouldBe((1, 1, 1, 0, false));
-        (after.Inbox, after.Outbox, after.Notifications, after.Due).ShouldBe((1, 1, 1, 4));
+        (after.Inbox, after.Outbox, after.Notifications, after.Due).ShouldBe((1, 1, 1, 5));
     }
 
     private SandboxClock NewClock(bool canMove = true) => new(database.Source, new DueWork(Nothing()), canMove);

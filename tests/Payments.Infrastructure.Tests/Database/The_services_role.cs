@@ -7,6 +7,7 @@ namespace Payments.Infrastructure.Tests.Database;
 public sealed class The_services_role : IAsyncLifetime
 {
     private const string InsufficientPrivilege = "42501";
+    private const string Password = "of-the-tests";
 
     private TestDatabase database = null!;
     private NpgsqlDataSource app = null!;
@@ -22,8 +23,9 @@ public sealed class The_services_role : IAsyncLifetime
                 IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payments_owner') THEN CREATE ROLE payments_owner LOGIN; CREATE ROLE payments_app LOGIN; END IF;
             END $$
             """);
+        await database.ExecuteAsync($"ALTER ROLE payments_app PASSWORD '{Password}'");
         await database.ExecuteAsync(Grants());
-        app = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "payments_app" }.ConnectionString);
+        app = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "payments_app", Password = Password }.ConnectionString);
     }
 
     public async Task DisposeAsync()
