@@ -43,7 +43,10 @@ public sealed class Looking_into_a_person(World world) : IClassFixture<World>
             cursor = page["nextCursor"]?.ToString();
         }
 
-        paged.Select(e => e["id"]!.ToString()).ShouldBe(all.Select(e => e["id"]!.ToString()));
+        // The provider's afterthoughts may have come meanwhile; they stand on top and move nothing below.
+        var ids = all.ConvertAll(e => e["id"]!.ToString());
+        paged.Select(e => e["id"]!.ToString()).ShouldBeUnique();
+        paged.Select(e => e["id"]!.ToString()).Where(ids.Contains).ShouldBe(ids);
     }
 
     [Fact]
