@@ -8,6 +8,7 @@ using Payments.Api.Payments;
 using Payments.Application.Payments.Catalog;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
 
 namespace Payments.Api.Admin;
@@ -52,16 +53,17 @@ public sealed class AdminCreditPacksController(IMediator mediator, ICurrentUser 
 }
 
 /// <param name="CreditsExpireAfterDays">After the purchase; never when left out.</param>
+/// <param name="RefundPolicy">What becomes of spent credits when the money goes back; debt when left out.</param>
 /// <param name="Active">True when left out.</param>
 /// <param name="DisplayOrder">0 when left out.</param>
 /// <param name="Reason">For the audit log.</param>
-public sealed record CreditPackRequest(string Name, long Credits, MoneyRequest Price, int? CreditsExpireAfterDays, bool? Active, int? DisplayOrder, string? Reason)
+public sealed record CreditPackRequest(string Name, long Credits, MoneyRequest Price, int? CreditsExpireAfterDays, RefundPolicy? RefundPolicy, bool? Active, int? DisplayOrder, string? Reason)
 {
-    internal CreditPackTerms ToTerms() => new(Name, Credits, Price.ToMoney(), CreditsExpireAfterDays, Active ?? true, DisplayOrder ?? 0);
+    internal CreditPackTerms ToTerms() => new(Name, Credits, Price.ToMoney(), CreditsExpireAfterDays, RefundPolicy ?? Domain.Payments.Charges.RefundPolicy.Debt, Active ?? true, DisplayOrder ?? 0);
 }
 
-public sealed record AdminCreditPackResponse(Guid Id, string Name, long Credits, MoneyResponse Price, int? CreditsExpireAfterDays, bool Active, int DisplayOrder)
+public sealed record AdminCreditPackResponse(Guid Id, string Name, long Credits, MoneyResponse Price, int? CreditsExpireAfterDays, RefundPolicy RefundPolicy, bool Active, int DisplayOrder)
 {
     internal static AdminCreditPackResponse From(CreditPackDetail pack) => new(
-        pack.Id.Value, pack.Terms.Name, pack.Terms.Credits, MoneyResponse.From(pack.Terms.Price), pack.Terms.CreditsExpireAfterDays, pack.Terms.Active, pack.Terms.DisplayOrder);
+        pack.Id.Value, pack.Terms.Name, pack.Terms.Credits, MoneyResponse.From(pack.Terms.Price), pack.Terms.CreditsExpireAfterDays, pack.Terms.RefundPolicy, pack.Terms.Active, pack.Terms.DisplayOrder);
 }

@@ -7,6 +7,7 @@ using Payments.Application.Payments.Refunds;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Users.Credits;
 using Payments.Domain.Payments.Catalog;
+using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
@@ -36,6 +37,7 @@ internal static class SellingSettings
             CreditUnitPrice = UnitPrice(reader),
             CreditMinimum = least,
             CreditMaximum = most,
+            CreditRefundPolicy = RefundPolicyOf(reader),
         };
     }
 
@@ -132,6 +134,22 @@ internal static class SellingSettings
 
     // 0 switches one off.
     private static TimeSpan? Notice(int days) => days > 0 ? TimeSpan.FromDays(days) : null;
+
+    private static RefundPolicy RefundPolicyOf(SettingsReader reader)
+    {
+        switch (reader.Optional("CREDIT_REFUND_POLICY"))
+        {
+            case null or "debt":
+                return RefundPolicy.Debt;
+            case "clamp":
+                return RefundPolicy.Clamp;
+            case "block":
+                return RefundPolicy.Block;
+            default:
+                reader.Malformed("CREDIT_REFUND_POLICY", "debt, clamp or block", "debt");
+                return RefundPolicy.Debt;
+        }
+    }
 
     private static Money UnitPrice(SettingsReader reader)
     {

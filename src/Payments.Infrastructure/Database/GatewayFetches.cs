@@ -5,7 +5,7 @@ using Payments.Application.Payments.Gateway;
 namespace Payments.Infrastructure.Database;
 
 /// <summary>Coalesces concurrent questions about one object, and keeps all replicas together under one budget of reads a second (wall time).</summary>
-internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGateway billing, ICardGateway cards, NpgsqlDataSource database, TimeProvider clock) : IGatewayFetches
+internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGateway billing, ICardGateway cards, IRefundGateway refunds, IDisputeGateway disputes, NpgsqlDataSource database, TimeProvider clock) : IGatewayFetches
 {
     /// <summary>Half of what the provider allows in test mode (25/s) and an eighth of live mode (100/s).</summary>
     private const int PerSecond = 12;
@@ -40,6 +40,20 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGatew
     }
 
     public Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken) => AskAsync(customerId, version, cards.GetWalletAsync, cancellationToken);
+
+    public Task<RefundState> RefundAsync(string gatewayId, CancellationToken cancellationToken) => AskAloneAsync(gatewayId, refunds.GetRefundAsync, cancellationToken);
+
+    public Task<IReadOnlyList<RefundState>> RefundsAsync(string sourceId, CancellationToken cancellationToken) => AskAloneAsync(sourceId, refunds.ListRefundsAsync, cancellationToken);
+
+    public Task<DisputeState> DisputeAsync(string gatewayId, CancellationToken cancellationToken) => AskAloneAsync(gatewayId, disputes.GetDisputeAsync, cancellationToken);
+
+    public Task<string?> InvoiceOfAsync(string intentId, CancellationToken cancellationToken) => AskAloneAsync(intentId, billing.FindInvoiceOfAsync, cancellationToken);
+
+    private async Task<T> AskAloneAsync<T>(string id, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        await SpendAsync(cancellationToken);
+        return await ask(id, cancellationToken);
+    }
 
     private async Task<T> AskAsync<T>(string id, long? version, Func<string, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         where T : class

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Payments.Application.Payments.Gateway;
 using Payments.Domain.Payments.Catalog;
 
 namespace Payments.Infrastructure.Stripe;
 
 /// <summary>Plans are Stripe's recurring prices, each of a product.</summary>
-internal sealed class StripePlans(StripeCalls calls, StripeOptions options) : IPlanGateway
+internal sealed partial class StripePlans(StripeCalls calls, StripeOptions options) : IPlanGateway
 {
     private const string Prices = "/v1/prices";
     private const string CreatePrice = "POST " + Prices;
@@ -33,6 +34,12 @@ internal sealed class StripePlans(StripeCalls calls, StripeOptions options) : IP
 
         return new PreparedCall(CreatePrice, form.Nest("metadata", metadata => metadata.Set("plan_id", price.PlanId.ToString())).List("expand", "product").ToString());
     }
+
+    public string PriceOf(PreparedCall call) => AskedPrice().Match(call.Body) is { Success: true } asked
+        ? asked.Value
+        : throw new ArgumentException($"{call.Operation} asks for no price.", nameof(call));
+
+    public PreparedCall Reprice(PreparedCall call, string priceId) => call with { Body = AskedPrice().Replace(call.Body, priceId) };
 
     public async Task<PriceState> CreatePriceAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken) =>
         StripeStates.Price(await calls.ReadAsync(StripeCalls.Prepared(call, CreatePrice, idempotencyKey), StripeJson.Default.WirePrice, cancellationToken));
@@ -70,4 +77,7 @@ internal sealed class StripePlans(StripeCalls calls, StripeOptions options) : IP
         BillingInterval.Year => "year",
         _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "Stripe bills by day, week, month or year."),
     };
+
+    [GeneratedRegex(@"(?<=(?:^|&)(?:line_)?items\[0\]\[price\]=)[^&]+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AskedPrice();
 }

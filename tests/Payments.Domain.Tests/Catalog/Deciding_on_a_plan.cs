@@ -111,7 +111,7 @@ public sealed class Deciding_on_a_plan
 
 public sealed class Deciding_on_a_credit_pack
 {
-    private static readonly CreditPackTerms Starter = new("Starter", 100, new Money(999, Currency.Of("usd")), null, true, 1);
+    private static readonly CreditPackTerms Starter = new("Starter", 100, new Money(999, Currency.Of("usd")), null, RefundPolicy.Debt, true, 1);
 
     public static TheoryData<string, Func<CreditPackTerms, CreditPackTerms>> Wrong => new()
     {

@@ -31,7 +31,7 @@ public sealed class Agreeing_on_terms
     [Fact]
     public void prices_a_free_amount_of_credits_by_the_price_of_one()
     {
-        var terms = PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 2);
+        var terms = PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 2, RefundPolicy.Clamp);
 
         terms.Kind.ShouldBe(PaymentKind.CreditAmount);
         terms.CreditPackId.ShouldBeNull();
@@ -40,7 +40,7 @@ public sealed class Agreeing_on_terms
         terms.Credits.ShouldBe(500);
         terms.CreditsExpireAfterDays.ShouldBeNull();
         terms.Description.ShouldBe("2 × 250 credits");
-        PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 1).Description.ShouldBe("250 credits");
+        PaymentTerms.ForCredits(250, new Money(4, Currency.Of("usd")), 1, RefundPolicy.Clamp).Description.ShouldBe("250 credits");
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class Agreeing_on_terms
         var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForPack(Starter, quantity));
         refusal.Code.ShouldBe("quantity.invalid");
         refusal.Field.ShouldBe("quantity");
-        Should.Throw<Refusal>(() => PaymentTerms.ForCredits(10, new Money(1, Currency.Of("usd")), quantity)).Code.ShouldBe("quantity.invalid");
+        Should.Throw<Refusal>(() => PaymentTerms.ForCredits(10, new Money(1, Currency.Of("usd")), quantity, RefundPolicy.Clamp)).Code.ShouldBe("quantity.invalid");
     }
 
     [Fact]
@@ -91,5 +91,5 @@ public sealed class Agreeing_on_terms
     public void refuses_what_costs_nothing() => Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(1, 0), 1));
 
     private static CreditPack Pack(long credits, long price, string currency = "usd") =>
-        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), new("Starter", credits, new Money(price, Currency.Of(currency)), 90, true, 1));
+        new(new CreditPackId(new Guid("c0000000-0000-4000-8000-000000000001")), new("Starter", credits, new Money(price, Currency.Of(currency)), 90, RefundPolicy.Debt, true, 1));
 }

@@ -244,7 +244,11 @@ public sealed class Pricing_a_plan(TestDatabase database) : IClassFixture<TestDa
 
     private Task<string> EnsureAsync() => RunAsync(prices => prices.EnsureAsync(plan, None));
 
-    private Task<IReadOnlyDictionary<string, PlanId>> FindAsync(params string[] ids) => RunAsync(prices => prices.FindPlansAsync(ids, None));
+    private async Task<Dictionary<string, PlanId>> FindAsync(params string[] ids)
+    {
+        await using var db = database.Context();
+        return (await PlanPrices.PlansByPriceAsync(db, ids, None)).ToDictionary(p => p.Key, p => p.Value.Id);
+    }
 
     private async Task<T> RunAsync<T>(Func<PlanPrices, Task<T>> call, ServiceProvider? replica = null)
     {

@@ -11,13 +11,15 @@ public sealed class Asking_the_provider_afresh : IAsyncLifetime
     private readonly Mock<IPaymentGateway> gateway = new(MockBehavior.Strict);
     private readonly Mock<ISubscriptionGateway> billing = new(MockBehavior.Strict);
     private readonly Mock<ICardGateway> cards = new(MockBehavior.Strict);
+    private readonly Mock<IRefundGateway> refunds = new(MockBehavior.Strict);
+    private readonly Mock<IDisputeGateway> disputes = new(MockBehavior.Strict);
     private TestDatabase database = null!;
     private GatewayFetches fetches = null!;
 
     public async Task InitializeAsync()
     {
         database = await TestDatabase.NewAsync();
-        fetches = new GatewayFetches(gateway.Object, billing.Object, cards.Object, database.Source, TimeProvider.System);
+        fetches = new GatewayFetches(gateway.Object, billing.Object, cards.Object, refunds.Object, disputes.Object, database.Source, TimeProvider.System);
     }
 
     public Task DisposeAsync() => database.DisposeAsync();
@@ -97,7 +99,7 @@ public sealed class Asking_the_provider_afresh : IAsyncLifetime
             Interlocked.Increment(ref asked);
             return Intent(id);
         });
-        var replicas = new[] { fetches, new GatewayFetches(gateway.Object, billing.Object, cards.Object, database.Source, TimeProvider.System) };
+        var replicas = new[] { fetches, new GatewayFetches(gateway.Object, billing.Object, cards.Object, refunds.Object, disputes.Object, database.Source, TimeProvider.System) };
         var clock = Stopwatch.StartNew();
 
         var questions = Enumerable.Range(0, 30).Select(i => Task.Run(() => replicas[i % 2].IntentAsync($"pi_{i}", 1, default))).ToList();

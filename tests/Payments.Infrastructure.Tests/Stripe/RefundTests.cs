@@ -2,6 +2,9 @@ using Payments.Application.Payments.Gateway;
 using Payments.Domain.Payments.Refunds;
 using Payments.Domain.Shared;
 using Payments.Infrastructure.Stripe;
+using Payments.Tests.Shared;
+
+using static Payments.Infrastructure.Tests.Stripe.ScriptedStripe;
 
 namespace Payments.Infrastructure.Tests.Stripe;
 
@@ -22,6 +25,39 @@ public sealed class Refunding_at_the_provider
 
         call.Operation.ShouldBe("POST /v1/refunds");
         call.Body.ShouldBe($"{said}&amount=500&reason=duplicate&metadata[refund_id]={Ours}&metadata[payment_id]={Payment}&metadata[user_id]={User}");
+    }
+
+    [Fact]
+    public async Task Sends_only_what_the_provider_knows_in_every_call_it_has()
+    {
+        await using var stripe = await StartAsync(context => Answers(200, context.Request.Path.Value switch
+        {
+            "/v1/refunds" when context.Request.Method == "GET" => StripeSamples.Page(false, StripeSamples.Refund()),
+            var path when path!.StartsWith("/v1/disputes/", StringComparison.Ordinal) => StripeSamples.Dispute(),
+            _ => StripeSamples.Refund(),
+        })(context));
+        using var under = new GatewayUnderTest(stripe.Address);
+        foreach (var source in new[] { "pi_1", "ch_1" })
+        {
+            foreach (var reason in Enum.GetValues<RefundReason>())
+            {
+                var call = under.Refunds.PrepareRefund(new NewRefund(Ours, Payment, User, source, new Money(500, Currency.Of("usd")), reason));
+                (await under.Refunds.CreateRefundAsync(call, "key-1", default)).ShouldBe(Known);
+            }
+
+            (await under.Refunds.FindRefundAsync(source, Ours, default))!.GatewayId.ShouldBe("re_1");
+        }
+
+        (await under.Refunds.GetRefundAsync("re_1", default)).ShouldBe(Known);
+        (await under.Disputes.GetDisputeAsync("dp_1", default)).GatewayId.ShouldBe("dp_1");
+
+        stripe.Seen.Count.ShouldBe(12);
+        var schema = StripeSchema.Load();
+        foreach (var request in stripe.Seen)
+        {
+            schema.RequestErrors(request.Method, request.PathAndQuery, request.Body).ShouldBeEmpty($"{request.Method} {request.PathAndQuery} {request.Body}");
+            request.Headers.ContainsKey("Idempotency-Key").ShouldBe(request.Method == "POST");
+        }
     }
 
     [Fact]

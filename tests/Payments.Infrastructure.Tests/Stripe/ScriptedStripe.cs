@@ -150,6 +150,12 @@ public sealed class GatewayUnderTest : IDisposable, ILoggerProvider, ILogger
 
     public IPlanGateway Plans => services.GetRequiredService<IPlanGateway>();
 
+    public ISubscriptionGateway Subscriptions => services.GetRequiredService<ISubscriptionGateway>();
+
+    public IRefundGateway Refunds => services.GetRequiredService<IRefundGateway>();
+
+    public IDisputeGateway Disputes => services.GetRequiredService<IDisputeGateway>();
+
     public ICardGateway Cards => services.GetRequiredService<ICardGateway>();
 
     public IWebhookVerifier Verifier => services.GetRequiredService<IWebhookVerifier>();

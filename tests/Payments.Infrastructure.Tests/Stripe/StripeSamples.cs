@@ -84,6 +84,10 @@ public static class StripeSamples
           "metadata": { "refund_id": "{{OurRefund}}", "payment_id": "{{OurPayment}}", "user_id": "{{OurUser}}" } }
         """, changes);
 
+    public static JsonObject Dispute(string changes = "{}") => Make("dispute", """
+        { "id": "dp_1", "amount": 500, "currency": "usd", "charge": "ch_1", "payment_intent": "pi_1", "status": "needs_response", "reason": "fraudulent", "created": 1785283300 }
+        """, changes);
+
     public static JsonObject PromotionCode(string changes = "{}") => Make("promotion_code", """
         { "id": "promo_1", "code": "SPRING", "active": true, "created": 1785283200, "promotion": { "type": "coupon", "coupon": "co_1" } }
         """, changes);

@@ -25,25 +25,29 @@ internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway,
         return known?.GatewayPriceId ?? await CreateAsync(id, cancellationToken);
     }
 
-    /// <summary>Which plans the provider's prices belong to, those no longer sold too; foreign ones are missing from the answer.</summary>
-    public Task<IReadOnlyDictionary<string, PlanId>> FindPlansAsync(IReadOnlyCollection<string> gatewayPriceIds, CancellationToken cancellationToken) =>
-        scopes.RunAsync<IPaymentsDb, IReadOnlyDictionary<string, PlanId>>(
-            async (db, token) =>
-            {
-                var plans = await db.PlanPrices.AsNoTracking().Where(p => gatewayPriceIds.Contains(p.GatewayPriceId))
-                    .ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, token);
+    /// <summary>The plans that the provider's prices belong to, those no longer sold too, by price; foreign prices are missing from the answer.</summary>
+    public static async Task<Dictionary<string, Plan>> PlansByPriceAsync(IPaymentsDb db, IReadOnlyCollection<string> gatewayPriceIds, CancellationToken cancellationToken)
+    {
+        var made = await db.PlanPrices.AsNoTracking().Where(p => gatewayPriceIds.Contains(p.GatewayPriceId!))
+            .ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
+        var wanted = made.Values.Distinct().ToList();
+        var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id) || gatewayPriceIds.Contains(p.GatewayPriceId!)).ToListAsync(cancellationToken);
 
-                // Attached by an admin and not yet read from the provider.
-                foreach (var plan in await db.Plans.AsNoTracking().Where(p => gatewayPriceIds.Contains(p.GatewayPriceId)).ToListAsync(token))
-                {
-                    plans.TryAdd(plan.GatewayPriceId!, plan.Id);
-                }
+        // One that an admin attached may not have been read from the provider yet; what is known of it goes before.
+        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, StringComparer.Ordinal);
+        foreach (var (price, plan) in made)
+        {
+            byPrice[price] = plans.First(p => p.Id == plan);
+        }
 
-                return plans;
-            },
-            cancellationToken);
+        return byPrice;
+    }
 
-    /// <summary>The provider says that it is deleted or switched off: the next subscription gets a new one.</summary>
+    /// <summary>Whether the provider sells nothing at the price any more: it, or its product, is deleted or switched off.</summary>
+    public static bool IsRefused(GatewayFailure failure) =>
+        failure is { Kind: GatewayFailureKind.NotFound or GatewayFailureKind.OurFault, Parameter: { } parameter } && parameter.EndsWith("[price]", StringComparison.Ordinal);
+
+    /// <summary>The next subscription gets a new one.</summary>
     public Task ForgetAsync(string gatewayPriceId, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
         async (db, token) =>
         {

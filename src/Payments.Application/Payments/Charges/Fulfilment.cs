@@ -117,6 +117,7 @@ internal sealed class Fulfilment(
         await db.SaveChangesAsync(cancellationToken);
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
         await GiveBackAsync(succeeded, cancellationToken);
+        await GiveBackSurplusAsync(news, results, now, cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
             PaymentTelemetry.Moved(logger, moved.Payment!);
@@ -175,6 +176,24 @@ internal sealed class Fulfilment(
         foreach (var payment in succeeded.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
         {
             await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A second page of a payment was paid as well (both had been opened, after an answer that never came). Of a
+    /// subscription, whose invoices may be paid in parts, a person decides.
+    /// </summary>
+    private async Task GiveBackSurplusAsync(IReadOnlyList<PaymentNews> news, NewsResult[] results, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (results[i] is { Effect: ReportEffect.PaidTwice, Payment: { Kind: not PaymentKind.Subscription } payment } && news[i].Report is { IntentId: { } intent, Total: { Minor: > 0 } paid })
+            {
+                await refunding.PlanSurplusAsync(payment, paid, intent, RefundOrigin.Automatic, $"paid-twice:{intent}", null, null, cancellationToken);
+                db.Enqueue(new PaymentReturned(
+                    payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, nameof(UndeliveredReason.AlreadyPaid), now).ToMessage(ids.Next(), now));
+                await db.SaveChangesAsync(cancellationToken);
+            }
         }
     }
 

@@ -22,6 +22,6 @@ internal static partial class PaymentAlarms
     [LoggerMessage(9001, LogLevel.Critical, "Payment {PaymentId} was paid with another amount or currency than agreed; this report granted nothing")]
     private static partial void Mismatch(ILogger logger, PaymentId paymentId);
 
-    [LoggerMessage(9002, LogLevel.Critical, "Payment {PaymentId} was paid a second time by another session; nothing more was granted")]
+    [LoggerMessage(9002, LogLevel.Critical, "Payment {PaymentId} was paid a second time by another session; nothing more was granted, and what can be is given back")]
     private static partial void PaidTwice(ILogger logger, PaymentId paymentId);
 }

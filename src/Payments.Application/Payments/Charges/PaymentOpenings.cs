@@ -17,7 +17,7 @@ namespace Payments.Application.Payments.Charges;
 /// after a crash between any two of these (the caller's retry, the poll) goes through here again and gets the same thing.
 /// </summary>
 internal sealed class PaymentOpenings(
-    IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, PlanPrices prices, SubscriptionRefreshes subscriptions, CustomerRecords customers, CheckoutOptions options,
+    IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, IPlanGateway plans, PlanPrices prices, SubscriptionRefreshes subscriptions, CustomerRecords customers, CheckoutOptions options,
     IIdGenerator ids, TimeProvider clock)
 {
     /// <summary>The provider keeps a page open for half an hour at least.</summary>
@@ -109,6 +109,11 @@ internal sealed class PaymentOpenings(
             await RenewAsync(payment, customer, cancellationToken);
             return await SendAsync(payment, customer, cancellationToken);
         }
+        catch (GatewayFailure failure) when (payment.PlanId is not null && PlanPrices.IsRefused(failure))
+        {
+            await RepriceAsync(payment, cancellationToken);
+            return await SendAsync(payment, customer, cancellationToken);
+        }
         catch (GatewayFailure failure) when (failure is { Kind: GatewayFailureKind.NotFound, Parameter: "payment_method" })
         {
             await ChangeAsync(id, p => p.OpeningRefused("payment_method_unknown", "The saved card does not exist any more."), cancellationToken);
@@ -168,7 +173,7 @@ internal sealed class PaymentOpenings(
         {
             var request = await db.GatewayRequests.FirstAsync(r => r.SubjectId == payment.Id.Value, token);
             var promotion = payment.PromotionCode is { } code ? await gateway.FindPromotionCodeAsync(code, token) : null;
-            var priceId = payment.PlanId is { } plan ? await prices.EnsureAsync(plan, token) : null;
+            var priceId = payment.PlanId is null ? null : await PriceAsync(db, payment, token);
             var order = payment.OrderId is { } id ? await db.Orders.AsNoTracking().Include(o => o.Lines).FirstAsync(o => o.Id == id, token) : null;
             var call = Prepare(payment, customer, priceId, promotion?.Id, null, options.SuccessUrl, order);
             request.Renew(call.Operation, call.Body, clock.GetUtcNow());
@@ -176,6 +181,34 @@ internal sealed class PaymentOpenings(
             return true;
         },
         cancellationToken);
+
+    /// <summary>The same request goes out with a price that the provider still sells at.</summary>
+    private Task<bool> RepriceAsync(Payment payment, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+        async (db, token) =>
+        {
+            var request = await db.GatewayRequests.FirstAsync(r => r.SubjectId == payment.Id.Value, token);
+            var call = new PreparedCall(request.Operation, request.Body);
+            await prices.ForgetAsync(plans.PriceOf(call), token);
+            var renewed = plans.Reprice(call, await PriceAsync(db, payment, token));
+            request.Renew(renewed.Operation, renewed.Body, clock.GetUtcNow());
+            await db.SaveChangesAsync(token);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>The provider's price of the payment's plan, which must still cost what the buyer was shown.</summary>
+    private async Task<string> PriceAsync(IPaymentsDb db, Payment payment, CancellationToken cancellationToken)
+    {
+        var plan = await db.Plans.AsNoTracking().FirstAsync(p => p.Id == payment.PlanId, cancellationToken);
+        if (plan.Price == payment.UnitPrice)
+        {
+            return await prices.EnsureAsync(plan.Id, cancellationToken);
+        }
+
+        const string reason = "The plan's price has changed since; start again.";
+        await ChangeAsync(payment.Id, p => p.OpeningRefused("price_changed", reason), cancellationToken);
+        throw PaymentRefusals.NotOpened(reason);
+    }
 
     private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, string? returnUrl, Order? order) => payment switch
     {

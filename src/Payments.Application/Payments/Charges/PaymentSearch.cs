@@ -16,12 +16,13 @@ public interface IPaymentSearch
 /// <param name="GatewayId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
 /// <param name="Least">In minor units of <paramref name="Currency"/>, of what was taken or, before that, agreed.</param>
 /// <param name="Most">This much at most.</param>
+/// <param name="AwaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
 public sealed record PaymentFilter(
-    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until);
+    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool AwaitsDecision = false);
 
 public sealed record FoundPayment(
-    PaymentView Payment, UserId UserId, PlanId? PlanId, CreditPackId? CreditPackId, SubscriptionId? SubscriptionId, string? IntentId, string? ChargeId, string? InvoiceId)
+    PaymentView Payment, UserId UserId, PlanId? PlanId, CreditPackId? CreditPackId, SubscriptionId? SubscriptionId, string? IntentId, string? ChargeId, string? InvoiceId, bool AwaitsDecision)
 {
     public static FoundPayment From(Payment payment) => new(
-        PaymentView.From(payment), payment.UserId, payment.PlanId, payment.CreditPackId, payment.SubscriptionId, payment.IntentId, payment.ChargeId, payment.InvoiceId);
+        PaymentView.From(payment), payment.UserId, payment.PlanId, payment.CreditPackId, payment.SubscriptionId, payment.IntentId, payment.ChargeId, payment.InvoiceId, payment.AwaitsDecision);
 }

@@ -1,3 +1,4 @@
+using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Checkout;
@@ -28,4 +29,7 @@ public sealed record CheckoutOptions
 
     /// <summary>Greatest free amount of credits a purchase may have. <c>CREDIT_MAX</c>, default 100 000.</summary>
     public int CreditMaximum { get; init; } = 100_000;
+
+    /// <summary>What becomes of spent credits of a free amount when its money goes back. <c>CREDIT_REFUND_POLICY</c> (debt, clamp or block), default debt.</summary>
+    public RefundPolicy CreditRefundPolicy { get; init; }
 }

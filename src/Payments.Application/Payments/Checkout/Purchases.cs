@@ -46,7 +46,7 @@ internal static class Purchases
         {
             return credits < options.CreditMinimum || credits > options.CreditMaximum
                 ? throw new Refusal(RefusalKind.Invalid, "credit_amount.out_of_range", $"An amount of credits is a whole number from {options.CreditMinimum} to {options.CreditMaximum}.", "creditAmount")
-                : PaymentTerms.ForCredits(credits, options.CreditUnitPrice, quantity);
+                : PaymentTerms.ForCredits(credits, options.CreditUnitPrice, quantity, options.CreditRefundPolicy);
         }
 
         if (purchase.PlanId is { } planId)

@@ -18,6 +18,19 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken);
+
     /// <param name="version">What our customer row counts, see <see cref="CheckoutAsync"/>.</param>
     Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken);
+
+    /// <summary>Asked by each caller alone: what goes back is summed up, and an answer that is a moment older may lack some of it.</summary>
+    Task<RefundState> RefundAsync(string gatewayId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="RefundAsync"/>
+    Task<IReadOnlyList<RefundState>> RefundsAsync(string sourceId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="RefundAsync"/>
+    Task<DisputeState> DisputeAsync(string gatewayId, CancellationToken cancellationToken);
+
+    /// <summary>The invoice that an intent pays, null when it pays none; see <see cref="ISubscriptionGateway.FindInvoiceOfAsync"/>.</summary>
+    Task<string?> InvoiceOfAsync(string intentId, CancellationToken cancellationToken);
 }

@@ -12,6 +12,12 @@ public interface IPlanGateway
     /// <summary>A price that carries our plan's id, and a product with it unless there is one already.</summary>
     PreparedCall PreparePrice(NewPrice price);
 
+    /// <summary>The price that a prepared checkout or subscription asks for.</summary>
+    string PriceOf(PreparedCall call);
+
+    /// <summary>The same call for another price.</summary>
+    PreparedCall Reprice(PreparedCall call, string priceId);
+
     Task<PriceState> CreatePriceAsync(PreparedCall call, string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Looks for what an earlier send of unknown outcome may have made, by its look-up key; null when nothing is there.</summary>

@@ -63,8 +63,9 @@ public enum Proration
 }
 
 /// <param name="ItemId">The provider's id of what is subscribed.</param>
+/// <param name="PriceId">Null keeps the one that was agreed, even if nobody else can have it any more.</param>
 /// <param name="At">The moment from which it is prorated: the preview's, so that what is charged is what was shown.</param>
-public sealed record SubscriptionChange(string ItemId, string PriceId, int Quantity, Proration Proration, DateTimeOffset? At);
+public sealed record SubscriptionChange(string ItemId, string? PriceId, int Quantity, Proration Proration, DateTimeOffset? At);
 
 /// <param name="DueNow">What the change charges at once.</param>
 /// <param name="NextTotal">Of the next invoice, with what is added to it.</param>

@@ -15,8 +15,8 @@ namespace Payments.Application.Payments.Refunds;
 /// less than has happened; then the provider is asked. No transaction is open here.
 /// </summary>
 internal sealed class MoneyBackEvents(
-    IUnitOfWorkScopes scopes, IWebhookTranslator translator, IRefundGateway refunds, IDisputeGateway disputes, IGatewayFetches fetches, PaymentRefreshes refreshes,
-    ISubscriptionGateway billing, SubscriptionRefreshes subscriptions, ILogger<MoneyBackEvents> logger)
+    IUnitOfWorkScopes scopes, IWebhookTranslator translator, IGatewayFetches fetches, PaymentRefreshes refreshes,
+    SubscriptionRefreshes subscriptions, ILogger<MoneyBackEvents> logger)
 {
     private static readonly EventOutcome Foreign = new(WebhookEventStatus.Foreign, null);
 
@@ -44,8 +44,8 @@ internal sealed class MoneyBackEvents(
         RefundChanged { State: var refund } => await ApplyAsync(refund, cancellationToken),
         DisputeChanged { State: var dispute } => await ApplyAsync(dispute, cancellationToken),
         ChargeChanged { State: var charge } => await ApplyAsync(charge, cancellationToken),
-        NeedsRefetch { Kind: RefetchKind.Refund, ObjectId: var id } => await ApplyAsync(await refunds.GetRefundAsync(id, cancellationToken), cancellationToken),
-        NeedsRefetch { Kind: RefetchKind.Dispute, ObjectId: var id } => await ApplyAsync(await disputes.GetDisputeAsync(id, cancellationToken), cancellationToken),
+        NeedsRefetch { Kind: RefetchKind.Refund, ObjectId: var id } => await ApplyAsync(await fetches.RefundAsync(id, cancellationToken), cancellationToken),
+        NeedsRefetch { Kind: RefetchKind.Dispute, ObjectId: var id } => await ApplyAsync(await fetches.DisputeAsync(id, cancellationToken), cancellationToken),
         NeedsRefetch { Kind: RefetchKind.Charge, ObjectId: var id, RelatedId: var intent, PaymentId: var said } => await ApplyAsync(id, intent, said, cancellationToken),
         _ => throw new InvalidOperationException($"{fact.GetType().Name} is not about money that goes back."),
     };
@@ -75,7 +75,7 @@ internal sealed class MoneyBackEvents(
         var known = await scopes.RunAsync<IPaymentsDb, List<Domain.Payments.Refunds.Refund>>(
             (db, token) => db.Refunds.AsNoTracking().Where(r => r.PaymentId == id && r.SourceId == source).ToListAsync(token), cancellationToken);
         return charge.Refunded.Minor > known.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor)
-            ? await ApplyAsync(id, await refunds.ListRefundsAsync(source, cancellationToken), [], cancellationToken)
+            ? await ApplyAsync(id, await fetches.RefundsAsync(source, cancellationToken), [], cancellationToken)
             : new EventOutcome(WebhookEventStatus.Processed, id);
     }
 
@@ -88,7 +88,7 @@ internal sealed class MoneyBackEvents(
         }
 
         await RequirePaidAsync(id, cancellationToken);
-        return await ApplyAsync(id, await refunds.ListRefundsAsync(intentId ?? chargeId, cancellationToken), [], cancellationToken);
+        return await ApplyAsync(id, await fetches.RefundsAsync(intentId ?? chargeId, cancellationToken), [], cancellationToken);
     }
 
     private async Task<EventOutcome> ApplyAsync(PaymentId id, IReadOnlyList<RefundState> states, IReadOnlyList<DisputeState> disputed, CancellationToken cancellationToken)
@@ -139,7 +139,7 @@ internal sealed class MoneyBackEvents(
             }
 
             if (intent.CustomerId is not { } customer || await ReadAsync(db => db.Customers.Where(c => c.GatewayId == customer).Select(c => c.GatewayId), cancellationToken) is null
-                || await billing.FindInvoiceOfAsync(intentId, cancellationToken) is not { } invoiceId
+                || await fetches.InvoiceOfAsync(intentId, cancellationToken) is not { } invoiceId
                 || (await fetches.InvoiceAsync(invoiceId, cancellationToken)).SubscriptionId is not { } subscription)
             {
                 return null;

@@ -11,7 +11,7 @@ namespace Payments.Application.Payments.Refunds;
 /// Sends a saved refund and saves what came of it. Any number of times, after a crash at any point: the same key makes
 /// the same refund, and a key that is too old is settled by a look-up.
 /// </summary>
-internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGateway gateway, ILogger<RefundSends> logger)
+internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGateway gateway, IGatewayFetches fetches, ILogger<RefundSends> logger)
 {
     /// <summary>
     /// No transaction is open here, and the refund was taken up (see <see cref="Refund.TakenUp"/>). Runs to its end even if
@@ -26,7 +26,7 @@ internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGatew
             var state = refund switch
             {
                 { Status: RefundStatus.Requested } => await SendSavedAsync(refund, cancellationToken),
-                { Status: RefundStatus.Pending, GatewayId: { } gatewayId } => await gateway.GetRefundAsync(gatewayId, cancellationToken),
+                { Status: RefundStatus.Pending, GatewayId: { } gatewayId } => await fetches.RefundAsync(gatewayId, cancellationToken),
                 _ => null,
             };
             if (state is not null)

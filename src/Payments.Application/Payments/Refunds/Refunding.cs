@@ -35,6 +35,22 @@ internal sealed class Refunding(IPaymentsDb db, Reversals reversals, IRefundGate
         return refund;
     }
 
+    /// <summary>Gives back money that came in beside what the payment is for, so it takes nothing of what was bought.</summary>
+    /// <param name="payment">Its row lock is held by the caller's transaction.</param>
+    /// <param name="intentId">The provider's intent that took it.</param>
+    /// <param name="effectKey">As above.</param>
+    public async Task<Refund> PlanSurplusAsync(Payment payment, Money amount, string intentId, RefundOrigin origin, string effectKey, UserId? requestedBy, string? note, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(effectKey, cancellationToken) is { } known)
+        {
+            return known;
+        }
+
+        var refund = Refund.Request(new RefundId(ids.Next()), payment.Id, amount, RefundReason.Duplicate, origin, effectKey, requestedBy, note, intentId, ofSurplus: true, clock.GetUtcNow());
+        await SaveAsync(payment, refund, cancellationToken);
+        return refund;
+    }
+
     private async Task<Refund?> FindAsync(string? effectKey, CancellationToken cancellationToken) =>
         effectKey is null ? null : await db.Refunds.FirstOrDefaultAsync(r => r.EffectKey == effectKey, cancellationToken);
 

@@ -59,7 +59,7 @@ internal sealed class ChangeSubscriptionHandler(SubscriptionWishes wishes, Subsc
             command.UserId,
             command.SubscriptionId,
             subscription => (subscription.GatewayId, Change: SubscriptionWishes.ChangeOf(command, subscription, target)),
-            (what, key, token) => gateway.ChangeAsync(what.GatewayId, what.Change, key, token),
+            (what, key, token) => wishes.AtLivingPriceAsync(what.Change, target, (change, again) => gateway.ChangeAsync(what.GatewayId, change, key + again, token), token),
             cancellationToken);
     }
 }
@@ -72,7 +72,7 @@ internal sealed class PreviewSubscriptionChangeHandler(SubscriptionWishes wishes
         var subscription = await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == query.SubscriptionId, cancellationToken);
         var now = clock.GetUtcNow();
         var change = SubscriptionWishes.ChangeOf(query, subscription, target) with { At = query.At ?? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) };
-        var preview = await gateway.PreviewAsync(subscription.GatewayId, change, cancellationToken);
+        var preview = await wishes.AtLivingPriceAsync(change, target, (asked, _) => gateway.PreviewAsync(subscription.GatewayId, asked, cancellationToken), cancellationToken);
         return new ChangePreviewView(preview.DueNow, preview.NextTotal, change.Proration, preview.At, preview.NextAt, preview.Lines);
     }
 }
@@ -135,7 +135,22 @@ internal sealed class SubscriptionWishes(IPaymentsDb db, PlanPrices prices, Time
         }
 
         var upgrade = plan.Rank > current.Rank || (plan.Rank == current.Rank && quantity > subscription.Quantity);
-        return new SubscriptionChange(subscription.ItemId!, price, quantity, wish.Proration ?? (upgrade ? Proration.Now : Proration.NextInvoice), wish.At);
+        return new SubscriptionChange(subscription.ItemId!, price == subscription.PriceId ? null : price, quantity, wish.Proration ?? (upgrade ? Proration.Now : Proration.NextInvoice), wish.At);
+    }
+
+    /// <summary>Makes the call, once more with a new price when the provider sells nothing at the known one any more.</summary>
+    /// <param name="call">With what the second request adds to its key, for it is another one.</param>
+    public async Task<T> AtLivingPriceAsync<T>(SubscriptionChange change, Target target, Func<SubscriptionChange, string, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call(change, "");
+        }
+        catch (GatewayFailure failure) when (change.PriceId is not null && PlanPrices.IsRefused(failure))
+        {
+            await prices.ForgetAsync(change.PriceId, cancellationToken);
+            return await call(change with { PriceId = await prices.EnsureAsync(target.Wanted.Id, cancellationToken) }, ":repriced");
+        }
     }
 
     internal sealed record Target(Plan Current, Plan Wanted, string PriceId);

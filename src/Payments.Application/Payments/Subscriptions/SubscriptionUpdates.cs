@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Payments.Gateway;
@@ -83,20 +84,11 @@ internal sealed class SubscriptionUpdates(
         || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
         || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
 
-    private async Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    private Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
         var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
-        var made = await db.PlanPrices.AsNoTracking().Where(p => priceIds.Contains(p.GatewayPriceId!)).ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
-        var wanted = made.Values.Distinct().ToList();
-        var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id) || priceIds.Contains(p.GatewayPriceId!)).ToListAsync(cancellationToken);
-        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, StringComparer.Ordinal);
-        foreach (var (price, plan) in made)
-        {
-            byPrice[price] = plans.First(p => p.Id == plan);
-        }
-
-        return byPrice;
+        return PlanPrices.PlansByPriceAsync(db, priceIds, cancellationToken);
     }
 
     private static bool ReportStates(Subscription subscription, SubscriptionNews news, Dictionary<string, Plan> plans)

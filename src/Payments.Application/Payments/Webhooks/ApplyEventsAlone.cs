@@ -55,7 +55,7 @@ internal sealed class ApplyEventsAloneHandler(
     {
         var effect = await refreshes.RefreshAsync(id, cancellationToken);
         PaymentAlarms.Raise(logger, id, effect);
-        var outcome = effect is ReportEffect.Mismatch or ReportEffect.PaidTwice
+        var outcome = effect is ReportEffect.Mismatch
             ? new EventOutcome(WebhookEventStatus.Parked, id, "The provider confirms an amount that was not agreed: nothing was granted.")
             : new EventOutcome(WebhookEventStatus.Processed, id);
         return [.. Enumerable.Repeat(outcome, events)];

@@ -187,7 +187,7 @@ internal sealed class ApplyWebhookEventsHandler(
         {
             ReportEffect.Mismatch => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Agreed were {payment.Amount}, the event says {item.Report!.Subtotal ?? item.Report.Total}: {(payment.IsPaid ? "what was granted before stays" : "nothing was granted")}."),
-            ReportEffect.PaidTwice => new EventOutcome(
+            ReportEffect.PaidTwice when payment.Kind == PaymentKind.Subscription => new EventOutcome(
                 WebhookEventStatus.Parked, payment.Id, $"Session {item.Report!.SessionId} was paid too, after {payment.SessionId}: nothing more was granted."),
             ReportEffect.Doubtful => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: InDoubt(payment.Id)),
             _ when item.Refunded > payment.Refunded.Minor || (item.MayTellOfRefunds && item.Refetch) => new EventOutcome(WebhookEventStatus.Pending, payment.Id, Alone: new EventSubject(EventSubjectKind.PaymentMoney, payment.Id.ToString())),

@@ -12,6 +12,8 @@ public static class CatalogRefusals
 
     private const int LongestName = 100;
 
+    internal const string RefundPolicyWants = "A refund policy is debt, clamp or block.";
+
     internal static string ExpiryWants => $"Credits expire after 1 to {MostExpiryDays} days, or never (null).";
 
     public static Refusal PlanNotFound() => new(RefusalKind.NotFound, "plan.not_found", "There is no such plan.");

@@ -1,3 +1,4 @@
+using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Catalog;
@@ -30,11 +31,14 @@ public sealed class CreditPack
     /// <summary>Days after the purchase at which unspent credits of it expire; null: never.</summary>
     public int? CreditsExpireAfterDays { get; private set; }
 
+    /// <summary>What becomes of its credits that were spent when the money goes back.</summary>
+    public RefundPolicy RefundPolicy { get; private set; }
+
     public int DisplayOrder { get; private set; }
 
     public bool Active { get; private set; }
 
-    public CreditPackTerms Terms => new(Name, Credits, Price, CreditsExpireAfterDays, Active, DisplayOrder);
+    public CreditPackTerms Terms => new(Name, Credits, Price, CreditsExpireAfterDays, RefundPolicy, Active, DisplayOrder);
 
     /// <summary>What is sold from now on; payments that are open keep what was agreed.</summary>
     /// <inheritdoc cref="CreditPack(CreditPackId, CreditPackTerms)" path="/exception"/>
@@ -50,6 +54,7 @@ public sealed class CreditPack
         priceMinor = terms.Price.Minor;
         currency = terms.Price.Currency.Code;
         CreditsExpireAfterDays = terms.CreditsExpireAfterDays;
+        RefundPolicy = terms.RefundPolicy;
         Active = terms.Active;
         DisplayOrder = terms.DisplayOrder;
     }
@@ -58,13 +63,14 @@ public sealed class CreditPack
 }
 
 /// <summary>All that an admin decides of a credit pack.</summary>
-public sealed record CreditPackTerms(string Name, long Credits, Money Price, int? CreditsExpireAfterDays, bool Active, int DisplayOrder)
+public sealed record CreditPackTerms(string Name, long Credits, Money Price, int? CreditsExpireAfterDays, RefundPolicy RefundPolicy, bool Active, int DisplayOrder)
 {
     /// <summary>The first thing that is wrong with them; null: nothing.</summary>
     internal Refusal? Problem() => CatalogRefusals.Name(Name)
         ?? CatalogRefusals.Price(Price)
         ?? Unless(Credits is >= 1 and <= CatalogRefusals.MostCredits, "credits", $"The credits of a pack are a whole number from 1 to {CatalogRefusals.MostCredits}.")
-        ?? Unless(CreditsExpireAfterDays is null or (>= 1 and <= CatalogRefusals.MostExpiryDays), "creditsExpireAfterDays", CatalogRefusals.ExpiryWants);
+        ?? Unless(CreditsExpireAfterDays is null or (>= 1 and <= CatalogRefusals.MostExpiryDays), "creditsExpireAfterDays", CatalogRefusals.ExpiryWants)
+        ?? Unless(Enum.IsDefined(RefundPolicy), "refundPolicy", CatalogRefusals.RefundPolicyWants);
 
     private static Refusal? Unless(bool holds, string field, string message) => holds ? null : new(RefusalKind.Invalid, "credit_pack.invalid", message, field);
 }

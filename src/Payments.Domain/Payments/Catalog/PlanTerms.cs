@@ -65,7 +65,7 @@ public sealed record PlanTerms(
             ?? Unless(MaximumQuantity is >= 1 and <= PaymentTerms.MaximumQuantity, "maximumQuantity", $"The most seats are a whole number from 1 (no seats) to {PaymentTerms.MaximumQuantity}.")
             ?? Unless(Access.IsSound, "access", "Access names a resource by type and id, or everything: platform and *.")
             ?? Unless(Access.Type != ResourceReference.Platform.Type || Access == ResourceReference.Platform, "access.id", "The whole platform is platform and *.")
-            ?? Unless(Enum.IsDefined(RefundPolicy), "refundPolicy", "A refund policy is debt, clamp or block.")
+            ?? Unless(Enum.IsDefined(RefundPolicy), "refundPolicy", CatalogRefusals.RefundPolicyWants)
             ?? Unless(GatewayPriceId is null || IsGatewayId(GatewayPriceId), "gatewayPriceId", "A gateway price id is what the provider calls a price: 1 to 255 letters, digits and underscores.");
     }
 

@@ -27,6 +27,9 @@ public sealed class Payment
     private long? totalMinor;
     private string? accessType;
     private string? accessId;
+    private long? mismatchMinor;
+    private long? mismatchTotalMinor;
+    private string? mismatchCurrency;
 
     private Payment()
     {
@@ -147,6 +150,18 @@ public sealed class Payment
         _ => Shared.AccessState.Given,
     };
 
+    /// <summary>What was paid instead of what was agreed; null: nothing.</summary>
+    public Mismatch? Mismatch => mismatchMinor is { } minor && Currency.Of(mismatchCurrency!) is var theirs
+        ? new Mismatch(new Money(minor, theirs), new Money(mismatchTotalMinor ?? minor, theirs), MismatchIntentId, MismatchDecision)
+        : null;
+
+    private string? MismatchIntentId { get; set; }
+
+    private MismatchDecision? MismatchDecision { get; set; }
+
+    /// <summary>Another amount than agreed was paid, and nobody has said yet what becomes of it.</summary>
+    public bool AwaitsDecision => mismatchMinor is not null && MismatchDecision is null;
+
     /// <summary>The provider's id of the invoice that it settles.</summary>
     public string? InvoiceId { get; private set; }
 
@@ -197,7 +212,7 @@ public sealed class Payment
     public bool IsOver => Status is PaymentStatus.Canceled or PaymentStatus.Expired || IsPaid;
 
     /// <summary>Somebody may be paying it, or could.</summary>
-    public bool IsPayable(DateTimeOffset now) => !IsOver && Status switch
+    public bool IsPayable(DateTimeOffset now) => !IsOver && !AwaitsDecision && Status switch
     {
         PaymentStatus.Failed when Flow == PaymentFlow.Checkout => SessionId is not null && SessionExpiresAt > now,
         PaymentStatus.Failed => IntentId is not null,
@@ -250,6 +265,46 @@ public sealed class Payment
 
     /// <summary>What it was for cannot be given for it; its money goes back.</summary>
     public void BoughtNothing(UndeliveredReason reason) => Undelivered ??= reason;
+
+    /// <summary>An admin takes what was paid for what was agreed. The provider is asked once more, and it is granted.</summary>
+    /// <exception cref="Refusal"><c>payment.no_mismatch</c>, <c>payment.mismatch_currency</c></exception>
+    public void AcceptMismatch(DateTimeOffset now)
+    {
+        var mismatch = RequireDecision();
+        if (mismatch.Asked.Currency.Code != currency)
+        {
+            throw PaymentRefusals.MismatchCurrency(mismatch.Asked.Currency, Currency.Of(currency));
+        }
+
+        amountMinor = mismatch.Asked.Minor;
+        MismatchDecision = Charges.MismatchDecision.Accepted;
+        NextCheckAt = IsPaid ? NextCheckAt : now;
+    }
+
+    /// <summary>An admin gives back what was paid instead; unless it was paid rightly too, the purchase has come to nothing.</summary>
+    /// <exception cref="Refusal"><c>payment.no_mismatch</c>, <c>payment.mismatch_paid</c>, <c>payment.mismatch_subscription</c></exception>
+    public Mismatch ReturnMismatch()
+    {
+        var mismatch = RequireDecision();
+        if (IsPaid && mismatch.IntentId == IntentId)
+        {
+            throw PaymentRefusals.MismatchPaid();
+        }
+
+        if (Kind == PaymentKind.Subscription)
+        {
+            throw PaymentRefusals.MismatchOfSubscription();
+        }
+
+        MismatchDecision = Charges.MismatchDecision.Returned;
+        if (!IsPaid)
+        {
+            Status = PaymentStatus.Canceled;
+            (FailureCode, FailureMessage, NextCheckAt) = ("amount_mismatch", "Another amount was paid than was agreed; it is given back.", null);
+        }
+
+        return mismatch;
+    }
 
     /// <summary>The buyer gives it back without asking anybody.</summary>
     /// <exception cref="Refusal"><c>refund.not_paid</c>, <c>purchase.not_refundable</c>, <c>purchase.refund_window_over</c></exception>
@@ -438,7 +493,12 @@ public sealed class Payment
             // The session may be heard after its intent, which could not know the subtotal.
             if ((report.Subtotal is not null || Flow == PaymentFlow.Intent) && Disagrees(report))
             {
-                return ReportEffect.Mismatch;
+                return Park(report);
+            }
+
+            if (report.IsFresh && (report.Subtotal is not null || Flow == PaymentFlow.Intent))
+            {
+                ForgetMismatch();
             }
 
             var known = (IntentId, ChargeId, totalMinor, SessionId);
@@ -455,7 +515,7 @@ public sealed class Payment
 
         if (Disagrees(report))
         {
-            return ReportEffect.Mismatch;
+            return Park(report);
         }
 
         // What was paid, not what was tried before: refunds go there.
@@ -463,6 +523,7 @@ public sealed class Payment
         IntentId = report.IntentId ?? IntentId;
         Remember(report);
         RememberTotals(report);
+        ForgetMismatch();
         CompletedAt = now;
         Status = Standing();
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
@@ -482,6 +543,32 @@ public sealed class Payment
     /// <summary>A hosted checkout tells its subtotal, which must be the agreed one; a bare intent's whole amount must be.</summary>
     private bool Disagrees(PaymentReport report) =>
         (report.Subtotal ?? report.Total) is { } said && said != Amount;
+
+    private ReportEffect Park(PaymentReport report)
+    {
+        var asked = (report.Subtotal ?? report.Total)!.Value;
+        if (MismatchDecision == Charges.MismatchDecision.Returned && report.IntentId == MismatchIntentId)
+        {
+            return ReportEffect.None;
+        }
+
+        (mismatchMinor, mismatchCurrency) = (asked.Minor, asked.Currency.Code);
+        mismatchTotalMinor = report.Total?.Minor;
+        MismatchIntentId = report.IntentId ?? MismatchIntentId;
+        MismatchDecision = null;
+        return ReportEffect.Mismatch;
+    }
+
+    /// <summary>The provider says now what was agreed; what an event said otherwise of the same money was not so.</summary>
+    private void ForgetMismatch()
+    {
+        if (AwaitsDecision && (MismatchIntentId is null || MismatchIntentId == IntentId))
+        {
+            (mismatchMinor, mismatchTotalMinor, mismatchCurrency, MismatchIntentId) = (null, null, null, null);
+        }
+    }
+
+    private Mismatch RequireDecision() => AwaitsDecision ? Mismatch! : throw PaymentRefusals.NoMismatch();
 
     private void Remember(PaymentReport report)
     {
@@ -503,7 +590,7 @@ public sealed class Payment
     /// <summary>After three times as much silence each time, up to a day, and once the hosted page must have closed.</summary>
     private void ScheduleCheck(DateTimeOffset now)
     {
-        if (IsOver || IsGivenUp(now))
+        if (IsOver || AwaitsDecision || IsGivenUp(now))
         {
             NextCheckAt = null;
             return;

@@ -40,6 +40,12 @@ public sealed record PaymentReport(
     public string? InvoiceId { get; init; }
 }
 
+/// <summary>Another amount or currency was paid than was agreed.</summary>
+/// <param name="Asked">Before discount and tax, where the provider tells it.</param>
+/// <param name="Taken">What really came in.</param>
+/// <param name="IntentId">The provider's intent that took it; null when nothing was due.</param>
+public sealed record Mismatch(Money Asked, Money Taken, string? IntentId, MismatchDecision? Decision);
+
 /// <summary>What a report did to a payment.</summary>
 public enum ReportEffect
 {
@@ -54,9 +60,9 @@ public enum ReportEffect
     /// <summary>It would lead back, or sideways: order is in doubt, so ask the provider.</summary>
     Doubtful,
 
-    /// <summary>The amount or currency is not what was agreed: park it, alarm, grant nothing.</summary>
+    /// <summary>The amount or currency is not what was agreed: grant nothing, alarm, and let an admin decide.</summary>
     Mismatch,
 
-    /// <summary>A second session of a payment that is paid already was paid too: park it, alarm.</summary>
+    /// <summary>A second session of a payment that is paid already was paid too: give it back, alarm.</summary>
     PaidTwice,
 }

@@ -30,5 +30,16 @@ public static class PaymentRefusals
 
     public static Refusal MethodNotFound() => new(RefusalKind.Invalid, "payment_method.not_found", "There is no such saved card.", "paymentMethodId");
 
+    public static Refusal NoMismatch() => new(RefusalKind.Conflict, "payment.no_mismatch", "What was paid of this payment awaits no decision.");
+
+    public static Refusal MismatchCurrency(Currency paid, Currency agreed) => new(
+        RefusalKind.Conflict, "payment.mismatch_currency", $"It was paid in {paid.Code.ToUpperInvariant()} and agreed in {agreed.Code.ToUpperInvariant()}: it can only be given back.");
+
+    public static Refusal MismatchPaid() => new(
+        RefusalKind.Conflict, "payment.mismatch_paid", "What was agreed has been granted already: refund the payment, or accept the amount.");
+
+    public static Refusal MismatchOfSubscription() => new(
+        RefusalKind.Conflict, "payment.mismatch_subscription", "A subscription was paid with it: accept the amount, then refund the payment, which ends the subscription too.");
+
     public static Refusal NotOpened(string reason) => new(RefusalKind.Invalid, "payment.not_opened", reason);
 }

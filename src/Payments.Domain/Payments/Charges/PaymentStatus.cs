@@ -68,3 +68,13 @@ public enum PaymentFlow
     /// <summary>The provider bills by itself: a renewal, a change of plan.</summary>
     Invoice,
 }
+
+/// <summary>What an admin said of money that is not what was agreed.</summary>
+public enum MismatchDecision
+{
+    /// <summary>It counts as what was agreed.</summary>
+    Accepted,
+
+    /// <summary>It is given back.</summary>
+    Returned,
+}

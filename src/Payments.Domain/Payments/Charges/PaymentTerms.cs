@@ -69,12 +69,13 @@ public sealed record PaymentTerms(
             quantity,
             checked(pack.Credits * quantity),
             pack.CreditsExpireAfterDays,
-            RefundPolicy.Debt));
+            pack.RefundPolicy));
     }
 
+    /// <param name="policy">What becomes of spent ones when the money goes back.</param>
     /// <param name="credits">A free amount of credits, within the bounds of the configuration.</param>
     /// <inheritdoc cref="ForPack"/>
-    public static PaymentTerms ForCredits(int credits, Money priceOfOne, int quantity)
+    public static PaymentTerms ForCredits(int credits, Money priceOfOne, int quantity, RefundPolicy policy)
     {
         RequireQuantity(quantity);
         return Affordable(new(
@@ -85,7 +86,7 @@ public sealed record PaymentTerms(
             quantity,
             checked((long)credits * quantity),
             null,
-            RefundPolicy.Debt));
+            policy));
     }
 
     /// <param name="trial">The buyer may have the plan's trial.</param>

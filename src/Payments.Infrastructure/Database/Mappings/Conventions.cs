@@ -48,6 +48,7 @@ internal static class Conventions
         Enum<PaymentStatus>(builder);
         Enum<PaymentKind>(builder);
         Enum<PaymentFlow>(builder);
+        Enum<MismatchDecision>(builder);
         Enum<RefundPolicy>(builder);
         Enum<BillingInterval>(builder);
         Enum<AccessState>(builder);

@@ -153,6 +153,13 @@ internal static class PaymentsMapping
             e.Property<long>("LostMinor").HasColumnName("lost_minor");
             e.Property<string?>("accessType").HasColumnName("access_type");
             e.Property<string?>("accessId").HasColumnName("access_id");
+            e.Property<long?>("mismatchMinor").HasColumnName("mismatch_minor");
+            e.Property<long?>("mismatchTotalMinor").HasColumnName("mismatch_total_minor");
+            e.Property<string?>("mismatchCurrency").HasColumnName("mismatch_currency");
+            e.Property<string?>("MismatchIntentId").HasColumnName("mismatch_intent_id");
+            e.Property<MismatchDecision?>("MismatchDecision").HasColumnName("mismatch_decision");
+            e.Ignore(p => p.Mismatch).Ignore(p => p.AwaitsDecision);
+            e.HasIndex("CreatedAt", "Id").HasFilter("mismatch_minor IS NOT NULL AND mismatch_decision IS NULL").HasDatabaseName("IX_payments_awaiting_decision");
             e.Property(p => p.IntentId).HasColumnName("payment_intent_id");
             e.Property(p => p.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             // Columns that only the database fills.

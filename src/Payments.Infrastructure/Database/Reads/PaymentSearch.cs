@@ -30,6 +30,7 @@ internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
         rows = filter.Currency is { Code: var currency } ? rows.Where(p => EF.Property<string>(p, "currency") == currency) : rows;
         rows = filter.Least is { } least ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) >= least) : rows;
         rows = filter.Most is { } most ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) <= most) : rows;
+        rows = filter.AwaitsDecision ? rows.Where(p => EF.Property<long?>(p, "mismatchMinor") != null && EF.Property<MismatchDecision?>(p, "MismatchDecision") == null) : rows;
         rows = filter.From?.ToUniversalTime() is { } from ? rows.Where(p => p.CreatedAt >= from) : rows;
         rows = filter.Until?.ToUniversalTime() is { } until ? rows.Where(p => p.CreatedAt < until) : rows;
         var found = await rows.AsNoTracking().OrderByDescending(p => p.CreatedAt).ThenByDescending(p => p.Id).Take(count).ToListAsync(cancellationToken);
