@@ -85,7 +85,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         using var admin = world.NewUser(null, "admin");
         var made = await SendAsync(admin, HttpMethod.Post, "admin/credit-packs", new { name = "Tiny", credits = 5, price = new { amount = 99, currency = "usd" }, displayOrder = 50 });
         var id = made["id"]!.ToString();
-        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"active":true,"displayOrder":50}""");
+        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"refundPolicy":"debt","active":true,"displayOrder":50}""");
         using var ada = world.NewUser();
         var before = await ada.CheckoutAsync(new { creditPackId = id });
 
