@@ -1,16 +1,9 @@
-using System.Globalization;
-using System.Net.Http;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.Mvc.Controllers;
-using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
-using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
-using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
 using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Json;
@@ -25,7 +18,7 @@ internal static class ApiDocument
 
     private const string BearerScheme = "bearer";
     private const string InternalScheme = "internalApiKey";
-    private const string ProblemSchema = "Problem";
+    internal const string ProblemSchema = "Problem";
 
     public static void Configure(OpenApiOptions options)
     {
@@ -33,6 +26,7 @@ internal static class ApiDocument
         {
             Describe(document);
             PromiseAnswers(document);
+            Examples.Add(document);
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>
@@ -48,11 +42,15 @@ internal static class ApiDocument
         options.AddOperationTransformer((operation, context, _) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-            var callers = metadata.OfType<IAllowAnonymous>().Any() ? [] : metadata.OfType<IAuthorizeData>().ToList();
-            var idempotent = metadata.OfType<IdempotentAttribute>().Any();
-            operation.OperationId = context.Description.ActionDescriptor is ControllerActionDescriptor action ? FieldNames.Camel(action.ControllerName + action.ActionName) : null;
-            Secure(operation, callers, context.Document!);
-            if (idempotent)
+            if (context.Description.ActionDescriptor is ControllerActionDescriptor action)
+            {
+                operation.OperationId = FieldNames.Camel(action.ControllerName + action.ActionName);
+                operation.Tags = new HashSet<OpenApiTagReference> { new(Headings.Of(action.ControllerName), context.Document) };
+            }
+
+            Explain(operation, Callers.Of(metadata));
+            Secure(operation, Callers.Of(metadata), context.Document!);
+            if (metadata.OfType<IdempotentAttribute>().Any())
             {
                 AddIdempotencyKey(operation);
             }
@@ -63,7 +61,7 @@ internal static class ApiDocument
             }
 
             NameAsWritten(operation);
-            AddProblems(operation, context.Document!, StatusesOf(context.Description, metadata, hasCaller: callers.Count > 0, idempotent));
+            Answers.AddProblems(operation, context.Description, context.Document!);
             return Task.CompletedTask;
         });
     }
@@ -74,10 +72,22 @@ internal static class ApiDocument
         {
             Title = "Payments",
             Version = Name,
-            Description = "Sells credits and grants exactly what was paid for. Amounts are integers in minor units with their currency; times are UTC; lists are keyset pages.",
+            Description = """
+                The payments and billing backend of a web app: sells credit packs, free amounts of credits, items, orders and subscriptions, and grants exactly what was paid for.
+
+                Amounts are integers in minor units with their currency; times are UTC, ISO 8601. Lists are keyset pages: `limit` (1 to 100), `cursor`, and `nextCursor` of the answer before.
+                Every POST that makes something takes an `Idempotency-Key`. Errors are `application/problem+json` (RFC 9457) with a `code` that stays as it is; new codes may come.
+                Answers may get new members.
+                """,
+            Contact = new OpenApiContact { Name = "The Payments contributors" },
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        // The address it is served at is whoever reads it's to know.
-        document.Servers = [];
+        document.Servers =
+        [
+            new OpenApiServer { Url = "/", Description = "Where this document was read." },
+            new OpenApiServer { Url = "http://127.0.0.1:8080", Description = "What ./run starts." },
+        ];
+        document.Tags = Headings.Of(document);
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
@@ -120,6 +130,15 @@ internal static class ApiDocument
         };
     }
 
+    /// <summary>The first sentence is the summary; all of it, and who may call, the description.</summary>
+    private static void Explain(OpenApiOperation operation, string? caller)
+    {
+        var said = string.Join(' ', (operation.Summary ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        var end = said.IndexOf(". ", StringComparison.Ordinal);
+        operation.Summary = end < 0 ? said : said[..(end + 1)];
+        operation.Description = $"{said}\n\n{Callers.Sentence(caller)}";
+    }
+
     // What a converter writes has no type in the generator's eyes; and what a record's constructor takes is not what a body must have.
     private static void NameType(OpenApiSchema schema, JsonTypeInfo json)
     {
@@ -127,6 +146,8 @@ internal static class ApiDocument
         if (bare == typeof(DateTimeOffset) || bare.IsEnum)
         {
             schema.Type = bare == json.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+            // A nullable enum shares its schema with the bare one; that it may be null is said where it is used.
+            schema.Enum = schema.Enum?.Where(value => value is not null && value.GetValueKind() != JsonValueKind.Null).ToList();
         }
 
         if (json.Kind == JsonTypeInfoKind.Object)
@@ -188,11 +209,11 @@ internal static class ApiDocument
         },
     ];
 
-    private static void Secure(OpenApiOperation operation, List<IAuthorizeData> callers, OpenApiDocument document)
+    private static void Secure(OpenApiOperation operation, string? caller, OpenApiDocument document)
     {
-        if (callers.Count > 0)
+        if (caller is not null)
         {
-            var scheme = callers.Exists(caller => caller.Policy == Policies.Internal) ? InternalScheme : BearerScheme;
+            var scheme = caller == Policies.Internal ? InternalScheme : BearerScheme;
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] }];
         }
     }
@@ -216,40 +237,6 @@ internal static class ApiDocument
         foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query))
         {
             parameter.Name = parameter.Name is { } name ? FieldNames.Camel(name) : null;
-        }
-    }
-
-    private static IEnumerable<int> StatusesOf(ApiDescription action, IList<object> metadata, bool hasCaller, bool idempotent)
-    {
-        var straightThrough = metadata.OfType<StraightThroughAttribute>().Any();
-        var hasBody = straightThrough || action.ParameterDescriptions.Any(parameter => parameter.Source == BindingSource.Body);
-        var inPath = action.ParameterDescriptions.Any(parameter => parameter.Source == BindingSource.Path);
-        return new (int Status, bool Applies)[]
-        {
-            (400, hasBody || action.ParameterDescriptions.Count > 0),
-            (401, hasCaller),
-            (403, hasCaller),
-            (404, inPath),
-            (409, idempotent),
-            (413, hasBody),
-            (415, hasBody),
-            (422, idempotent),
-            (429, !straightThrough && !metadata.OfType<DisableRateLimitingAttribute>().Any()),
-            (500, true),
-            (503, true),
-        }.Where(answer => answer.Applies).Select(answer => answer.Status);
-    }
-
-    private static void AddProblems(OpenApiOperation operation, OpenApiDocument document, IEnumerable<int> statuses)
-    {
-        operation.Responses ??= [];
-        foreach (var status in statuses)
-        {
-            operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
-            {
-                Description = ReasonPhrases.GetReasonPhrase(status),
-                Content = Json(new OpenApiSchemaReference(ProblemSchema, document), ProblemWriter.ContentType),
-            });
         }
     }
 }

@@ -11,6 +11,10 @@ internal sealed record Problem(int Status, string Code, string Detail)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    public static readonly Problem Stale = new(StatusCodes.Status409Conflict, "conflict.stale", "It was changed in the meantime; read it again.");
+
+    public static readonly Problem NoDatabase = new(StatusCodes.Status503ServiceUnavailable, "database.unavailable", "The database cannot be reached at the moment; try again.");
+
     public static Problem Invalid(IReadOnlyDictionary<string, string[]> errors) =>
         new(StatusCodes.Status400BadRequest, "request.invalid", "The request is not well formed; see errors.") { Errors = errors };
 

@@ -20,8 +20,8 @@ internal static class ProblemOf
             .ToDictionary(field => field.Key, field => field.Select(failure => failure.ErrorMessage).Distinct(StringComparer.Ordinal).ToArray(), StringComparer.Ordinal)),
         GatewayFailure failure => Failed(failure),
         BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
-        DbUpdateConcurrencyException => new(StatusCodes.Status409Conflict, "conflict.stale", "It was changed in the meantime; read it again."),
-        _ when IsDatabaseOutage(exception) => new(StatusCodes.Status503ServiceUnavailable, "database.unavailable", "The database cannot be reached at the moment; try again.") { RetryAfter = Soon },
+        DbUpdateConcurrencyException => Problem.Stale,
+        _ when IsDatabaseOutage(exception) => Problem.NoDatabase with { RetryAfter = Soon },
         TimeoutException => Problem.OfStatus(StatusCodes.Status503ServiceUnavailable) with { RetryAfter = Soon },
         _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
     };

@@ -10,7 +10,9 @@ namespace Payments.Api.Edge.Idempotency;
 /// <summary>Around everything MVC does for the request, so that what is remembered is the whole answer: a wrong body's 400 as well.</summary>
 internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, IdempotencyContext idempotency, ILogger<IdempotencyFilter> logger) : IAsyncResourceFilter
 {
-    private static readonly TimeSpan WhileRunning = TimeSpan.FromSeconds(1);
+    public static readonly Problem InProgress = new(StatusCodes.Status409Conflict, "idempotency.in_progress", "An earlier request with this Idempotency-Key still runs; ask again shortly.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    public static readonly Problem KeyReused = new(StatusCodes.Status422UnprocessableEntity, "idempotency.key_reused", "This Idempotency-Key was used with another body; a new request wants a new key.");
 
     public async Task OnResourceExecutionAsync(ResourceExecutingContext context, ResourceExecutionDelegate next)
     {
@@ -34,10 +36,10 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
                 context.Result = new ReplayedResult(answered.Answer);
                 break;
             case StillRunning:
-                context.Result = new ProblemResult(new(StatusCodes.Status409Conflict, "idempotency.in_progress", "An earlier request with this Idempotency-Key still runs; ask again shortly.") { RetryAfter = WhileRunning });
+                context.Result = new ProblemResult(InProgress);
                 break;
             case DifferentRequest:
-                context.Result = new ProblemResult(new(StatusCodes.Status422UnprocessableEntity, "idempotency.key_reused", "This Idempotency-Key was used with another body; a new request wants a new key."));
+                context.Result = new ProblemResult(KeyReused);
                 break;
             case var unknown:
                 throw new InvalidOperationException($"A claim of an unknown kind: {unknown.GetType().Name}.");
@@ -109,8 +111,10 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         var sent = request.Headers[IdempotentAttribute.Header];
         return sent.Count == 0 ? null
             : sent is [{ Length: >= 1 and <= 255 } key] && key.All(c => c is >= ' ' and <= '~') ? key
-            : throw new Refusal(RefusalKind.Invalid, "idempotency.key_invalid", "Idempotency-Key is one value of 1 to 255 printable ASCII characters.", IdempotentAttribute.Header);
+            : throw KeyInvalid();
     }
+
+    public static Refusal KeyInvalid() => new(RefusalKind.Invalid, "idempotency.key_invalid", "Idempotency-Key is one value of 1 to 255 printable ASCII characters.", IdempotentAttribute.Header);
 
     private static string CallerOf(HttpContext http) =>
         http.User.IsInternalService() ? Roles.Internal

@@ -71,9 +71,11 @@ internal static class BearerTokens
             // What is wrong with a token is a 401. Not reaching the issuer's keys is not the caller's doing.
             OnAuthenticationFailed = context => context.Exception is SecurityTokenException or ArgumentException
                 ? Task.CompletedTask
-                : throw new Refusal(RefusalKind.Unavailable, "auth.issuer_unavailable", "The token issuer's keys cannot be fetched at the moment."),
+                : throw IssuerUnavailable(),
         };
     }
+
+    public static Refusal IssuerUnavailable() => new(RefusalKind.Unavailable, "auth.issuer_unavailable", "The token issuer's keys cannot be fetched at the moment.");
 
     /// <summary>Refuses every algorithm but the listed ones before a key is looked at (no <c>none</c>, no public key taken for a shared secret), and renames no claim.</summary>
     private sealed class StrictTokens : JwtSecurityTokenHandler

@@ -26,6 +26,8 @@ internal sealed class StrictJsonInput : TextInputFormatter, IInputFormatterExcep
 
     public InputFormatterExceptionPolicy ExceptionPolicy => InputFormatterExceptionPolicy.MalformedInputExceptions;
 
+    public static Refusal OtherUser() => new(RefusalKind.Forbidden, "auth.other_user", "The token says who calls; userId may only repeat it.", UserIdField);
+
     public override async Task<InputFormatterResult> ReadRequestBodyAsync(InputFormatterContext context, Encoding encoding)
     {
         // Whole, since a second look may be needed; the body limit keeps it small.
@@ -55,7 +57,7 @@ internal sealed class StrictJsonInput : TextInputFormatter, IInputFormatterExcep
                 var fields = JsonNode.Parse(bytes.Span)!.AsObject();
                 if (fields[UserIdField] is not JsonValue named || !named.TryGetValue<Guid>(out var id) || id != caller.Value)
                 {
-                    throw new Refusal(RefusalKind.Forbidden, "auth.other_user", "The token says who calls; userId may only repeat it.", UserIdField);
+                    throw OtherUser();
                 }
 
                 fields.Remove(UserIdField);
