@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Payments.Api.Edge;
 
 namespace Payments.Api.Tests.Edge;
 
@@ -36,7 +38,9 @@ public sealed class Describing_every_call : IAsyncLifetime
         {
             ((string?)operation["summary"]).ShouldNotBeNullOrWhiteSpace(name);
             ((string?)operation["operationId"]).ShouldNotBeNull(name).ShouldMatch("^[a-z][A-Za-z]+$", name);
-            operation["tags"]!.AsArray().ShouldHaveSingleItem(name);
+            ((string?)operation["description"]).ShouldNotBeNullOrWhiteSpace(name);
+            var heading = (string?)operation["tags"]!.AsArray().ShouldHaveSingleItem(name);
+            document["tags"]!.AsArray().Where(tag => (string?)tag!["name"] == heading).ShouldHaveSingleItem($"{name}: Headings has nothing for {heading}")!["description"].ShouldNotBeNull(heading);
         }
 
         Operations.Select(o => (string?)o.Operation["operationId"]).ShouldBeUnique();
@@ -47,7 +51,7 @@ public sealed class Describing_every_call : IAsyncLifetime
     {
         foreach (var (name, _, _, operation) in Operations)
         {
-            var answers = operation["responses"]!.AsObject().Where(r => r.Key[0] is '2' or '3').ToList();
+            var answers = Responses(operation).Where(r => r.Key[0] is '2' or '3').ToList();
             answers.ShouldNotBeEmpty(name);
             foreach (var (status, answer) in answers)
             {
@@ -61,12 +65,60 @@ public sealed class Describing_every_call : IAsyncLifetime
                 }
             }
 
-            foreach (var (status, answer) in operation["responses"]!.AsObject().Where(r => r.Key[0] is '4' or '5' && !(r.Key == "503" && name == "GET /health/ready")))
+            foreach (var (status, answer) in Responses(operation).Where(r => r.Key[0] is '4' or '5' && !(r.Key == "503" && name == "GET /health/ready")))
             {
                 answer!["content"].ShouldNotBeNull($"{name} {status}").AsObject().Select(c => c.Key).ShouldBe(["application/problem+json"], $"{name} {status}");
+                var codes = Codes(answer).ToList();
+                codes.ShouldNotBeEmpty($"{name} {status}");
+                codes.ShouldAllBe(code => ((string?)answer["description"])!.Contains($"`{code}`", StringComparison.Ordinal), $"{name} {status}");
+                codes.ShouldAllBe(code => (int?)Example(code)["status"] == int.Parse(status, CultureInfo.InvariantCulture) && (string?)Example(code)["code"] == code, $"{name} {status}");
             }
         }
     }
+
+    /// <summary>Which of them each call may answer is read out of the code (What_each_call_may_be_refused_with); here, that the document passes it on.</summary>
+    [Fact]
+    public void Every_code_there_is_is_said_where_it_may_come()
+    {
+        using var file = typeof(EdgeOptions).Assembly.GetManifestResourceStream("refusals.json")!;
+        var known = JsonNode.Parse(file)!;
+        var said = Operations.SelectMany(o => Responses(o.Operation)).SelectMany(answer => Codes(answer.Value!)).ToHashSet(StringComparer.Ordinal);
+
+        known["refusals"]!.AsObject().Select(refusal => refusal.Key).Except(said, StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(NotAnswered);
+        foreach (var (operation, about) in known["operations"]!.AsObject().Where(o => !o.Key.StartsWith("sandbox", StringComparison.Ordinal)))
+        {
+            var answers = Responses(Operations.Single(o => (string?)o.Operation["operationId"] == operation).Operation).SelectMany(answer => Codes(answer.Value!)).ToList();
+            about!["refusals"]!.AsArray().Select(code => (string)code!).Except(answers, StringComparer.Ordinal).ShouldBeEmpty(operation);
+        }
+    }
+
+    /// <summary>Refusals that no documented call answers: the sandbox's, and those that only workers meet.</summary>
+    private static readonly string[] NotAnswered = [];
+
+    [Fact]
+    public void Every_request_and_answer_has_an_example()
+    {
+        foreach (var (name, path, _, operation) in Operations)
+        {
+            var contents = Responses(operation).Where(r => r.Key[0] == '2').Select(r => r.Value!["content"]).Append(operation["requestBody"]?["content"]);
+            foreach (var media in contents.OfType<JsonObject>().SelectMany(content => content))
+            {
+                media.Value!["example"].ShouldNotBeNull($"{name} {media.Key}");
+            }
+
+            foreach (var parameter in (operation["parameters"]?.AsArray() ?? []).Where(p => (string?)p!["in"] == "path"))
+            {
+                parameter!["example"].ShouldNotBeNull($"{name} {parameter["name"]}");
+            }
+        }
+    }
+
+    private IEnumerable<KeyValuePair<string, JsonNode?>> Responses(JsonNode operation) => operation["responses"]!.AsObject()
+        .Select(r => r.Value!["$ref"] is { } reference ? KeyValuePair.Create(r.Key, document["components"]!["responses"]![((string)reference!).Split('/')[^1]]) : r);
+
+    private static IEnumerable<string> Codes(JsonNode answer) => answer["content"]?["application/problem+json"]?["examples"] is JsonObject examples ? examples.Select(example => example.Key) : [];
+
+    private JsonNode Example(string code) => document["components"]!["examples"]![code].ShouldNotBeNull(code)["value"]!;
 
     [Fact]
     public void Every_value_says_its_type()

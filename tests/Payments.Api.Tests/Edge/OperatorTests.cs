@@ -51,7 +51,8 @@ public sealed class Reading_the_api_document(EdgeHost host) : IClassFixture<Edge
         paths["/probe/filtered"]!["get"]!["parameters"]!.AsArray().Select(parameter => (string?)parameter!["name"]).ShouldBe(["colour", "createdAfter"]);
         paths["/api/v1/webhooks/probe"]!["post"]!["responses"]!["413"].ShouldNotBeNull();
         paths["/health/live"]!["get"]!["responses"]!["429"].ShouldBeNull();
-        ((string?)paths["/probe/user"]!["get"]!["responses"]!["401"]!["content"]!["application/problem+json"]!["schema"]!["$ref"]).ShouldBe("#/components/schemas/Problem");
+        ((string?)paths["/probe/user"]!["get"]!["responses"]!["401"]!["$ref"]).ShouldBe("#/components/responses/Unauthorized");
+        ((string?)answer.Json["components"]!["responses"]!["Unauthorized"]!["content"]!["application/problem+json"]!["schema"]!["$ref"]).ShouldBe("#/components/schemas/Problem");
         answer.Json["components"]!["schemas"]!["Problem"]!["properties"]!["code"].ShouldNotBeNull();
     }
 

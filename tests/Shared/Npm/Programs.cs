@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Payments.Sandbox.Tests.Judges;
+namespace Payments.Tests.Npm;
 
 /// <summary>What the tests need of the machine, found or asked for by name; a test never passes for want of its judge.</summary>
 internal static class Programs
@@ -10,10 +10,10 @@ internal static class Programs
         ?? throw new InvalidOperationException("These tests drive a browser and find none. Install it (Debian: apt-get install chromium) or run ./test, which does.");
 
     public static string Node => Find("node", "nodejs")
-        ?? throw new InvalidOperationException("Stripe's own SDK and CLI judge the simulator, and they need Node. Install it (Debian: apt-get install nodejs npm) or run ./test, which does.");
+        ?? throw new InvalidOperationException("What others wrote judges the product, and it needs Node. Install it (Debian: apt-get install nodejs npm) or run ./test, which does.");
 
     public static string Npm => Find("npm")
-        ?? throw new InvalidOperationException("Stripe's own SDK and CLI judge the simulator, and npm brings them. Install it (Debian: apt-get install npm) or run ./test, which does.");
+        ?? throw new InvalidOperationException("What others wrote judges the product, and npm brings it. Install it (Debian: apt-get install npm) or run ./test, which does.");
 
     /// <summary>Runs a program to its end, within a time, and ends it with the test when it does not come to one.</summary>
     public static async Task<Outcome> RunAsync(
