@@ -30,6 +30,7 @@ internal static class EdgeRegistration
         services.AddSingleton(edge);
         services.AddSingleton<WebhookPathToken>();
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<SandboxLink>();
         services.AddCallers(edge);
         services.AddTransport(edge);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, edge));
@@ -106,7 +107,7 @@ internal static class EdgeRegistration
         json.MakeReadOnly();
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
-        if (!edge.SandboxClock)
+        if (edge.Sandbox is null)
         {
             mvc.Conventions.Add(new WithoutSandbox());
         }

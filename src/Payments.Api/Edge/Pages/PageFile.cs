@@ -45,7 +45,7 @@ internal sealed class PageFile
         var response = context.Response;
         response.Headers.ETag = form.Tag.ToString();
         response.Headers.Vary = StringValues.Concat(response.Headers.Vary, "Accept-Encoding");
-        if (request.IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(form.Tag, useStrongComparison: false)))
+        if (response.StatusCode == StatusCodes.Status200OK && request.IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(form.Tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

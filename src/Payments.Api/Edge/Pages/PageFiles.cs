@@ -32,7 +32,7 @@ internal sealed class PageFiles(IWebHostEnvironment environment, EdgeOptions edg
     public PageFile? At(PathString address)
     {
         var path = (address.Value ?? "").TrimEnd('/');
-        if (path.StartsWith(SandboxFolder, StringComparison.OrdinalIgnoreCase) && !edge.SandboxClock)
+        if (path.StartsWith(SandboxFolder, StringComparison.OrdinalIgnoreCase) && edge.Sandbox is null)
         {
             return null;
         }
@@ -41,7 +41,7 @@ internal sealed class PageFiles(IWebHostEnvironment environment, EdgeOptions edg
         {
             "" => Read(path + "/index.html"),
             ".html" => null,
-            _ => Read(path == "/assets/site.js" && edge.SandboxClock ? SandboxFolder + "/site.js" : path),
+            _ => Read(path == "/assets/site.js" && edge.Sandbox is not null ? SandboxFolder + "/site.js" : path),
         };
     }
 
