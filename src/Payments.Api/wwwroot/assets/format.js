@@ -25,6 +25,17 @@ export function money({ amount, currency }) {
 }
 
 /**
+ * What one of `n` costs, with as many decimals as it takes to tell: `{ amount: 999, currency: 'usd' }, 100` → `$0.0999`.
+ * @param {Money} money
+ * @param {number} n
+ */
+export function unitPrice({ amount, currency }, n) {
+  const digits = exponent(currency);
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase(), minimumFractionDigits: digits, maximumFractionDigits: digits + 2 })
+    .format(amount / 10 ** digits / n);
+}
+
+/**
  * What somebody typed, in minor units; null when it is not certain what they meant. One separator at most, for the
  * decimals: `1,999` could be two or two thousand, so it is no dollars.
  * @param {string} text

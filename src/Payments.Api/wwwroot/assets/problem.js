@@ -23,7 +23,7 @@ export function problem(node, error) {
       mark(input, messages.join(' '));
       first ??= input;
     } else {
-      elsewhere.push(`${field}: ${messages.join(' ')}`);
+      elsewhere.push(...messages.filter(message => message !== refusal?.detail));
     }
   }
 
