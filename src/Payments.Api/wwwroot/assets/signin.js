@@ -28,8 +28,8 @@ export function signInPanel() {
  * @param {string} [why]
  */
 export function signInNeeded(main, why = 'Sign in to see this page.') {
-  const heading = main.querySelector('h1') ?? el('h1', 'Sign in');
-  replace(main, heading, el('section', { class: 'card narrow', 'aria-label': 'Sign in' }, el('p', why), signInPanel()));
+  const heading = main.querySelector('h1')?.textContent ?? 'Sign in';
+  replace(main, el('h1', heading), el('section', { class: 'card narrow', 'aria-label': 'Sign in' }, el('p', why), signInPanel()));
 }
 
 /**
