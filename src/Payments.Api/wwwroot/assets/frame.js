@@ -65,11 +65,11 @@ function balanceLink() {
   const link = el('a', { class: 'balance', href: '/account', hidden: true, 'aria-live': 'polite', 'aria-atomic': 'true' }, amount, ' ', unit);
   live(({ event, data }) => {
     if (event !== 'credits') return;
+    link.classList.toggle('changed', !link.hidden); // Not the first time: then nothing has changed.
     link.hidden = false;
     replace(amount, count(data.credits));
     replace(unit, data.credits === 1 ? 'credit' : 'credits');
-    link.classList.remove('changed');
-    requestAnimationFrame(() => link.classList.add('changed'));
+    for (const animation of link.getAnimations()) { animation.cancel(); animation.play(); }
   });
   window.addEventListener(sessionChanged, () => { link.hidden = true; });
   return link;
@@ -79,8 +79,8 @@ function userMenu() {
   const id = freshId('menu');
   const roles = session.roles.map(role => el('span', { class: 'badge' }, role));
   return [
-    el('button', { class: 'button user', type: 'button', popovertarget: id, 'aria-label': `${session.name}: menu` },
-      el('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(session.name)), el('span', { class: 'user-name' }, session.name)),
+    el('button', { class: 'button user', type: 'button', popovertarget: id },
+      el('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(session.name)), el('span', { class: 'user-name' }, session.name), el('span', { class: 'visually-hidden' }, ', menu')),
     el('div', { class: 'menu', id, popover: 'auto' },
       el('p', el('strong', session.name), el('br'), el('span', { class: 'muted' }, session.claims?.email)),
       roles.length > 0 && el('p', { class: 'row' }, roles),

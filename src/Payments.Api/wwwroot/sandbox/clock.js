@@ -33,7 +33,7 @@ export async function clock(section, moved) {
   let offset = 0;
   const tick = () => {
     const now = new Date(Date.now() + offset);
-    replace(shown, new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' }).format(now));
+    replace(shown, new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(now));
     shown.dateTime = now.toISOString();
   };
   /** @param {{ now: string }} told */

@@ -30,7 +30,9 @@ async function watch() {
   }
 }
 
-const look = () => Promise.all(watched.map(([section, refresh]) => part(section, refresh)));
+async function look() {
+  await Promise.all(watched.map(([section, refresh]) => part(section, refresh)));
+}
 
 /** One part that fails leaves the others standing. @param {HTMLElement} section @param {() => Promise<void>} work */
 async function part(section, work) {

@@ -21,7 +21,7 @@ const keys = new Map();
  * @param {() => Record<string, any> | Promise<Record<string, any>>} options.request what to ask the API for
  */
 export function buyButton({ text, title, card, request }) {
-  const button = el('button', { class: 'button primary', type: 'button', 'aria-label': `${text}: ${title}` }, text);
+  const button = el('button', { class: 'button tinted', type: 'button', 'aria-label': `${text}: ${title}` }, text);
   button.addEventListener('click', () => buy({ button, title, card, request }));
   return button;
 }

@@ -42,7 +42,7 @@ function amountCard({ unitPrice: each, minimum, maximum }) {
   replace(card,
     el('h3', 'Any amount'),
     el('div', { class: 'field' },
-      el('label', { for: id }, 'Credits'), input,
+      el('label', { for: id }, 'How many credits'), input,
       el('p', { class: 'hint' }, `${count(minimum)} to ${count(maximum)}`)),
     el('p', { class: 'price' }, total, el('span', { class: 'muted' }, `${unitPrice(each, 1)} a credit`)),
     // What is out of bounds is the API's to refuse, with the bounds in its words.

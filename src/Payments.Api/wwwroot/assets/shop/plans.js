@@ -29,9 +29,10 @@ export function plansSection(plans) {
   const families = [...Map.groupBy(cards, card => card.plan.family)];
   const node = el('section', { id: 'plans', 'aria-labelledby': 'plans-title' },
     el('h2', { id: 'plans-title' }, 'Plans'),
-    families.map(([family, members]) => el('div', { class: 'stack' },
+    // Families stand side by side, each as wide as it has plans.
+    el('div', { class: 'families' }, families.map(([family, members]) => el('div', { class: 'stack', style: { flex: `${members.length} 1 ${members.length * 15}rem` } },
       several && el('h3', { class: 'family' }, title(family)),
-      el('ul', { class: 'grid offers' }, members.map(member => member.card)))));
+      el('ul', { class: 'grid offers' }, members.map(member => member.card))))));
   return { node, show: own => cards.forEach(card => card.show(own, plans)) };
 }
 

@@ -2,7 +2,7 @@
 import { api, ApiProblem } from '../api.js';
 import { forgetCheckout, goTo, lastCheckout } from '../checkouts.js';
 import { el } from '../dom.js';
-import { count, money } from '../format.js';
+import { money, plural } from '../format.js';
 import { askToSignIn, busy, forSignedIn, frame } from '../frame.js';
 import { live } from '../live.js';
 import { session } from '../session.js';
@@ -125,9 +125,9 @@ async function show(payment) {
 async function showPaid(payment) {
   const { credits } = await api.get('users/me');
   const got = {
-    creditPack: `You now have ${count(credits)} credits.`,
-    creditAmount: `You now have ${count(credits)} credits.`,
-    subscription: `Your subscription has begun. You have ${count(credits)} credits.`,
+    creditPack: `You now have ${plural(credits, 'credit')}.`,
+    creditAmount: `You now have ${plural(credits, 'credit')}.`,
+    subscription: payment.amount.amount === 0 ? 'Your trial has begun. The first payment is taken when it ends, unless you cancel before.' : `Your subscription has begun. You have ${plural(credits, 'credit')}.`,
     item: 'It is yours: find it in your account.',
     order: 'Your order is confirmed.',
   };
