@@ -28,8 +28,10 @@ export const api = {
    * @param {Options} [options]
    */
   async *pages(path, options) {
+    /** @type {string | null} */
     let cursor = null;
     do {
+      /** @type {{ items: any[], nextCursor: string | null }} */
       const page = await api.page(path, cursor, options);
       yield page.items;
       cursor = page.nextCursor;
@@ -58,9 +60,19 @@ export const api = {
  * @property {AbortSignal} [signal]
  */
 
-/** An answer that is no success (RFC 9457), or none at all: then its status is 0 and its code `network`. */
+/**
+ * @typedef {object} ProblemDetails RFC 9457
+ * @property {number} [status]
+ * @property {string} [code]
+ * @property {string} [title]
+ * @property {string} [detail]
+ * @property {Record<string, string[]>} [errors]
+ * @property {string} [traceId]
+ */
+
+/** An answer that is no success, or none at all: then its status is 0 and its code `network`. */
 export class ApiProblem extends Error {
-  /** @param {Partial<ApiProblem>} problem */
+  /** @param {ProblemDetails} problem */
   constructor(problem) {
     super(problem.detail || problem.title || 'The API could not be reached.');
     this.name = 'ApiProblem';

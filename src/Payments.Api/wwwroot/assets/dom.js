@@ -89,6 +89,6 @@ function set(node, name, value) {
 
 /** @param {Child[]} children @returns {Node[]} */
 function nodes(children) {
-  return children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false)
+  return /** @type {any[]} */ (children).flat(Infinity).filter(child => child !== null && child !== undefined && child !== false)
     .map(child => child instanceof Node ? child : document.createTextNode(String(child)));
 }

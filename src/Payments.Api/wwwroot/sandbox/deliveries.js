@@ -76,8 +76,8 @@ const columns = again => [
   { title: 'Tries', numeric: true, cell: d => d.attemptCount },
   { title: 'Last answer', cell: d => el('span', badge(d), ' ', el('span', { class: 'muted small' }, answer(d.attempts.at(-1)))) },
   {
-    title: '', cell: d => {
-      const button = el('button', { class: 'button small', type: 'button', 'aria-label': `Send ${d.type} ${d.eventId} again`, dataset: { event: d.eventId } }, 'Send again');
+    title: 'Action', quiet: true, cell: d => {
+      const button = el('button', { class: 'button small', type: 'button', 'aria-label': `Send again: ${d.type} ${d.eventId}`, dataset: { event: d.eventId } }, 'Send again');
       button.addEventListener('click', () => again(button, d));
       return button;
     },
