@@ -8,7 +8,6 @@ import { api } from './api.js';
  * @property {Record<string, any>} request what was asked for
  * @property {string} sessionId
  * @property {string} url
- * @property {string} expiresAt
  */
 
 const place = 'payments.checkout';
@@ -21,8 +20,8 @@ const place = 'payments.checkout';
  * @param {string} idempotencyKey
  */
 export async function openCheckout(title, request, idempotencyKey) {
-  const { sessionId, url, expiresAt } = await api.post('payments/checkout-session', request, { idempotencyKey });
-  sessionStorage.setItem(place, JSON.stringify({ title, request, sessionId, url, expiresAt }));
+  const { sessionId, url } = await api.post('payments/checkout-session', request, { idempotencyKey });
+  sessionStorage.setItem(place, JSON.stringify({ title, request, sessionId, url }));
   await goTo(url);
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
-import { el, freshId, replace } from '../assets/dom.js';
+import { showDialog } from '../assets/dialog.js';
+import { el, replace } from '../assets/dom.js';
 import { confirmDialog, problem } from '../assets/frame.js';
 import { when } from '../assets/format.js';
 import { table } from '../assets/table.js';
@@ -50,7 +51,6 @@ const columns = [
 
 /** @param {Mail} one */
 function read(one) {
-  const heading = freshId('mail');
   const body = el('div');
   /** @param {boolean} asHtml */
   const show = asHtml => {
@@ -62,14 +62,14 @@ function read(one) {
   };
   const html = el('button', { class: 'button small', type: 'button', disabled: one.html === null, on: { click: () => show(true) } }, 'As designed');
   const text = el('button', { class: 'button small', type: 'button', disabled: one.text === null, on: { click: () => show(false) } }, 'Plain text');
-  const dialog = el('dialog', { class: 'dialog wide', 'aria-labelledby': heading },
-    el('h2', { id: heading }, one.subject || '(no subject)'),
-    el('p', { class: 'muted small' }, `From ${one.from} to ${one.to}, ${when(one.at)}`),
-    el('div', { class: 'row', role: 'group', 'aria-label': 'Show the mail' }, html, text),
-    body,
-    el('div', { class: 'dialog-actions' }, el('button', { class: 'button', type: 'button', on: { click: () => dialog.close() } }, 'Close')));
-  dialog.addEventListener('close', () => dialog.remove());
   show(one.html !== null);
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = showDialog({
+    title: one.subject || '(no subject)',
+    body: [
+      el('p', { class: 'muted small' }, `From ${one.from} to ${one.to}, ${when(one.at)}`),
+      el('div', { class: 'row', role: 'group', 'aria-label': 'Show the mail' }, html, text),
+      body,
+    ],
+  });
+  dialog.classList.add('wide');
 }

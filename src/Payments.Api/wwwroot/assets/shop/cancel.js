@@ -1,13 +1,15 @@
 // @ts-check
 import { api, newKey } from '../api.js';
-import { forgetCheckout, goTo, lastCheckout, openCheckout } from '../checkouts.js';
+import { forgetCheckout, lastCheckout, openCheckout } from '../checkouts.js';
 import { byId, el } from '../dom.js';
 import { busy, frame, problem, toast } from '../frame.js';
-import { day, when } from '../format.js';
+import { when } from '../format.js';
 import { session } from '../session.js';
-import { showOutcome, toShop } from './outcome.js';
+import { goOn, showOutcome, toAccount, toShop } from './outcome.js';
 
 /** Where a buyer comes back to without having paid. The payment page stays open for a while: they may go on with it. */
+
+const payable = ['pending', 'requiresAction', 'failed', 'canceled', 'expired'];
 
 frame({ page: '' });
 void start();
@@ -15,30 +17,26 @@ void start();
 async function start() {
   const checkout = lastCheckout();
   if (!checkout) {
-    showOutcome({ mark: 'warn', title: 'Nothing was paid', text: 'Nothing is waiting for you here.', actions: toShop() });
+    showOutcome({ mark: 'warn', title: 'Nothing was paid', text: 'Payments that wait for you are in your account.', actions: [toAccount(), toShop()] });
     return;
   }
 
-  // They may have paid in another window meanwhile, and come here by the back button.
-  const payment = session.token ? await api.get(`payments/checkout-session/${encodeURIComponent(checkout.sessionId)}`).catch(() => null) : null;
-  if (payment && !['pending', 'requiresAction', 'failed', 'canceled', 'expired'].includes(payment.status)) {
+  // The API knows whether it is still open, by its own clock; without a sign-in the payment page itself says so.
+  const payment = session.token ? await api.get(`payments/checkout-session/${encodeURIComponent(checkout.sessionId)}`).catch(() => ({ openPage: checkout })) : { openPage: checkout };
+  if (payment.status && !payable.includes(payment.status)) {
+    // They have paid in another window meanwhile, and come here by the back button.
     location.replace(`/success?session_id=${encodeURIComponent(checkout.sessionId)}`);
     return;
   }
 
-  const open = Date.parse(checkout.expiresAt) > Date.now() && payment?.status !== 'canceled' && payment?.status !== 'expired';
+  const until = payment.openPage?.expiresAt;
   showOutcome({
     mark: 'warn', title: 'Nothing was paid',
-    text: open ? `The payment page for “${checkout.title}” stays open until ${until(checkout.expiresAt)}.` : `The payment page for “${checkout.title}” has closed.`,
-    actions: [open ? goOn(checkout) : startAgain(checkout), checkout.request.orderId && cancelOrder(checkout), toShop()],
+    text: !payment.openPage ? `The payment page for “${checkout.title}” has closed.`
+      : until ? `The payment page for “${checkout.title}” stays open until ${when(until)}.`
+      : `The payment page for “${checkout.title}” may still be open.`,
+    actions: [payment.openPage ? goOn('Go on paying', payment) : startAgain(checkout), checkout.request.orderId && cancelOrder(checkout), toShop()],
   });
-}
-
-/** @param {import('../checkouts.js').Checkout} checkout */
-function goOn(checkout) {
-  const button = el('button', { class: 'button primary', type: 'button' }, 'Go on paying');
-  button.addEventListener('click', () => busy(button, () => goTo(checkout.url)));
-  return button;
 }
 
 /** @param {import('../checkouts.js').Checkout} checkout */
@@ -70,6 +68,3 @@ function doing(text, kind, work) {
   }));
   return button;
 }
-
-/** The hour when it is today. @param {string} iso */
-const until = iso => day(iso) === day(new Date().toISOString()) ? new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(new Date(iso)) : when(iso);

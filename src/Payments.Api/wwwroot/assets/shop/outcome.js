@@ -1,4 +1,6 @@
 // @ts-check
+import { goTo } from '../checkouts.js';
+import { busy } from '../dialog.js';
 import { byId, el, replace, svg } from '../dom.js';
 
 /** How it ended, in one card: what `/success` and `/cancel` show. */
@@ -26,6 +28,14 @@ export function showOutcome({ mark, title, text, details, actions }) {
     text && el('p', { class: 'muted' }, text),
     details,
     actions && el('div', { class: 'row' }, actions));
+}
+
+/** @param {string} text @param {{ openPage: { url: string } | null }} payment */
+export function goOn(text, { openPage }) {
+  if (!openPage) return null;
+  const button = el('button', { class: 'button primary', type: 'button' }, text);
+  button.addEventListener('click', () => busy(button, () => goTo(openPage.url)));
+  return button;
 }
 
 export const toShop = (text = 'Back to the shop') => el('a', { class: 'button', href: '/' }, text);

@@ -1,12 +1,12 @@
 // @ts-check
 import { api, ApiProblem } from '../api.js';
-import { forgetCheckout, goTo, lastCheckout } from '../checkouts.js';
+import { forgetCheckout } from '../checkouts.js';
 import { el } from '../dom.js';
 import { money, plural } from '../format.js';
-import { askToSignIn, busy, forSignedIn, frame } from '../frame.js';
+import { askToSignIn, forSignedIn, frame } from '../frame.js';
 import { live } from '../live.js';
 import { session } from '../session.js';
-import { showOutcome, toAccount, toShop } from './outcome.js';
+import { goOn, showOutcome, toAccount, toShop } from './outcome.js';
 
 /**
  * Where a buyer comes back to. The API asks the provider itself, so this does not wait for the webhook; it asks again,
@@ -20,6 +20,7 @@ import { showOutcome, toAccount, toShop } from './outcome.js';
  * @property {import('../format.js').Money} refunded
  * @property {string} description
  * @property {{ code: string, message: string | null } | null} failure
+ * @property {{ url: string, expiresAt: string } | null} openPage where it can still be paid
  * @property {boolean} verified
  */
 
@@ -56,7 +57,7 @@ function watch() {
       const payment = await api.get(`payments/checkout-session/${encodeURIComponent(sessionId)}`);
       if (over) return;
       // Drawn anew only when there is news: somebody may be reading it, or be on one of its buttons.
-      const news = JSON.stringify([payment.status, payment.verified, payment.failure, payment.refunded]);
+      const news = JSON.stringify([payment.status, payment.verified, payment.failure, payment.refunded, payment.openPage]);
       if (news !== shown) over = await show(payment);
       shown = news;
     } catch (error) {
@@ -100,7 +101,7 @@ async function show(payment) {
       });
       return false;
     case 'failed':
-      showOutcome({ mark: 'bad', title: 'The payment did not go through', text: payment.failure?.message ?? 'The bank declined it. Nothing was taken.', details: facts(payment), actions: [tryAgain(), toShop()] });
+      showOutcome({ mark: 'bad', title: 'The payment did not go through', text: payment.failure?.message ?? 'The bank declined it. Nothing was taken.', details: facts(payment), actions: [goOn('Try another card', payment), toShop()] });
       return false; // The same page still takes another card.
     case 'canceled':
     case 'expired':
@@ -115,7 +116,7 @@ async function show(payment) {
       showOutcome({
         mark: 'waiting', title: 'Waiting for your payment',
         text: payment.verified ? 'The payment page says it is not paid yet.' : 'The payment provider cannot be asked at the moment. Nothing is lost: this page goes on asking.',
-        details: facts(payment), actions: [tryAgain('Go on paying'), toShop()],
+        details: facts(payment), actions: [goOn('Go on paying', payment), toShop()],
       });
       return false;
   }
@@ -139,15 +140,6 @@ function facts(payment) {
   return el('dl', { class: 'facts' },
     el('dt', 'You bought'), el('dd', payment.description),
     el('dt', payment.status === 'succeeded' ? 'You paid' : 'Amount'), el('dd', money(payment.amount)));
-}
-
-/** @param {string} [text] */
-function tryAgain(text = 'Try another card') {
-  const last = lastCheckout();
-  if (last?.sessionId !== sessionId || Date.parse(last.expiresAt) <= Date.now()) return null;
-  const button = el('button', { class: 'button primary', type: 'button' }, text);
-  button.addEventListener('click', () => busy(button, () => goTo(last.url)));
-  return button;
 }
 
 /** @param {unknown} error @returns {boolean} whether asking again is of no use */
