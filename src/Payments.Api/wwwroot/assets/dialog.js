@@ -53,6 +53,26 @@ export function confirmDialog({ title, body, action, danger = false, cancel = 'C
 }
 
 /**
+ * Shows something above the page until it is closed.
+ * @param {object} options
+ * @param {string} options.title
+ * @param {import('./dom.js').Child} options.body
+ * @param {import('./dom.js').Child} [options.actions] buttons beside "Close"
+ */
+export function showDialog({ title, body, actions }) {
+  const heading = freshId('dialog');
+  const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': heading },
+    el('h2', { id: heading }, title),
+    el('div', { class: 'dialog-body' }, body),
+    el('div', { class: 'dialog-actions' }, actions,
+      el('button', { class: 'button', type: 'button', autofocus: true, on: { click: () => dialog.close() } }, 'Close')));
+  document.body.append(dialog);
+  dialog.addEventListener('close', () => dialog.remove());
+  dialog.showModal();
+  return dialog;
+}
+
+/**
  * The button waits, and cannot be pressed twice, while `work` goes on. It keeps the focus, which a disabled one would lose.
  * @template T
  * @param {HTMLElement} button
