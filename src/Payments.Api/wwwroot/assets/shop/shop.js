@@ -30,8 +30,10 @@ void start();
 async function start() {
   const offers = byId('offers');
   try {
+    const reading = readOwn().catch(() => nothing); // Whoever buys what they have is told by the API.
     const [packs, amount, plans, items, products] = await Promise.all(['credit-packs', 'credit-amount', 'plans', 'items', 'products'].map(path => api.get(path)));
-    draw(offers, packs.items, amount, plans.items, items.items, products.items);
+    // Both at once, so that no button turns into another under somebody's finger.
+    draw(offers, await reading, packs.items, amount, plans.items, items.items, products.items);
   } catch (error) {
     replace(offers);
     problem(offers, error);
@@ -42,13 +44,14 @@ async function start() {
 
 /**
  * @param {HTMLElement} offers
+ * @param {Own} own
  * @param {import('./credits.js').CreditPack[]} packs
  * @param {import('./credits.js').CreditAmount} amount
  * @param {import('./plans.js').Plan[]} plans
  * @param {import('./items.js').Item[]} items
  * @param {import('./goods.js').Product[]} products
  */
-function draw(offers, packs, amount, plans, items, products) {
+function draw(offers, own, packs, amount, plans, items, products) {
   const plansPart = plansSection(plans);
   const itemsPart = itemsSection(items);
   const goodsPart = goodsSection(products);
@@ -61,14 +64,13 @@ function draw(offers, packs, amount, plans, items, products) {
   let asked = 0;
   const showOwn = async () => {
     const mine = ++asked;
-    const own = await readOwn().catch(() => nothing); // Whoever buys what they have is told by the API.
+    const now = await readOwn().catch(() => nothing);
     if (mine !== asked) return;
-    plansPart.show(own);
-    itemsPart.show(own);
+    plansPart.show(now);
+    itemsPart.show(now);
   };
-  plansPart.show(nothing);
-  itemsPart.show(nothing);
-  void showOwn();
+  plansPart.show(own);
+  itemsPart.show(own);
   window.addEventListener(sessionChanged, () => void showOwn());
   window.addEventListener(shopOutdated, async () => {
     void showOwn();
