@@ -50,7 +50,7 @@ function cardRow(card, list) {
 
 /** @param {string} text @param {Card} card @param {Element} list @param {() => Promise<boolean>} work answers whether it was done */
 function action(text, card, list, work) {
-  const button = el('button', { class: 'button quiet small', type: 'button', 'aria-label': `${text}: ${name(card)}` }, text);
+  const button = el('button', { class: 'button small', type: 'button', 'aria-label': `${text}: ${name(card)}` }, text);
   button.addEventListener('click', () => busy(button, async () => {
     problem(list, null);
     try {

@@ -54,9 +54,9 @@ export function changePanel(subscription, plans, card) {
       el('span', el('strong', name), current && el('span', { class: 'badge info' }, 'Now'), el('br'), el('span', { class: 'muted' }, more)));
   const input = el('input', { id: seatsId, class: 'quantity', name: 'quantity', type: 'number', min: 1, max: seats, step: 1, inputmode: 'numeric', value: quantity, required: true });
   const look = el('button', { class: 'button primary', type: 'submit' }, 'See what it costs');
-  const button = el('button', { class: 'button tinted', type: 'button', 'aria-expanded': 'false', 'aria-controls': id }, seats > 1 ? 'Change plan or seats' : 'Change plan');
+  const button = el('button', { class: 'button tinted', type: 'button', 'aria-expanded': 'false', 'aria-controls': id }, `Change ${[others.length > 0 && 'plan', seats > 1 && 'seats'].filter(Boolean).join(' or ')}`);
   const panel = el('form', { id, class: 'stack change', novalidate: true, hidden: true },
-    el('fieldset', el('legend', 'Plan'),
+    el('fieldset', { hidden: others.length === 0 }, el('legend', 'Plan'),
       choice(planId, plan.name, `${money(plan.price)}${seats > 1 ? ' a seat' : ''} ${every(plan)}`, true),
       others.map(other => choice(other.id, other.name, describe(other, seats > 1)))),
     seats > 1 && el('div', { class: 'field' }, el('label', { for: seatsId }, 'Seats'), input, el('p', { class: 'hint' }, `Up to ${count(seats)}`)),
@@ -107,6 +107,7 @@ async function propose(subscription, wish, name, panel) {
       title: wish.planId ? `Change to ${name}?` : `Change to ${plural(wish.quantity ?? 1, 'seat')}?`,
       body: costs(preview),
       action: preview.dueNow.amount > 0 ? `Pay ${money(preview.dueNow)} and change` : 'Change',
+      cancel: 'Not now',
       // What was shown is what is charged: the preview's moment goes with it.
       run: () => api.put(`subscriptions/${subscription.id}`, { ...wish, at: preview.at }, { idempotencyKey: key }),
     });

@@ -72,7 +72,7 @@ function words({ kind, reason, reference, amount, bought }) {
     case 'capture': return [`Used: ${reason}`, `${reference}, from what was set aside`];
     case 'release': return [`Set free again: ${reason}`, reference];
     case 'expire': return ['Expired', bought];
-    case 'return': return [returns[reason] ?? 'Taken back', bought];
+    case 'return': return [returns[reason] ?? 'Paid what you owed', bought];
     case 'restore': return ['Given back', bought];
     default: return [reason, reference];
   }

@@ -6,7 +6,7 @@ import { showDialog } from '../assets/dialog.js';
 import { day, money } from '../assets/format.js';
 import { busy, toast } from '../assets/frame.js';
 import { table } from '../assets/table.js';
-import { badge, invoiceStatus } from './words.js';
+import { badge, invoiceStatus, period } from './words.js';
 
 /**
  * @typedef {import('../assets/format.js').Money} Money
@@ -60,7 +60,7 @@ export const linesTable = lines => table({
   caption: 'Lines',
   rows: lines,
   columns: [
-    { title: 'For', header: true, cell: line => el('div', { class: 'stack tight' }, el('span', line.description), el('span', { class: 'small muted' }, `${day(line.periodStart)} to ${day(line.periodEnd)}`)) },
+    { title: 'For', header: true, cell: line => el('div', { class: 'stack tight' }, el('span', line.description), el('span', { class: 'small muted' }, period(line.periodStart, line.periodEnd))) },
     { title: 'Amount', numeric: true, cell: line => money(line.amount) },
   ],
 });
@@ -81,9 +81,9 @@ function sums({ subtotal, discount, taxes, total, amountDue, amountPaid, taxIds 
 /** @param {Invoice} invoice */
 export const canBePaid = invoice => (invoice.status === 'open' || invoice.status === 'uncollectible') && invoice.amountDue.amount > invoice.amountPaid.amount && invoice.hostedUrl !== null;
 
-/** @param {Invoice} invoice @param {string} [text] */
-export function payButton(invoice, text = 'Pay now') {
-  const button = el('button', { class: 'button primary', type: 'button', 'aria-label': `${text}: invoice ${invoice.number ?? ''}` }, text);
+/** @param {Invoice} invoice @param {string} [text] @param {string} [kind] */
+export function payButton(invoice, text = 'Pay now', kind = '') {
+  const button = el('button', { class: `button primary ${kind}`, type: 'button', 'aria-label': `${text}: invoice ${invoice.number ?? ''}` }, text);
   button.addEventListener('click', () => follow(button, invoice, 'hostedUrl', goTo));
   return button;
 }

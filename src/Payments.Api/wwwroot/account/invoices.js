@@ -3,7 +3,7 @@ import { el } from '../assets/dom.js';
 import { day, money } from '../assets/format.js';
 import { pagedTable } from '../assets/table.js';
 import { canBePaid, payButton, pdfButton, showInvoice } from './invoice.js';
-import { badge, invoiceStatus } from './words.js';
+import { badge, invoiceStatus, period } from './words.js';
 
 /** @typedef {import('./invoice.js').Invoice} Invoice */
 
@@ -14,15 +14,14 @@ export function invoices() {
     caption: 'Your invoices, newest first',
     empty: 'Invoices come with a subscription. What you buy once has a receipt, under Payments.',
     columns: [
-      { title: 'Number', header: true, cell: (/** @type {Invoice} */ invoice) => invoice.number ?? '–' },
-      { title: 'Issued', cell: invoice => day(invoice.createdAt) },
-      { title: 'For', cell: invoice => invoice.periodStart ? `${day(invoice.periodStart)} to ${day(invoice.periodEnd)}` : invoice.lines[0]?.description ?? '–' },
+      { title: 'Number', header: true, cell: (/** @type {Invoice} */ invoice) => el('div', { class: 'stack tight' }, el('span', invoice.number ?? '–'), el('span', { class: 'muted small nowrap' }, `Issued ${day(invoice.createdAt)}`)) },
+      { title: 'For', cell: invoice => invoice.periodStart && invoice.periodEnd ? period(invoice.periodStart, invoice.periodEnd) : invoice.lines[0]?.description ?? '–' },
       { title: 'Status', cell: invoice => badge(invoiceStatus, invoice.status) },
       { title: 'Total', numeric: true, cell: invoice => money(invoice.total) },
       {
         title: 'Actions',
         cell: invoice => el('div', { class: 'actions' },
-          canBePaid(invoice) && payButton(invoice),
+          canBePaid(invoice) && payButton(invoice, 'Pay', 'small'),
           invoice.pdfUrl && pdfButton(invoice),
           el('button', { class: 'button quiet small', type: 'button', 'aria-label': `Details: invoice ${invoice.number ?? ''}`, on: { click: () => showInvoice(invoice) } }, 'Details')),
       },

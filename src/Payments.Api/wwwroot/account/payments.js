@@ -44,7 +44,7 @@ function amount({ amount, refunded }) {
 /** @param {Payment} payment */
 function actions(payment) {
   return el('div', { class: 'actions' },
-    payment.openPage && goOnPaying(payment),
+    payment.openPage && goOnPaying(payment, 'Continue'),
     detailsButton(payment.id, payment.description, payment.completedAt !== null));
 }
 
@@ -54,9 +54,9 @@ export function detailsButton(id, description, isPaid) {
   return el('button', { class: 'button quiet small', type: 'button', 'aria-label': `${text}: ${description}`, on: { click: () => showPayment(id) } }, text);
 }
 
-/** @param {Payment} payment */
-export function goOnPaying({ description, openPage }) {
-  const button = el('button', { class: 'button primary small', type: 'button', 'aria-label': `Go on paying: ${description}` }, 'Go on paying');
+/** @param {Payment} payment @param {string} [text] */
+export function goOnPaying({ description, openPage }, text = 'Continue paying') {
+  const button = el('button', { class: 'button primary small', type: 'button', 'aria-label': `${text}: ${description}` }, text);
   button.addEventListener('click', () => busy(button, () => goTo(/** @type {{ url: string }} */ (openPage).url)));
   return button;
 }

@@ -77,7 +77,7 @@ function giveBackButton(purchase) {
     });
     if (!refund) return;
     if (refund.status === 'failed') toast(`${purchase.name}: the money could not be sent back. Please write to us.`, 'bad');
-    else toast(`${money(refund.amount)} for ${purchase.name} ${refund.status === 'succeeded' ? 'went back to you' : 'are on their way back to you'}.`);
+    else toast(`${money(refund.amount)} for ${purchase.name} are on their way back to you.`);
     changed('purchases', 'payments', 'credits');
   }));
   return button;

@@ -79,6 +79,11 @@ export const cancelReason = {
 /** A moment, never broken over lines. @param {string | null | undefined} iso */
 export const moment = iso => el('time', { class: 'nowrap', datetime: iso }, when(iso));
 
+const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** `10 Feb – 10 Mar 2027`. @param {string} from @param {string} until */
+export const period = (from, until) => days.formatRange(new Date(from), new Date(until));
+
 /** @param {Words} words @param {string} word */
 export function badge(words, word) {
   const [text, kind] = words[word] ?? [word, ''];
