@@ -4,8 +4,8 @@ using Payments.Sandbox.Tests.Judges;
 
 namespace Payments.Sandbox.Tests.Pages;
 
-/// <summary>The control panel in Chromium, over a simulator that runs.</summary>
-public sealed class ControlPanelTests(Browser browser) : IClassFixture<Browser>, IAsyncLifetime
+/// <summary>The Dashboard in Chromium, over a simulator that runs.</summary>
+public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>, IAsyncLifetime
 {
     private Stage stage = null!;
 
@@ -59,31 +59,6 @@ public sealed class ControlPanelTests(Browser browser) : IClassFixture<Browser>,
     }
 
     [Fact]
-    public async Task A_person_resends_sets_faults_and_moves_the_clock()
-    {
-        await PayAsync();
-        await stage.EventsAsync(4);
-        await using var window = await OpenAsync();
-        await window.Page.ClickAsync("#delivery-rows button[aria-label^='Resend payment_intent.succeeded']");
-        await window.Page.WaitForSelectorAsync("#status:has-text('Sent again: 200.')");
-        stage.Recorder.Deliveries.Count(d => d.Type is "payment_intent.succeeded").ShouldBe(2);
-
-        await window.Page.FillAsync("#fault-deliveries-drop", "0.5");
-        await window.Page.ClickAsync("#faults-form button[type=submit]");
-        await window.Page.WaitForSelectorAsync("#status:has-text('The faults are set.')");
-        (await ControlAsync("faults"))["deliveries"]!["drop"]!.GetValue<double>().ShouldBe(0.5);
-        await window.Page.ClickAsync("#faults-clear");
-        await window.Page.WaitForSelectorAsync("#status:has-text('There are no faults.')");
-        (await window.Page.InputValueAsync("#fault-deliveries-drop")).ShouldBe("0");
-
-        var before = (await ControlAsync("clock"))["now"]!.GetValue<DateTimeOffset>();
-        await window.Page.ClickAsync("[data-advance=P1D]");
-        await window.Page.WaitForSelectorAsync("#status:has-text('UTC now')");
-        ((await ControlAsync("clock"))["now"]!.GetValue<DateTimeOffset>() - before).TotalDays.ShouldBeInRange(1, 1.1);
-        window.Complaints.ShouldBeEmpty();
-    }
-
-    [Fact]
     public async Task On_a_phone_nothing_is_cut_off_and_every_field_and_button_has_a_name()
     {
         await PayAsync();
@@ -105,16 +80,10 @@ public sealed class ControlPanelTests(Browser browser) : IClassFixture<Browser>,
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["latest_charge"]!.GetValue<string>();
     }
 
-    private async Task<JsonNode> ControlAsync(string name)
-    {
-        using var http = new HttpClient();
-        return JsonNode.Parse(await http.GetStringAsync(new Uri(stage.Simulator.Address, $"/sandbox/{name}")))!;
-    }
-
     private async Task<Window> OpenAsync(int width = 1280)
     {
         var window = await browser.OpenAsync(stage.Simulator.Address, width);
-        await window.Page.GotoAsync("/sandbox/panel");
+        await window.Page.GotoAsync("/dashboard");
         await window.Page.WaitForSelectorAsync("#payment-rows tr", new PageWaitForSelectorOptions { State = WaitForSelectorState.Visible });
         return window;
     }

@@ -1,4 +1,4 @@
-// The control panel: asks the controls under /sandbox/ and shows what they say. Everything is put in as text.
+// The Dashboard: asks the controls under /sandbox/ and shows what they say. Everything is put in as text.
 'use strict';
 
 const byId = (id) => document.getElementById(id);
@@ -59,7 +59,7 @@ const time = (iso) => {
 
 const fill = (name, rows) => {
   byId(`${name}-rows`).replaceChildren(...rows);
-  byId(`${name === 'delivery' ? 'deliverie' : name}s-empty`).hidden = rows.length > 0;
+  byId(`${name}s-empty`).hidden = rows.length > 0;
 };
 
 // Does something, says so, and shows everything as it then is.
@@ -148,76 +148,16 @@ const showDisputes = ({ items }) => fill('dispute', items.map((d) => row(
   ] : ''),
 )));
 
-// ---- deliveries ----
-
-const answerOf = (attempt) => (attempt ? `${attempt.status ?? attempt.error ?? ''}${attempt.fault ? ` (${attempt.fault})` : ''}` : 'not sent yet');
-
-const showDeliveries = ({ items }) => fill('delivery', items.map((d) => row(
-  cell(time(d.created)),
-  cell(d.type),
-  cell(d.eventId, 'id'),
-  cell(String(d.attemptCount), 'number'),
-  cell([pill(d.delivered ? 'delivered' : d.nextAttemptAt ? 'pending' : 'failed', d.delivered ? 'good' : d.nextAttemptAt ? '' : 'bad'), ' ', answerOf(d.attempts.at(-1))]),
-  cell(button('Resend', `Resend ${d.type} ${d.eventId}`, doing(
-    () => call(`/sandbox/deliveries/${encodeURIComponent(d.eventId)}/resend`, {}), (attempt) => `Sent again: ${answerOf(attempt)}.`))),
-)));
-
-// ---- faults and the clock ----
-
-const shares = (group, values) => Object.entries(values).map(([name, share]) => {
-  const line = document.createElement('div');
-  line.className = 'share';
-  const label = document.createElement('label');
-  const input = document.createElement('input');
-  Object.assign(input, { id: `fault-${group}-${name}`, type: 'number', min: 0, max: 1, step: 0.01, value: share, name });
-  label.htmlFor = input.id;
-  label.textContent = name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
-  line.append(label, input);
-  return line;
-});
-
-const showFaults = (faults) => {
-  for (const group of ['deliveries', 'api']) byId(`fault-${group}`).replaceChildren(...shares(group, faults[group]));
-};
-
-const readShares = (group) => Object.fromEntries(
-  [...byId(`fault-${group}`).querySelectorAll('input')].map((i) => [i.name, Number(i.value)]).filter(([, share]) => share > 0));
-
-const showClock = ({ now }) => {
-  byId('now').dateTime = now;
-  byId('now').textContent = `${now.slice(0, 19).replace('T', ' ')} UTC`;
-};
-
-const advance = (body) => doing(() => call('/sandbox/clock', body), ({ now }) => `It is ${now.slice(0, 19).replace('T', ' ')} UTC now.`);
-
 // ---- wiring ----
 
 const parts = [
-  [() => '/sandbox/payments', showPayments],
-  [() => '/sandbox/disputes', showDisputes],
-  [() => `/sandbox/deliveries?limit=25${byId('delivery-status').value ? `&status=${byId('delivery-status').value}` : ''}`, showDeliveries],
-  [() => '/sandbox/clock', showClock],
+  ['/sandbox/payments', showPayments],
+  ['/sandbox/disputes', showDisputes],
 ];
 
-const refresh = () => Promise.all(parts.map(async ([path, show]) => show(await call(path()))));
+const refresh = () => Promise.all(parts.map(async ([path, show]) => show(await call(path))));
 
 byId('refund-form').addEventListener('submit', sendRefund);
 byId('refund-cancel').addEventListener('click', () => byId('refund').close());
-byId('delivery-status').addEventListener('change', () => refresh().catch(complain));
-byId('resend-undelivered').addEventListener('click', (e) => doing(
-  () => call('/sandbox/deliveries/resend-undelivered', {}), (r) => `${r.resent} resent, ${r.delivered} delivered, ${r.failed} failed.`)(e.currentTarget));
-byId('faults-form').addEventListener('submit', (e) => {
-  e.preventDefault();
-  doing(async () => showFaults(await call('/sandbox/faults', { deliveries: readShares('deliveries'), api: readShares('api') })), () => 'The faults are set.')(null);
-});
-byId('faults-clear').addEventListener('click', (e) => doing(
-  async () => showFaults(await call('/sandbox/faults', null, 'DELETE')), () => 'There are no faults.')(e.currentTarget));
-byId('clock-form').addEventListener('submit', (e) => {
-  e.preventDefault();
-  advance({ to: `${byId('clock-to').value}Z` })(null);
-});
-for (const pressed of document.querySelectorAll('[data-advance]')) {
-  pressed.addEventListener('click', () => advance({ advance: pressed.dataset.advance })(pressed));
-}
 
-call('/sandbox/faults').then(showFaults).then(refresh).catch(complain);
+refresh().catch(complain);
