@@ -75,7 +75,7 @@ export const failure = ({ message }) => message ?? 'Your bank declined it, witho
 /** The invoices are fewer than the payments; this one is most often among the newest. @param {HTMLElement} button @param {Payment} payment */
 async function offerInvoice(button, payment) {
   for await (const invoices of api.pages('invoices?limit=100')) {
-    const found = invoices.find((/** @type {{ paymentId: string }} */ invoice) => invoice.paymentId === payment.id);
+    const found = invoices.find((/** @type {{ paymentId: string | null }} */ invoice) => invoice.paymentId === payment.id);
     if (!found) continue;
     button.hidden = false;
     button.addEventListener('click', () => {

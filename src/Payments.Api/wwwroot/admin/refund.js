@@ -26,7 +26,7 @@ export async function refundDialog(payment) {
       if (!isShown()) throw new ApiProblem({ status: 400, detail: 'Wait until it is shown what the refund does.' });
       return api.post(`payments/${payment.id}/refunds`, {
         amount: amount === null ? null : { amount, currency: payment.amount.currency },
-        reason: form.get('why'), note: String(form.get('note')).trim() || null, cancelSubscription, restock: restockOf(payment, form),
+        reason: /** @type {any} one of the options above */ (form.get('why')), note: String(form.get('note')).trim() || null, cancelSubscription, restock: restockOf(payment, form),
       }, { idempotencyKey: key });
     },
   });

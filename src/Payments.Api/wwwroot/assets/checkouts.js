@@ -25,10 +25,10 @@ export async function openCheckout(title, request, idempotencyKey) {
   await goTo(url);
 }
 
-/** @param {string} url */
+/** @param {string | null} url */
 export async function goTo(url) {
   // An address from the API; still, nothing but a web address is followed.
-  if (!/^https?:$/.test(new URL(url, location.href).protocol)) throw new Error(`${url} is no web address.`);
+  if (!url || !/^https?:$/.test(new URL(url, location.href).protocol)) throw new Error(`${url} is no web address.`);
   location.assign(url);
   await new Promise(resolve => window.addEventListener('pageshow', resolve, { once: true }));
 }

@@ -13,7 +13,7 @@ import { problem } from './problem.js';
  * @param {boolean} [options.danger]
  * @param {string} [options.cancel]
  * @param {(form: FormData) => Promise<T> | T} [options.run]
- * @returns {Promise<T | true | null>} what `run` gave, or true; null when it was left
+ * @returns {Promise<T | null>} what `run` gave, or true where there is none; null when it was left
  */
 export function confirmDialog({ title, body, action, danger = false, cancel = 'Cancel', run }) {
   const heading = freshId('dialog');
@@ -29,7 +29,7 @@ export function confirmDialog({ title, body, action, danger = false, cancel = 'C
   document.body.append(dialog);
 
   return new Promise(resolve => {
-    /** @type {T | true | null} */
+    /** @type {T | null} */
     let result = null;
     dialog.addEventListener('close', () => {
       dialog.remove();
@@ -41,7 +41,7 @@ export function confirmDialog({ title, body, action, danger = false, cancel = 'C
       await busy(go, async () => {
         try {
           problem(content, null);
-          result = run ? await run(new FormData(form)) : true;
+          result = run ? await run(new FormData(form)) : /** @type {T} */ (true);
           dialog.close();
         } catch (error) {
           problem(content, error);

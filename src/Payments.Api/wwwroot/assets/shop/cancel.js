@@ -22,6 +22,7 @@ async function start() {
   }
 
   // The API knows whether it is still open, by its own clock; without a sign-in the payment page itself says so.
+  /** @type {{ status?: string, openPage: { url: string, expiresAt?: string } | null }} */
   const payment = session.token ? await api.get(`payments/checkout-session/${encodeURIComponent(checkout.sessionId)}`).catch(() => ({ openPage: checkout })) : { openPage: checkout };
   if (payment.status && !payable.includes(payment.status)) {
     // They have paid in another window meanwhile, and come here by the back button.
