@@ -26,6 +26,10 @@ public sealed class Generated_clients(World world) : IClassFixture<World>
         var payment = await payments.PaymentsGetAsync(checkout.PaymentId);
         var refused = await Should.ThrowAsync<PaymentsException<Problem>>(() => payments.PaymentsGetAsync(Guid.NewGuid()));
 
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", World.Token(Guid.NewGuid(), "admin@example.com", ["admin"]));
+        var understood = await Should.ThrowAsync<PaymentsException<Problem>>(() => payments.RefundsIssueAsync(Guid.NewGuid(), body: new RefundRequest { Reason = RefundReason.RequestedByCustomer }));
+
+        understood.Result.Code.ShouldBe("payment.not_found");
         pack.Price.Currency.ShouldBe("usd");
         checkout.SessionId.ShouldStartWith("cs_");
         again.PaymentId.ShouldBe(checkout.PaymentId);

@@ -57,7 +57,7 @@ public sealed class What_is_made_of_the_document(World world) : IClassFixture<Wo
         packs["operationId"] = "plansList";
         packs["responses"]!["200"]!["content"]!["application/json"]!["example"] = new JsonObject { ["items"] = "none" };
         broken["paths"] = new JsonObject { ["/api/v1/credit-packs"] = broken["paths"]!["/api/v1/credit-packs"]!.DeepClone(), ["/api/v1/plans"] = broken["paths"]!["/api/v1/plans"]!.DeepClone() };
-        var file = Path.GetTempFileName() + ".json";
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".json");
         await File.WriteAllTextAsync(file, broken.ToJsonString());
 
         var linted = await Programs.RunAsync(Programs.Node, ["node_modules/@stoplight/spectral-cli/dist/index.js", "lint", file, "--ruleset", ".spectral.yaml"], folder);

@@ -30,7 +30,7 @@ internal static class Examples
                 media.Example = Known[$"{operation.OperationId}.request"]?.DeepClone() ?? Of(media.Schema!, "", "");
             }
 
-            foreach (var (type, media) in (operation.Responses ?? []).Where(answer => answer.Key[0] == '2' || answer.Value.Content?.ContainsKey("application/json") == true).SelectMany(answer => answer.Value.Content ?? new Dictionary<string, OpenApiMediaType>()))
+            foreach (var (type, media) in (operation.Responses ?? []).Where(answer => answer.Key[0] == '2').SelectMany(answer => answer.Value.Content ?? new Dictionary<string, OpenApiMediaType>()))
             {
                 media.Example = Known[type]?.DeepClone() ?? Of(media.Schema!, "", "");
             }
