@@ -9511,17 +9511,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"given")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("given")]
         Given = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"paused")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("paused")]
         Paused = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"revoked")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("revoked")]
         Revoked = 2,
 
@@ -9802,17 +9799,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"pending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
         Pending = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"succeeded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
         Succeeded = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"failed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
         Failed = 2,
 
@@ -9911,22 +9905,18 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"day")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("day")]
         Day = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"week")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("week")]
         Week = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"month")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("month")]
         Month = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"year")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("year")]
         Year = 3,
 
@@ -9977,22 +9967,18 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"byBuyer")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("byBuyer")]
         ByBuyer = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"timeOver")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("timeOver")]
         TimeOver = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"paymentExpired")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("paymentExpired")]
         PaymentExpired = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"paymentFailed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("paymentFailed")]
         PaymentFailed = 3,
 
@@ -10170,17 +10156,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"keepAsDraft")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("keepAsDraft")]
         KeepAsDraft = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"markUncollectible")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("markUncollectible")]
         MarkUncollectible = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"void")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("void")]
         Void = 2,
 
@@ -10251,22 +10234,18 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"open")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("open")]
         Open = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"captured")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("captured")]
         Captured = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"released")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("released")]
         Released = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"expired")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("expired")]
         Expired = 3,
 
@@ -10440,42 +10419,34 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"grant")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("grant")]
         Grant = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"spend")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("spend")]
         Spend = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"hold")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("hold")]
         Hold = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"capture")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("capture")]
         Capture = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"release")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("release")]
         Release = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"expire")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("expire")]
         Expire = 5,
 
         [System.Runtime.Serialization.EnumMember(Value = @"return")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("return")]
         Return = 6,
 
         [System.Runtime.Serialization.EnumMember(Value = @"restore")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("restore")]
         Restore = 7,
 
@@ -10610,42 +10581,34 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"warningNeedsResponse")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("warningNeedsResponse")]
         WarningNeedsResponse = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"warningUnderReview")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("warningUnderReview")]
         WarningUnderReview = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"warningClosed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("warningClosed")]
         WarningClosed = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"needsResponse")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("needsResponse")]
         NeedsResponse = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"underReview")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("underReview")]
         UnderReview = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"prevented")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("prevented")]
         Prevented = 5,
 
         [System.Runtime.Serialization.EnumMember(Value = @"lost")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("lost")]
         Lost = 6,
 
         [System.Runtime.Serialization.EnumMember(Value = @"won")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("won")]
         Won = 7,
 
@@ -11141,27 +11104,22 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"draft")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("draft")]
         Draft = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"open")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("open")]
         Open = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"uncollectible")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("uncollectible")]
         Uncollectible = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"void")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("void")]
         Void = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"paid")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("paid")]
         Paid = 4,
 
@@ -11333,17 +11291,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"course")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("course")]
         Course = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"learningPath")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("learningPath")]
         LearningPath = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"lab")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("lab")]
         Lab = 2,
 
@@ -12180,32 +12135,26 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"pending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
         Pending = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"sending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("sending")]
         Sending = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"sent")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("sent")]
         Sent = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"failed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
         Failed = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"undeliverable")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("undeliverable")]
         Undeliverable = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"muted")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("muted")]
         Muted = 5,
 
@@ -12520,27 +12469,22 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"creditPack")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("creditPack")]
         CreditPack = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"creditAmount")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("creditAmount")]
         CreditAmount = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"subscription")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("subscription")]
         Subscription = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"item")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("item")]
         Item = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"order")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("order")]
         Order = 4,
 
@@ -12709,57 +12653,46 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"pending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
         Pending = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"requiresAction")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requiresAction")]
         RequiresAction = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"processing")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("processing")]
         Processing = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"succeeded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
         Succeeded = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"failed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
         Failed = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"canceled")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("canceled")]
         Canceled = 5,
 
         [System.Runtime.Serialization.EnumMember(Value = @"expired")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("expired")]
         Expired = 6,
 
         [System.Runtime.Serialization.EnumMember(Value = @"partiallyRefunded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("partiallyRefunded")]
         PartiallyRefunded = 7,
 
         [System.Runtime.Serialization.EnumMember(Value = @"refunded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("refunded")]
         Refunded = 8,
 
         [System.Runtime.Serialization.EnumMember(Value = @"disputed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("disputed")]
         Disputed = 9,
 
         [System.Runtime.Serialization.EnumMember(Value = @"lost")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("lost")]
         Lost = 10,
 
@@ -13212,17 +13145,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"now")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("now")]
         Now = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"nextInvoice")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("nextInvoice")]
         NextInvoice = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"none")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("none")]
         None = 2,
 
@@ -13402,22 +13332,18 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"api")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("api")]
         Api = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"dashboard")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("dashboard")]
         Dashboard = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"automatic")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("automatic")]
         Automatic = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"selfService")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("selfService")]
         SelfService = 3,
 
@@ -13431,17 +13357,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"debt")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("debt")]
         Debt = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"clamp")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("clamp")]
         Clamp = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"block")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("block")]
         Block = 2,
 
@@ -13498,22 +13421,18 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"duplicate")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("duplicate")]
         Duplicate = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"fraudulent")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("fraudulent")]
         Fraudulent = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"requestedByCustomer")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requestedByCustomer")]
         RequestedByCustomer = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"other")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("other")]
         Other = 3,
 
@@ -13615,27 +13534,22 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"requested")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requested")]
         Requested = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"pending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
         Pending = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"succeeded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
         Succeeded = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"failed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("failed")]
         Failed = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"canceled")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("canceled")]
         Canceled = 4,
 
@@ -13791,12 +13705,10 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"day")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("day")]
         Day = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"month")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("month")]
         Month = 1,
 
@@ -13835,32 +13747,26 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"requiresPaymentMethod")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requiresPaymentMethod")]
         RequiresPaymentMethod = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"requiresConfirmation")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requiresConfirmation")]
         RequiresConfirmation = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"requiresAction")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("requiresAction")]
         RequiresAction = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"processing")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("processing")]
         Processing = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"succeeded")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("succeeded")]
         Succeeded = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"canceled")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("canceled")]
         Canceled = 5,
 
@@ -14277,17 +14183,14 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"alreadyOwned")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("alreadyOwned")]
         AlreadyOwned = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"alreadyPaid")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("alreadyPaid")]
         AlreadyPaid = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"orderCancelled")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("orderCancelled")]
         OrderCancelled = 2,
 
@@ -14439,37 +14342,30 @@ namespace Payments.Client
     {
 
         [System.Runtime.Serialization.EnumMember(Value = @"pending")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("pending")]
         Pending = 0,
 
         [System.Runtime.Serialization.EnumMember(Value = @"processed")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("processed")]
         Processed = 1,
 
         [System.Runtime.Serialization.EnumMember(Value = @"unhandled")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("unhandled")]
         Unhandled = 2,
 
         [System.Runtime.Serialization.EnumMember(Value = @"foreign")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("foreign")]
         Foreign = 3,
 
         [System.Runtime.Serialization.EnumMember(Value = @"mismatched")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("mismatched")]
         Mismatched = 4,
 
         [System.Runtime.Serialization.EnumMember(Value = @"parked")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("parked")]
         Parked = 5,
 
         [System.Runtime.Serialization.EnumMember(Value = @"dead")]
-
         [System.Text.Json.Serialization.JsonStringEnumMemberName("dead")]
         Dead = 6,
 

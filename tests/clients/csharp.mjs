@@ -31,7 +31,7 @@ try {
   ], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, DOTNET_NOLOGO: '1', DOTNET_CLI_TELEMETRY_OPTOUT: '1' } });
   const code = (await readFile(output, 'utf8')).replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
     // System.Text.Json does not read EnumMember, which NSwag still writes; the API wants the names as they are in the document.
-    .replace(/(\s*)\[System\.Runtime\.Serialization\.EnumMember\(Value = @"([^"]*)"\)\]/g, '$&$1[System.Text.Json.Serialization.JsonStringEnumMemberName("$2")]');
+    .replace(/^( *)(\[System\.Runtime\.Serialization\.EnumMember\(Value = @"([^"]*)"\)\])$/gm, '$1$2\n$1[System.Text.Json.Serialization.JsonStringEnumMemberName("$3")]');
   await writeFile(to, code.split('\n').map(line => line.trimEnd()).join('\n'));
 } finally {
   await rm(folder, { recursive: true });

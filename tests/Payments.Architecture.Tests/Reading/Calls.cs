@@ -77,13 +77,13 @@ internal sealed class Calls
             return [.. handles, .. Around(open.DeclaringType.Resolve())];
         }
 
-        var direct = methods.GetValueOrDefault(FullNameOf(open));
-        if (direct is { IsVirtual: false, IsAbstract: false } || (direct is null && !heirs.ContainsKey(Names.Full(open.DeclaringType))))
+        // What the framework's own interfaces lead to is everything and says nothing: a lambda is found where it is written.
+        if (!Names.Namespace(open.DeclaringType).StartsWith("Payments.", StringComparison.Ordinal) || methods.GetValueOrDefault(FullNameOf(open)) is not { } direct)
         {
-            return direct is null ? [] : [direct];
+            return [];
         }
 
-        return [.. (direct is null ? [] : new[] { direct }), .. heirs.GetValueOrDefault(Names.Full(open.DeclaringType), [])
+        return !direct.IsVirtual ? [direct] : [direct, .. heirs.GetValueOrDefault(Names.Full(open.DeclaringType), [])
             .SelectMany(heir => heir.Methods)
             .Where(m => m.Parameters.Count == open.Parameters.Count && (m.Name == open.Name || m.Name.EndsWith("." + open.Name, StringComparison.Ordinal)))];
     }
@@ -92,8 +92,8 @@ internal sealed class Calls
         .Where(behaviour => behaviour.Name != "TurnsBehaviour`2" || Hierarchy.Is(command, "Payments.Application.Shared.ITakesTurns"))
         .SelectMany(behaviour => behaviour.Methods.Where(m => m.Name == "Handle"));
 
-    // A method of a closed generic type names its arguments; the definition does not.
-    private static string FullNameOf(MethodReference method) => method.DeclaringType is GenericInstanceType && method.Resolve() is { } definition ? definition.FullName : method.FullName;
+    // What is called of a generic type or method names its arguments otherwise than the definition does.
+    private static string FullNameOf(MethodReference method) => (method.DeclaringType is GenericInstanceType || method.HasGenericParameters) && method.Resolve() is { } definition ? definition.FullName : method.FullName;
 
     private static void Add(Dictionary<string, List<TypeDefinition>> to, string key, TypeDefinition value)
     {
