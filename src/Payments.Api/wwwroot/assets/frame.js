@@ -94,8 +94,7 @@ const signInButton = () => el('button', { class: 'button primary', type: 'button
 /** For a page that asks who is not signed in yet: resolves to whether they are now. @param {string} [why] @returns {Promise<boolean>} */
 export function askToSignIn(why) {
   const heading = freshId('dialog');
-  // The focus begins at the dialog itself: who there is comes a moment later, before whatever else could have it.
-  const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': heading, tabindex: -1, autofocus: true },
+  const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': heading, tabindex: -1 },
     el('h2', { id: heading }, 'Sign in'),
     why && el('p', why),
     signInPanel(),
@@ -105,6 +104,7 @@ export function askToSignIn(why) {
   document.body.append(dialog);
   window.addEventListener(sessionChanged, done);
   dialog.showModal();
+  dialog.focus(); // Not on its first control: who there is comes a moment later, and before that.
   return new Promise(resolve => dialog.addEventListener('close', () => {
     window.removeEventListener(sessionChanged, done);
     dialog.remove();
