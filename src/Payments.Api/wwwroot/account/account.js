@@ -2,6 +2,7 @@
 import { ApiProblem } from '../assets/api.js';
 import { el, replace } from '../assets/dom.js';
 import { forSignedIn, frame, problem } from '../assets/frame.js';
+import { sessionChanged } from '../assets/session.js';
 import { skeleton } from '../assets/table.js';
 import { onChanged } from './changes.js';
 import { followLive } from './news.js';
@@ -36,7 +37,7 @@ const { main } = frame({ page: 'account' });
 let account = null;
 
 window.addEventListener('hashchange', () => account?.show(true));
-window.addEventListener('payments:session', () => { account = null; });
+window.addEventListener(sessionChanged, () => { account = null; });
 window.addEventListener('pageshow', event => {
   // Back from the payment page, as the browser had kept this one: much may have happened there.
   if (event.persisted) account?.changed(new Set(['everything']));
