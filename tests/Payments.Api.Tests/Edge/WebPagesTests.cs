@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Edge;
 
@@ -15,6 +16,7 @@ public sealed class Opening_a_page(EdgeHost host) : IClassFixture<EdgeHost>
     [InlineData("/", "Shop")]
     [InlineData("/success", "Payment")]
     [InlineData("/cancel", "Nothing was paid")]
+    [InlineData("/admin", "Admin")]
     [InlineData("/sandbox", "Sandbox")]
     [InlineData("/sandbox/", "Sandbox")]
     public async Task It_stands_at_its_address_and_trusts_nothing_but_its_own_files(string path, string heading)
@@ -70,6 +72,16 @@ public sealed class Opening_a_page(EdgeHost host) : IClassFixture<EdgeHost>
         await using Stream reading = encoding == "br" ? new BrotliStream(new MemoryStream(sent), CompressionMode.Decompress) : new GZipStream(new MemoryStream(sent), CompressionMode.Decompress);
         using var reader = new StreamReader(reading);
         (await reader.ReadToEndAsync()).ShouldBe(plain.Body);
+    }
+
+    [Fact]
+    public async Task A_page_is_a_line_in_the_log_and_its_files_are_none()
+    {
+        await host.GetAsync("/assets/format.js");
+        await host.GetAsync("/cancel");
+
+        await World.EventuallyAsync(() => Task.FromResult(host.Logs.All.Contains("GET /cancel answered 200", StringComparison.Ordinal)), "the page is logged");
+        host.Logs.All.ShouldNotContain("/assets/format.js");
     }
 
     [Theory]

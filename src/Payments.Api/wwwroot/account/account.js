@@ -1,6 +1,8 @@
 // @ts-check
+import { ApiProblem } from '../assets/api.js';
 import { el, replace } from '../assets/dom.js';
 import { forSignedIn, frame, problem } from '../assets/frame.js';
+import { sessionChanged } from '../assets/session.js';
 import { skeleton } from '../assets/table.js';
 import { onChanged } from './changes.js';
 import { followLive } from './news.js';
@@ -13,6 +15,8 @@ import { followLive } from './news.js';
  * @property {HTMLElement} node what stands below its heading
  * @property {import('./changes.js').Topic[]} topics what it shows: when one of these changes, it reads again
  * @property {() => Promise<void>} reload
+ *
+ * @typedef {{ node: HTMLElement, section: Section | null, stale: boolean, reading: boolean }} Known a section that was looked at
  */
 
 /** @type {{ id: string, title: string, load: () => Promise<Section> }[]} */
@@ -33,7 +37,7 @@ const { main } = frame({ page: 'account' });
 let account = null;
 
 window.addEventListener('hashchange', () => account?.show(true));
-window.addEventListener('payments:session', () => { account = null; });
+window.addEventListener(sessionChanged, () => { account = null; });
 window.addEventListener('pageshow', event => {
   // Back from the payment page, as the browser had kept this one: much may have happened there.
   if (event.persisted) account?.changed(new Set(['everything']));
@@ -43,7 +47,7 @@ followLive();
 forSignedIn(main, () => { account = draw(); }, 'Sign in to see your balance, payments, subscription and cards.');
 
 function draw() {
-  /** @type {Map<string, { node: HTMLElement, section: Section | null, stale: boolean }>} */
+  /** @type {Map<string, Known>} */
   const drawn = new Map();
   let current = '';
   const links = sections.map(({ id, title }) => el('a', { href: `#${id}` }, title));
@@ -64,7 +68,7 @@ function draw() {
     for (const [id, { node }] of drawn) node.hidden = id !== part.id;
     const known = drawn.get(part.id) ?? load(part);
     known.node.hidden = false;
-    if (known.stale) refresh(known);
+    void refresh(known);
     if (byPerson && !again) {
       window.scrollTo(0, 0);
       known.node.querySelector('h2')?.focus({ preventScroll: true });
@@ -76,16 +80,17 @@ function draw() {
     const heading = el('h2', { id: `${part.id}-title`, tabindex: -1 }, part.title);
     const body = el('div', { class: 'stack' }, skeleton(5));
     const node = el('section', { 'aria-labelledby': heading.id }, heading, body);
-    const known = { node, section: /** @type {Section | null} */ (null), stale: false };
+    /** @type {Known} */
+    const known = { node, section: null, stale: false, reading: false };
     drawn.set(part.id, known);
     content.append(node);
     part.load().then(section => {
       known.section = section;
       replace(body, section.node);
     }).catch(error => {
-      drawn.delete(part.id); // Asked for once more, it is tried once more.
-      replace(body);
-      problem(body, error);
+      console.error(error);
+      replace(body, el('div', { class: 'row' }, el('button', { class: 'button', type: 'button', on: { click: () => location.reload() } }, 'Reload the page')));
+      problem(body, new ApiProblem({ detail: 'This part of the page could not be loaded. Check the connection.' }));
     });
     return known;
   }
@@ -94,15 +99,23 @@ function draw() {
   function changed(topics) {
     for (const [id, known] of drawn) {
       if (!known.section || !(topics.has('everything') || known.section.topics.some(topic => topics.has(topic)))) continue;
-      if (id === current) refresh(known);
-      else known.stale = true;
+      known.stale = true;
+      if (id === current) void refresh(known);
     }
   }
 
-  /** @param {{ section: Section | null, stale: boolean }} known */
-  function refresh(known) {
-    known.stale = false;
-    void known.section?.reload();
+  /** One reading at a time, and once more for what has happened meanwhile: then what is shown is never older than what was. @param {Known} known */
+  async function refresh(known) {
+    if (known.reading) return;
+    known.reading = true;
+    try {
+      while (known.stale && !known.node.hidden) {
+        known.stale = false;
+        await known.section?.reload();
+      }
+    } finally {
+      known.reading = false;
+    }
   }
 
   show(false);

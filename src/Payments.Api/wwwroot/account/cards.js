@@ -24,8 +24,9 @@ export function cards() {
     try {
       const { items } = await api.get('payments/methods');
       const held = list.contains(document.activeElement);
-      replace(list, items.length > 0
-        ? el('ul', { class: 'plain lined' }, items.map((/** @type {Card} */ card) => cardRow(card, list)))
+      replace(list,
+        items.length > 0 && !items.some((/** @type {Card} */ card) => card.isDefault) && el('p', { class: 'notice warn' }, 'None of these is your default card, so a renewal may find no card to charge. Make one the default.'),
+        items.length > 0 ? el('ul', { class: 'plain lined' }, items.map((/** @type {Card} */ card) => cardRow(card, list)))
         : el('p', { class: 'empty' }, 'No card is saved. One is when you pay with it for a subscription, or add it here.'));
       if (held) (list.querySelector('button') ?? node.querySelector('button'))?.focus();
     } catch (error) {

@@ -17,13 +17,31 @@ const concerned = {
 export function followLive() {
   live(({ event, data }) => {
     changed(...(concerned[event] ?? []));
-    if (event === 'notification') void announce(data.id);
+    if (event === 'notification') hear(data.id);
   });
 }
 
+/** @type {Set<string>} */
+let heard = new Set();
+
+/** What comes within a moment is told at once: a refund and what it took back, or a year that was skipped in the sandbox. */
+const moment = 400;
+const few = 2;
+
 /** @param {string} id */
-async function announce(id) {
+function hear(id) {
+  if (heard.size === 0) setTimeout(announce, moment);
+  heard.add(id);
+}
+
+async function announce() {
+  const ids = heard;
+  heard = new Set();
+  if (ids.size > few) {
+    toast(`You have ${ids.size} new notifications.`, 'info');
+    return;
+  }
+
   const { items } = await api.page('notifications?limit=10').catch(() => ({ items: [] }));
-  const told = items.find((/** @type {{ id: string, title: string }} */ one) => one.id === id);
-  if (told) toast(told.title, 'info');
+  for (const { id, title } of items) if (ids.has(id)) toast(title, 'info');
 }

@@ -41,11 +41,13 @@ export function subscriptions() {
     }));
     const over = all.filter(subscription => !isLive(subscription));
     const cards = [...drawn.values()].map(({ card }) => card);
-    const lost = node.contains(document.activeElement) && !cards.some(card => card.contains(document.activeElement));
+    const held = [...before].find(([, { card }]) => card.contains(document.activeElement))?.[0];
     for (const child of [...node.children]) if (!cards.includes(/** @type {HTMLElement} */ (child))) child.remove();
     cards.forEach((card, i) => { if (node.children[i] !== card) node.insertBefore(card, node.children[i] ?? null); });
     node.append(...[cards.length === 0 && nothing(), over.length > 0 && ended(over), all.length > 0 && atProvider()].filter(part => part instanceof HTMLElement));
-    if (lost) cards[0]?.querySelector('h3')?.focus({ preventScroll: true });
+    // What had the focus has changed: whoever is there goes on at the top of it.
+    const now = held && drawn.get(held)?.card;
+    if (now && !now.contains(document.activeElement)) now.querySelector('h3')?.focus({ preventScroll: true });
   }
 
   void reload();

@@ -15,7 +15,7 @@ export const paymentStatus = {
   succeeded: ['Paid', 'good'],
   failed: ['Failed', 'bad'],
   canceled: ['Cancelled', ''],
-  expired: ['Not paid in time', ''],
+  expired: ['Not paid', ''],
   partiallyRefunded: ['Partly refunded', 'info'],
   refunded: ['Refunded', 'info'],
   disputed: ['Disputed', 'warn'],

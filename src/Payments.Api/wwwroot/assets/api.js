@@ -58,6 +58,7 @@ export const api = {
  * @typedef {object} Options
  * @property {string} [idempotencyKey] kept for as long as the caller means the same thing, so that a second click or a retry does it once
  * @property {AbortSignal} [signal]
+ * @property {string} [token] in place of that of who is signed in
  */
 
 /**
@@ -112,8 +113,7 @@ async function call(method, path, body, options) {
 }
 
 /** @param {string} method @param {string} path @param {unknown} [body] @param {Options} [options] */
-async function send(method, path, body, { idempotencyKey, signal } = {}) {
-  const token = session.token;
+async function send(method, path, body, { idempotencyKey, signal, token = session.token ?? undefined } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json, text/csv' };
   if (token) headers.Authorization = `Bearer ${token}`;

@@ -62,7 +62,7 @@ function pages() {
 function balanceLink() {
   const amount = el('strong');
   const unit = el('span', { class: 'balance-unit' });
-  const link = el('a', { class: 'balance', href: '/account', hidden: true, 'aria-live': 'polite', 'aria-atomic': 'true' }, amount, ' ', unit);
+  const link = el('a', { class: 'balance', href: '/account#credits', hidden: true, 'aria-live': 'polite', 'aria-atomic': 'true' }, amount, ' ', unit);
   live(({ event, data }) => {
     if (event !== 'credits') return;
     link.classList.toggle('changed', !link.hidden); // Not the first time: then nothing has changed.
@@ -94,7 +94,7 @@ const signInButton = () => el('button', { class: 'button primary', type: 'button
 /** For a page that asks who is not signed in yet: resolves to whether they are now. @param {string} [why] @returns {Promise<boolean>} */
 export function askToSignIn(why) {
   const heading = freshId('dialog');
-  const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': heading },
+  const dialog = el('dialog', { class: 'dialog', 'aria-labelledby': heading, tabindex: -1 },
     el('h2', { id: heading }, 'Sign in'),
     why && el('p', why),
     signInPanel(),
@@ -104,6 +104,7 @@ export function askToSignIn(why) {
   document.body.append(dialog);
   window.addEventListener(sessionChanged, done);
   dialog.showModal();
+  dialog.focus(); // Not on its first control: who there is comes a moment later, and before that.
   return new Promise(resolve => dialog.addEventListener('close', () => {
     window.removeEventListener(sessionChanged, done);
     dialog.remove();

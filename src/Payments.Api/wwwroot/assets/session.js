@@ -28,9 +28,8 @@ export const session = {
  * @throws {Error} when it does not even look like a token
  */
 export function signIn(token) {
-  const plain = token.trim().replace(/^Bearer\s+/i, '');
-  if (!decoded(plain)) throw new Error('This is no JSON Web Token: it has three parts, separated by dots.');
-  sessionStorage.setItem(place, plain);
+  if (!decoded(token)) throw new Error('This is no JSON Web Token: it has three parts, separated by dots.');
+  sessionStorage.setItem(place, token);
   window.dispatchEvent(new CustomEvent(sessionChanged));
 }
 

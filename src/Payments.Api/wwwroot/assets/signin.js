@@ -1,9 +1,9 @@
 // @ts-check
-import { api } from './api.js';
+import { api, ApiProblem } from './api.js';
 import { busy } from './dialog.js';
 import { el, freshId, replace } from './dom.js';
 import { problem } from './problem.js';
-import { session, sessionChanged, signIn, signOut } from './session.js';
+import { session, sessionChanged, signIn } from './session.js';
 import { sandbox } from './site.js';
 
 /** Signing in: in the sandbox as one of its people, elsewhere with a token that the web app around has given. */
@@ -79,15 +79,14 @@ function tokenForm() {
   return form;
 }
 
-/** Asked of the API before it is kept, so that a wrong one is said here and now. @param {HTMLElement} form @param {string} token */
-async function tryToken(form, token) {
+/** Asked of the API before it is kept, so that a wrong one is said here and now. @param {HTMLElement} form @param {string} text */
+async function tryToken(form, text) {
+  const token = text.trim().replace(/^Bearer\s+/i, '');
   problem(form, null);
   try {
+    await api.get('users/me', { token });
     signIn(token);
-    await api.get('users/me');
   } catch (error) {
-    signOut();
-    const text = error instanceof Error && error.name !== 'ApiProblem' ? error.message : 'The API does not accept this token.';
-    form.prepend(el('div', { class: 'notice bad problem', role: 'alert' }, el('p', text)));
+    problem(form, error instanceof ApiProblem && error.status === 401 ? new ApiProblem({ ...error, detail: 'The API does not accept this token.' }) : error);
   }
 }

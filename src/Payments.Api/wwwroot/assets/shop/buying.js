@@ -62,9 +62,9 @@ export async function once(intention, work) {
 
 /** Refusals that lead somewhere. @type {Record<string, () => import('../dom.js').Child>} */
 const ways = {
-  'subscription.exists': () => el('a', { href: '/account' }, 'Change it in your account'),
-  'item.owned': () => el('a', { href: '/account' }, 'See it in your account'),
-  'item.being_paid': () => el('a', { href: '/account' }, 'See your payments'),
+  'subscription.exists': () => el('a', { href: '/account#subscription' }, 'Change it in your account'),
+  'item.owned': () => el('a', { href: '/account#purchases' }, 'See it in your account'),
+  'item.being_paid': () => el('a', { href: '/account#payments' }, 'See your payments'),
 };
 
 /** @param {Element} card @param {unknown} error */

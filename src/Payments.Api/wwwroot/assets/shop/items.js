@@ -39,7 +39,7 @@ function itemCard(item) {
     const owned = mine.some(purchase => purchase.owned);
     const onItsWay = !owned && mine.some(purchase => purchase.status === 'processing');
     replace(state, owned ? el('span', { class: 'badge good' }, 'Owned') : onItsWay && el('span', { class: 'badge warn' }, 'Payment on its way'));
-    replace(action, owned || onItsWay ? el('a', { class: 'button', href: '/account', 'aria-label': `In your account: ${item.name}` }, 'In your account') : buying);
+    replace(action, owned || onItsWay ? el('a', { class: 'button', href: '/account#purchases', 'aria-label': `In your account: ${item.name}` }, 'In your account') : buying);
   }
 
   return { card, show };

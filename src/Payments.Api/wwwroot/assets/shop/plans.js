@@ -73,7 +73,7 @@ function planCard(plan, saved, heading) {
       : plan.trialDays > 0 && el('span', { class: 'badge info' }, `${plan.trialDays} days free`));
     if (seats) seats.node.hidden = Boolean(live);
     replace(action, live
-      ? el('a', { class: 'button', href: '/account', 'aria-label': isThis ? `Manage: ${plan.name}` : `Change to this: ${plan.name}` }, isThis ? 'Manage' : 'Change to this')
+      ? el('a', { class: 'button', href: '/account#subscription', 'aria-label': isThis ? `Manage: ${plan.name}` : `Change to this: ${plan.name}` }, isThis ? 'Manage' : 'Change to this')
       : buying);
   }
 
