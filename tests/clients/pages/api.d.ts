@@ -1,6 +1,11 @@
 // The pages' assets/api.js as the API's document types it: which paths there are, what goes in, and what comes out.
-// The pages are checked with this in its place, so that one that reads a member that no answer has does not pass.
+// The pages are checked with this in its place (and the module itself beside it, as api-untyped.js), so that one that
+// reads a member that no answer has does not pass.
 import type { paths } from '../payments.d.ts';
+import type { api as untyped, Options, withQuery as untypedQuery } from './api-untyped.js';
+
+export { ApiProblem, newKey } from './api-untyped.js';
+export type { Options, ProblemDetails } from './api-untyped.js';
 
 type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : R extends { content?: never } ? null : never;
 type Answer<Operation> = Operation extends { responses: infer R } ? Json<{ [S in keyof R & (200 | 201 | 204)]: R[S] }[keyof R & (200 | 201 | 204)]> : never;
@@ -26,39 +31,13 @@ type Operation<M extends Method, W extends string> = Chosen<M, W> extends infer 
 type Out<M extends Method, W extends string> = Anything<W> extends true ? any : Answer<Operation<M, W>>;
 type In<M extends Method, W extends string> = Anything<W> extends true ? unknown : Input<Operation<M, W>>;
 
-export interface Options {
-  idempotencyKey?: string;
-  signal?: AbortSignal;
-}
-
-export interface ProblemDetails {
-  status?: number;
-  code?: string;
-  title?: string;
-  detail?: string;
-  errors?: Record<string, string[]>;
-  traceId?: string;
-}
-
-export const api: {
+export const api: Omit<typeof untyped, 'get' | 'post' | 'put' | 'delete' | 'page' | 'pages'> & {
   get<const W extends string>(path: Path<'get', W>, options?: Options): Promise<Out<'get', W>>;
   post<const W extends string>(path: Path<'post', W>, body?: In<'post', W>, options?: Options): Promise<Out<'post', W>>;
   put<const W extends string>(path: Path<'put', W>, body: In<'put', W>, options?: Options): Promise<Out<'put', W>>;
   delete<const W extends string>(path: Path<'delete', W>, body?: undefined, options?: Options): Promise<Out<'delete', W>>;
   page<const W extends string>(path: Path<'get', W>, cursor?: string | null, options?: Options): Promise<Out<'get', W>>;
   pages<const W extends string>(path: Path<'get', W>, options?: Options): AsyncGenerator<Out<'get', W> extends { items: infer Items } ? Items : never>;
-  download(path: string, name: string): Promise<void>;
 };
 
-export class ApiProblem extends Error {
-  constructor(problem: ProblemDetails);
-  status: number;
-  code: string;
-  title: string;
-  detail: string;
-  errors: Record<string, string[]>;
-  traceId: string;
-}
-
-export function newKey(): `${string}-${string}-${string}-${string}-${string}`;
-export function withQuery<const P extends string>(path: P, parameters: Record<string, string | number | boolean | null | undefined>): P;
+export function withQuery<const P extends string>(path: P, parameters: Parameters<typeof untypedQuery>[1]): P;
