@@ -24,7 +24,7 @@ public sealed record RememberedAnswer(int Status, string? ContentType, byte[] Bo
 
 public abstract record KeyClaim;
 
-/// <summary>Go on; <paramref name="Resumed"/> when an earlier process may have got part of the way.</summary>
+/// <summary>Go on. <paramref name="Resumed"/>: an earlier process may have got part of the way; what it saved is found by the key.</summary>
 public sealed record Claimed(Guid Claim, bool Resumed) : KeyClaim;
 
 public sealed record AlreadyAnswered(RememberedAnswer Answer) : KeyClaim;

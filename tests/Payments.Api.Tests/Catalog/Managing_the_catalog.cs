@@ -189,7 +189,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [Fact]
     public async Task Staff_read_and_only_admins_write()
     {
-        var body = new { name = "Mine", price = new { amount = 1, currency = "usd" }, interval = "day", family = "f", credits = 1, type = "lab" };
+        var body = new { name = "Mine", price = new { amount = 100, currency = "usd" }, interval = "day", family = "f", credits = 1, type = "lab" };
         foreach (var (role, mayRead) in new[] { ("support", true), ("finance", true), ("customer", false) })
         {
             using var caller = world.NewUser(null, role);
@@ -239,14 +239,14 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["currency"] = "usd", ["unit_amount"] = "4500", ["recurring[interval]"] = "month", ["recurring[interval_count]"] = "3", ["product_data[name]"] = "Quarterly" });
         using var created = await world.Simulator.PostAsync("/v1/prices", form);
         var price = (await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!.ToString();
-        var plan = await SendAsync(admin, HttpMethod.Post, "admin/plans", new { name = "Quarterly", price = new { amount = 1, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
-        using var taken = await admin.PostAsync("admin/plans", new { name = "Other", price = new { amount = 1, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
+        var plan = await SendAsync(admin, HttpMethod.Post, "admin/plans", new { name = "Quarterly", price = new { amount = 100, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
+        using var taken = await admin.PostAsync("admin/plans", new { name = "Other", price = new { amount = 100, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
         (taken.StatusCode, (await taken.Content.ReadFromJsonAsync<JsonNode>())!["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "plan.gateway_price_taken"));
 
         var sync = await SendAsync(admin, HttpMethod.Post, "admin/plans/sync", new { reason = "Prices changed." });
 
         sync["adopted"]!.AsArray().ShouldHaveSingleItem()!.ToJsonString().ShouldBe(
-            $$$"""{"planId":"{{{plan["id"]}}}","gatewayPriceId":"{{{price}}}","ours":{"price":{"amount":1,"currency":"usd"},"interval":"month","intervalCount":1},"theirs":{"price":{"amount":4500,"currency":"usd"},"interval":"month","intervalCount":3}}""");
+            $$$"""{"planId":"{{{plan["id"]}}}","gatewayPriceId":"{{{price}}}","ours":{"price":{"amount":100,"currency":"usd"},"interval":"month","intervalCount":1},"theirs":{"price":{"amount":4500,"currency":"usd"},"interval":"month","intervalCount":3}}""");
         (await admin.GetAsync($"admin/plans/{plan["id"]}"))["price"]!["amount"]!.GetValue<long>().ShouldBe(4500);
         var follow = (await AuditAsync(plan["id"]!.ToString()))[^1];
         (follow["action"]!.ToString(), follow["reason"]!.ToString()).ShouldBe(("plan.follow_price", "Prices changed."));

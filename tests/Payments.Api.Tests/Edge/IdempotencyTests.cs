@@ -122,12 +122,14 @@ public sealed class Repeating_a_call_with_its_key(EdgeHost host) : IClassFixture
         host.Keys.Resumed = true;
         try
         {
-            ((bool)(await OnceAsync("{}")).Json["resumed"]!).ShouldBeTrue();
+            (await OnceAsync("{}")).Status.ShouldBe(201);
         }
         finally
         {
             host.Keys.Resumed = false;
         }
+
+        host.Logs.All.ShouldContain("is taken over");
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class ProbeController(ICurrentUser user, IIdempotencyContext idemp
             throw Thrown(what);
         }
 
-        return StatusCode(body.Status ?? StatusCodes.Status201Created, new { Run = run, idempotency.Key, idempotency.Resumed });
+        return StatusCode(body.Status ?? StatusCodes.Status201Created, new { Run = run, idempotency.Key });
     }
 
     [HttpPost("created/{name}")]

@@ -27,7 +27,11 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         {
             case Claimed claimed:
                 idempotency.Key = key;
-                idempotency.Resumed = claimed.Resumed;
+                if (claimed.Resumed)
+                {
+                    TakenOver(scope.Method, scope.Path);
+                }
+
                 await RunAsync(http, next, scope, claimed.Claim);
                 break;
             case AlreadyAnswered answered:
@@ -128,6 +132,9 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         http.Request.Body = body;
         return SHA256.HashData(body.GetBuffer().AsSpan(0, (int)body.Length));
     }
+
+    [LoggerMessage(2, LogLevel.Warning, "An Idempotency-Key of {Method} {Path} is taken over: the process that had claimed it never answered")]
+    private partial void TakenOver(string method, string path);
 
     [LoggerMessage(1, LogLevel.Warning, "A claim of an Idempotency-Key could not be given back")]
     private partial void NotAbandoned(Exception exception);
