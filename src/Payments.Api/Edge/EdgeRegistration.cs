@@ -106,6 +106,7 @@ internal static class EdgeRegistration
         JsonFormat.Configure(json);
         json.MakeReadOnly();
         mvc.ModelBinderProviders.Insert(0, new StrictQuery());
+        mvc.Filters.Add<QueryHoles>();
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
         if (edge.Sandbox is null)

@@ -53,10 +53,11 @@ public readonly record struct Currency
     /// <summary>Minor units that one payment comes to at least, in currencies for which the provider names a minimum; else one step.</summary>
     public long LeastCharge => Minimums.TryGetValue(Code, out var least) ? least : Step;
 
+    /// <param name="field">The request's field that it came in.</param>
     /// <exception cref="Refusal"><c>currency.invalid</c> when <paramref name="code"/> is not three ASCII letters.</exception>
-    public static Currency Of(string code) => TryParse(code, out var currency)
+    public static Currency Of(string code, string field = "currency") => TryParse(code, out var currency)
         ? currency
-        : throw new Refusal(RefusalKind.Invalid, "currency.invalid", "A currency is a three-letter ISO 4217 code such as usd.", "currency");
+        : throw new Refusal(RefusalKind.Invalid, "currency.invalid", "A currency is a three-letter ISO 4217 code such as usd.", field);
 
     public static bool TryParse(string? code, out Currency currency)
     {

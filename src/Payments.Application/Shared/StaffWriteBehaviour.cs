@@ -1,0 +1,41 @@
+using FluentValidation;
+using MediatR;
+using Payments.Domain.Shared;
+
+namespace Payments.Application.Shared;
+
+/// <summary>Whatever staff ask for and are refused, by a rule, a limit or a validator, is in the audit log: it was tried.</summary>
+internal sealed class StaffWriteBehaviour<TRequest, TResponse>(IUnitOfWorkScopes scopes) : IPipelineBehavior<TRequest, TResponse>
+{
+    public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
+    {
+        if (request is not IStaffWrite write)
+        {
+            return await next();
+        }
+
+        try
+        {
+            return await next();
+        }
+        catch (Refusal refusal)
+        {
+            await WriteAsync(write, refusal.Code, cancellationToken);
+            throw;
+        }
+        catch (ValidationException)
+        {
+            await WriteAsync(write, "request.invalid", cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>In a unit of work of its own: the refused one may hold what must not be saved.</summary>
+    private Task<bool> WriteAsync(IStaffWrite write, string code, CancellationToken cancellationToken) => scopes.RunAsync<IRefusalLog, bool>(
+        async (log, token) =>
+        {
+            await log.WriteAsync(write, code, token);
+            return true;
+        },
+        cancellationToken);
+}
