@@ -126,7 +126,7 @@ public sealed class Opening_a_payment
     public void refused_for_good_says_so_every_time(string failure, string code, string? field)
     {
         var payment = Purchase.New(PaymentFlow.Intent);
-        payment.OpeningRefused(failure, "No.");
+        payment.OpeningRefused(failure, "No.", Purchase.Start);
 
         var refusal = PaymentRefusals.NotOpened(payment);
 

@@ -80,7 +80,7 @@ public sealed class Owning_a_resource
     }
 
     private static Payment Unpaid(int minutes) =>
-        Payment.Open(new PaymentId(Guid.NewGuid()), Buyer, PaymentFlow.Intent, PaymentTerms.ForItem(Course, 30), null, null, null, Purchase.Start.AddMinutes(minutes));
+        Payment.Open(new PaymentId(Guid.NewGuid()), Buyer, PaymentFlow.Intent, PaymentTerms.ForItem(Course, 30), null, null, null, null, Purchase.Start.AddMinutes(minutes));
 
     private static Payment Paid(int minutes)
     {
