@@ -72,6 +72,7 @@ internal sealed class PaymentOpenings(
                 var now = clock.GetUtcNow();
                 var order = wanted.Terms.OrderId is { } orderId ? (await db.LockOrdersAsync([orderId], token))[0] : null;
                 order?.RequirePayable(now);
+                await RequireNoneLivesAsync(db, wanted, token);
                 var open = await PayableAsync(db, wanted, now, token);
                 if (FindRepeated(open, wanted, now) is { } repeated)
                 {
@@ -304,6 +305,18 @@ internal sealed class PaymentOpenings(
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
+    /// <summary>Whoever asked at the same time may have begun one since this one was priced.</summary>
+    /// <exception cref="Refusal"><c>subscription.exists</c></exception>
+    private static async Task RequireNoneLivesAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Terms.PlanId is { } plan && await db.Subscriptions.AnyAsync(
+            s => s.UserId == wanted.Purchase.UserId && s.GatewayCreatedAt != null && s.Ending == null && Subscription.LiveStatuses.Contains(s.Status) && db.Plans.Any(p => p.Id == plan && p.Family == s.Family),
+            cancellationToken))
+        {
+            throw SubscriptionRefusals.Exists();
+        }
+    }
+
     /// <summary>
     /// What the buyer can still pay of a thing that nobody wants twice, all of it; of credits what may be a repeat of this.
     /// However much else they have opened and left lying.
@@ -316,13 +329,6 @@ internal sealed class PaymentOpenings(
         if (terms.ItemId is not null && await db.Payments.Where(ItemDeliveries.Stand).AnyAsync(p => p.UserId == user && p.AccessType == type && p.AccessId == id, cancellationToken))
         {
             throw PaymentRefusals.ItemOwned();
-        }
-
-        if (terms.PlanId is { } begun && await db.Subscriptions.AnyAsync(
-            s => s.UserId == user && s.PlanId == begun && s.Ending == null && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken))
-        {
-            // Begun at the last moment, while what was open for it was being closed.
-            throw SubscriptionRefusals.Exists();
         }
 
         var mine = db.Payments.AsNoTracking().Where(p => p.UserId == user && p.CompletedAt == null && p.Status != PaymentStatus.Canceled && p.Status != PaymentStatus.Expired && p.Flow != PaymentFlow.Invoice);

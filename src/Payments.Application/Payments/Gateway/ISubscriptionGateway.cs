@@ -36,10 +36,19 @@ public interface ISubscriptionGateway
     /// <summary>What a change would cost, without making it.</summary>
     Task<ChangePreview> PreviewAsync(string subscriptionId, SubscriptionChange change, CancellationToken cancellationToken);
 
+    /// <summary>Takes another saved card of its customer's from now on.</summary>
+    Task<SubscriptionState> ChargeToAsync(string subscriptionId, string paymentMethodId, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Ends it now. One that has ended already is answered as it is.</summary>
     Task<SubscriptionState> CancelAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
 
     Task<SubscriptionState> CancelAtPeriodEndAsync(string subscriptionId, bool cancel, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Takes back a time that was set for it to end.</summary>
+    Task<SubscriptionState> KeepAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Goes on with one whose trial ended without a card: a period begins and is charged. Still paused when that failed.</summary>
+    Task<SubscriptionState> ResumeAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Stops collecting money while it goes on; null collects again.</summary>
     Task<SubscriptionState> PauseCollectionAsync(string subscriptionId, CollectionPause? pause, DateTimeOffset? resumesAt, string idempotencyKey, CancellationToken cancellationToken);

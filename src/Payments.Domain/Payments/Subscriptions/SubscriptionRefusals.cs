@@ -25,6 +25,8 @@ public static class SubscriptionRefusals
     public static Refusal NotChangeable(SubscriptionStatus status) =>
         new(RefusalKind.Conflict, "subscription.not_changeable", $"A subscription that is {Words(status)} cannot be changed; pay what is open first.");
 
+    public static Refusal NoCard() => new(RefusalKind.Conflict, "subscription.no_card", "Save a card first; the subscription goes on with it.");
+
     public static Refusal PaymentDeclined(string reason) => new(RefusalKind.Conflict, "subscription.payment_declined", reason);
 
     public static Refusal ActionRequired() =>
