@@ -121,9 +121,7 @@ public sealed class Reading_the_settings
     [InlineData("CREDIT_UNIT_PRICE", "0")]
     [InlineData("CREDIT_UNIT_PRICE", "1.5")]
     [InlineData("CREDIT_CURRENCY", "dollars")]
-    [InlineData("CREDIT_UNIT_PRICE", "4")]
     [InlineData("CREDIT_CURRENCY", "zzz")]
-    [InlineData("CREDIT_CURRENCY", "czk")]
     [InlineData("CREDIT_MIN", "0")]
     [InlineData("CREDIT_MIN", "4")]
     [InlineData("CHECKOUT_ALLOWED_USERS", "verysecret")]
@@ -146,6 +144,12 @@ public sealed class Reading_the_settings
         problem.ShouldContain("for example");
         problem.ShouldNotContain("verysecret");
     }
+
+    [Theory]
+    [InlineData("CREDIT_UNIT_PRICE", "4")]
+    [InlineData("CREDIT_CURRENCY", "czk")]
+    public void One_that_makes_the_least_purchase_cost_less_than_the_provider_takes_says_how_many_credits_it_wants(string name, string value) =>
+        Should.Throw<SettingsException>(() => Read((name, value))).Problems.ShouldHaveSingleItem().ShouldStartWith("CREDIT_MIN: ");
 
     [Fact]
     public void Implicit_tls_for_mail_is_refused_with_the_reason() => Problem("SMTP_URL", "smtps://mail.example.com").ShouldContain("STARTTLS");

@@ -93,7 +93,7 @@ public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<L
 
         var rows = (await agent.GetAsync($"admin/audit-log?subject={session["paymentId"]}&action=refund.refused"))["items"]!.AsArray();
         rows.Select(r => r!["after"]!["code"]!.ToString()).ShouldBe(["order.restock_unknown", "request.invalid", "request.invalid"]);
-        rows[0]!["after"]!["restock"]!.ToJsonString().ShouldBe($$"""[{"productId":"{{product}}","quantity":2}]""");
+        rows[0]!["after"]!["restock"]!.ToJsonString().ShouldBe($$"""[{"quantity":2,"productId":"{{product}}"}]""");
         rows[0]!["reason"]!.ToString().ShouldBe("They asked.");
         rows[1]!["after"]!["reason"]!.ToString().ShouldBe("fraudulent");
     }

@@ -60,7 +60,8 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
             if (executed is { Exception: { } thrown, ExceptionHandled: false })
             {
                 var problem = ProblemOf.Exception(thrown);
-                if (!IsRemembered(problem.Status))
+                // The key is another request's, and stays so: a stranger's body must not take it over.
+                if (!IsRemembered(problem.Status) || problem.Code == "idempotency.key_reused")
                 {
                     await AbandonAsync(scope, claim);
                     return; // MVC throws it on.
