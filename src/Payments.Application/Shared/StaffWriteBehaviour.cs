@@ -6,26 +6,22 @@ namespace Payments.Application.Shared;
 
 /// <summary>Whatever staff ask for and are refused, by a rule, a limit or a validator, is in the audit log: it was tried.</summary>
 internal sealed class StaffWriteBehaviour<TRequest, TResponse>(IUnitOfWorkScopes scopes) : IPipelineBehavior<TRequest, TResponse>
+    where TRequest : IStaffWrite
 {
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
-        if (request is not IStaffWrite write)
-        {
-            return await next();
-        }
-
         try
         {
             return await next();
         }
         catch (Refusal refusal)
         {
-            await WriteAsync(write, refusal.Code, cancellationToken);
+            await WriteAsync(request, refusal.Code, cancellationToken);
             throw;
         }
         catch (ValidationException)
         {
-            await WriteAsync(write, "request.invalid", cancellationToken);
+            await WriteAsync(request, "request.invalid", cancellationToken);
             throw;
         }
     }

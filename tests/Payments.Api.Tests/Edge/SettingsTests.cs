@@ -238,6 +238,12 @@ public sealed class Reading_the_settings
         (mail.Host, mail.Port, mail.User, mail.Password).ShouldBe((host, port, user, password));
     }
 
+    [Theory]
+    [InlineData("CREDIT_UNIT_PRICE", "4", "13")]
+    [InlineData("CREDIT_CURRENCY", "czk", "150")]
+    public void The_least_that_can_be_bought_is_no_less_than_the_provider_takes(string name, string value, string wanted) =>
+        Problem(name, value, "CREDIT_MIN").ShouldContain($"it wants {wanted} or more");
+
     [Fact]
     public void Lists_are_split_and_origins_are_as_browsers_write_them()
     {
@@ -285,10 +291,10 @@ public sealed class Reading_the_settings
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(all).Build());
     }
 
-    private static string Problem(string name, string value)
+    private static string Problem(string name, string value, string? named = null)
     {
         var problem = Should.Throw<SettingsException>(() => Read((name, value))).Problems.ShouldHaveSingleItem();
-        problem.ShouldStartWith(name + ": ");
+        problem.ShouldStartWith((named ?? name) + ": ");
         return problem;
     }
 }

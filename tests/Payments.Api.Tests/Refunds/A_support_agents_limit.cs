@@ -93,7 +93,8 @@ public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<L
 
         var rows = (await agent.GetAsync($"admin/audit-log?subject={session["paymentId"]}&action=refund.refused"))["items"]!.AsArray();
         rows.Select(r => r!["after"]!["code"]!.ToString()).ShouldBe(["order.restock_unknown", "request.invalid", "request.invalid"]);
-        rows[0]!["after"]!["restock"]!.ToJsonString().ShouldBe($$"""[{"quantity":2,"productId":"{{product}}"}]""");
+        var back = rows[0]!["after"]!["restock"]!.AsArray().ShouldHaveSingleItem()!;
+        (back["productId"]!.ToString(), back["quantity"]!.GetValue<int>()).ShouldBe((product.ToString(), 2));
         rows[0]!["reason"]!.ToString().ShouldBe("They asked.");
         rows[1]!["after"]!["reason"]!.ToString().ShouldBe("fraudulent");
     }

@@ -71,7 +71,7 @@ public sealed partial class The_refund_runbook(World world) : IClassFixture<Worl
         }
         catch (JsonException e)
         {
-            throw new ShouldAssertException($"{example} is not JSON: {e.Message}");
+            throw new ShouldAssertException($"{example} is not JSON.", e);
         }
     }
 

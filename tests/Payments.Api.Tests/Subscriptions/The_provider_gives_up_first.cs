@@ -13,7 +13,8 @@ public sealed class The_provider_gives_up_first(World world) : IClassFixture<Wor
     [InlineData("unpaid", "unpaid")]
     public async Task Access_stays_for_the_grace_and_the_end_is_told_as_unpaid(string finalAction, string status)
     {
-        (await world.Simulator.PostAsJsonAsync("/sandbox/billing", new { retryAfterDays = new[] { 1, 1 }, finalAction })).EnsureSuccessStatusCode();
+        int[] retryAfterDays = [1, 1];
+        (await world.Simulator.PostAsJsonAsync("/sandbox/billing", new { retryAfterDays, finalAction })).EnsureSuccessStatusCode();
         using var ada = world.NewUser();
         await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Monthly }));
         await world.SettleAsync();

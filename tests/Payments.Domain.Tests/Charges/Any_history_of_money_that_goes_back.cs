@@ -125,7 +125,7 @@ public sealed class Any_history_of_money_that_goes_back
     private static Gen<List<T>> Few<T>(int most, Gen<T> one) => from count in Gen.Choose(0, most) from all in one.ListOf(count) select all.ToList();
 
     private static List<Word> Words(
-        IReadOnlyList<(int Percent, RefundStatus[] Way)> refunds, IReadOnlyList<(int Percent, RefundStatus[] Way)> asked, IReadOnlyList<(int Percent, DisputeStatus[] Way)> disputes)
+        List<(int Percent, RefundStatus[] Way)> refunds, List<(int Percent, RefundStatus[] Way)> asked, List<(int Percent, DisputeStatus[] Way)> disputes)
     {
         var words = new List<Word> { new("it is paid", world => world.Payment.Report(Purchase.OfIntent(ReportedState.Paid), Purchase.Start.AddMinutes(1))) };
         for (var i = 0; i < refunds.Count; i++)

@@ -132,15 +132,29 @@ public sealed class Verifying_a_delivery
     }
 
     [Theory]
-    [InlineData("\"api_version\": 2026")]
-    [InlineData("\"account\": {}")]
-    [InlineData("\"data\": { \"object\": { \"id\": \"a\\u0000b\" } }")]
-    [InlineData("\"data\": { \"object\": { \"id\": \"\" } }")]
-    public void takes_an_event_whose_object_cannot_be_told_so_that_nothing_signed_is_lost(string odd) => Accepted($$"""{ "id": "evt_1", "type": "x", "created": 1, {{odd}} }""");
+    [InlineData("\"\"")]
+    [InlineData("7")]
+    [InlineData("{}")]
+    [InlineData("\"a\\u0000b\"")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData(null)]
+    public void stores_an_event_whose_other_texts_are_none_without_them(string? odd)
+    {
+        odd ??= $"\"{new string('o', 900_000)}\"";
+        var header = Accepted($$"""{ "id": "evt_1", "type": "x", "created": 1, "api_version": {{odd}}, "data": { "object": { "id": {{odd}}, "payment_intent": {{odd}} } } }""");
+
+        (header.ApiVersion, header.ObjectId, header.RelatedId).ShouldBe((null, null, null));
+    }
+
+    [Theory]
+    [InlineData("\"\"")]
+    [InlineData("{}")]
+    public void takes_an_account_that_cannot_be_read_for_nobodys(string odd) =>
+        Accepted($$"""{ "id": "evt_1", "type": "x", "created": 1, "account": {{odd}} }""").Account.ShouldBe("?");
 
     [Fact]
-    public void takes_an_event_whose_objects_id_is_longer_than_any_is() =>
-        Accepted($$"""{ "id": "evt_1", "type": "x", "created": 1, "data": { "object": { "id": "{{new string('o', 900_000)}}" } } }""");
+    public void reads_an_event_that_is_nested_deeper_than_any_is() =>
+        Accepted($$"""{ "id": "evt_1", "type": "x", "created": 1, "data": { "object": { "id": "a", "deep": {{new string('[', 900)}}{{new string(']', 900)}} } } }""").ObjectId.ShouldBe("a");
 
     [Fact]
     public void refuses_nesting_that_would_exhaust_a_reader()

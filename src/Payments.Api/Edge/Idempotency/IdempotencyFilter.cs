@@ -60,8 +60,7 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
             if (executed is { Exception: { } thrown, ExceptionHandled: false })
             {
                 var problem = ProblemOf.Exception(thrown);
-                // The key is another request's, and stays so: a stranger's body must not take it over.
-                if (!IsRemembered(problem.Status) || problem.Code == "idempotency.key_reused")
+                if (!IsRemembered(problem.Status))
                 {
                     await AbandonAsync(scope, claim);
                     return; // MVC throws it on.
@@ -92,9 +91,10 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         await answer.CopyToAsync(wire, http.RequestAborted);
     }
 
-    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew.
+    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew. What contradicts
+    // an earlier request does not take that one's key away.
     private static bool IsRemembered(int status) => status is >= 200 and < 500
-        and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
+        and not (StatusCodes.Status409Conflict or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
 
     private async Task AbandonAsync(IdempotencyScope scope, Guid claim)
     {

@@ -21,7 +21,24 @@ internal sealed partial class SubscriptionChanges(IUnitOfWorkScopes scopes, Subs
         UserId userId, SubscriptionId id, string operation, Func<Subscription, bool> isMet, Func<Subscription, T> check, Func<T, string, CancellationToken, Task<SubscriptionState>> call, CancellationToken cancellationToken)
         where T : notnull
     {
-        if (await ClaimAsync(userId, id, isMet, check, cancellationToken) is not { } claim)
+        (string GatewayId, T Change)? claimed;
+        try
+        {
+            claimed = await ClaimAsync(userId, id, isMet, check, cancellationToken);
+        }
+        catch (Refusal busy) when (busy.Code == SubscriptionRefusals.BusyCode && idempotency.Key is not null)
+        {
+            // It may be this key's own earlier try that is in the way, of which nobody has heard what came of it: the provider can tell.
+            var subscription = await FindAsync(id);
+            if (!await RefreshAsync(id, subscription.GatewayId) || !isMet(await FindAsync(id)))
+            {
+                throw;
+            }
+
+            return await ViewAsync(id);
+        }
+
+        if (claimed is not { } claim)
         {
             return await ViewAsync(id);
         }
@@ -73,6 +90,9 @@ internal sealed partial class SubscriptionChanges(IUnitOfWorkScopes scopes, Subs
         await ReleaseAsync(userId, id);
         return await ViewAsync(id);
     }
+
+    private Task<Subscription> FindAsync(SubscriptionId id) => scopes.RunAsync<IPaymentsDb, Subscription>(
+        (db, token) => db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == id, token), CancellationToken.None);
 
     private Task<SubscriptionView> ViewAsync(SubscriptionId id) => scopes.RunAsync<IPaymentsDb, SubscriptionView>(
         async (db, token) => (await db.ViewsOfAsync([await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == id, token)], token))[0], CancellationToken.None);
