@@ -53,6 +53,7 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<Wallets>();
         services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PaymentRecoveries>();
         services.AddScoped<PaymentClosings>();
         services.AddScoped<ItemDeliveries>();
         services.AddScoped<ItemChanges>();

@@ -85,7 +85,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         using var admin = world.NewUser(null, "admin");
         var made = await SendAsync(admin, HttpMethod.Post, "admin/credit-packs", new { name = "Tiny", credits = 5, price = new { amount = 99, currency = "usd" }, displayOrder = 50 });
         var id = made["id"]!.ToString();
-        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"active":true,"displayOrder":50}""");
+        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"refundPolicy":"debt","active":true,"displayOrder":50}""");
         using var ada = world.NewUser();
         var before = await ada.CheckoutAsync(new { creditPackId = id });
 
@@ -160,13 +160,13 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [InlineData("plans", """{ "name": "", "price": { "amount": 700, "currency": "eur" }, "interval": "week", "family": "f" }""", "name")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 0, "currency": "eur" }, "interval": "week", "family": "f" }""", "price.amount")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "euro" }, "interval": "week", "family": "f" }""", "currency")]
-    [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "fortnight", "family": "f" }""", "interval")]
-    [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week" }""", "family")]
-    [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week", "family": "f", "maximumQuantity": 0 }""", "maximumQuantity")]
-    [InlineData("credit-packs", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "credits": 0 }""", "credits")]
-    [InlineData("items", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "type": "book" }""", "type")]
-    [InlineData("items", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "type": "lab", "resourceId": "a b" }""", "resourceId")]
-    [InlineData("products", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "available": -1 }""", "available")]
+    [InlineData("plans", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "interval": "fortnight", "family": "f" }""", "interval")]
+    [InlineData("plans", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "interval": "week" }""", "family")]
+    [InlineData("plans", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "interval": "week", "family": "f", "maximumQuantity": 0 }""", "maximumQuantity")]
+    [InlineData("credit-packs", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "credits": 0 }""", "credits")]
+    [InlineData("items", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "type": "book" }""", "type")]
+    [InlineData("items", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "type": "lab", "resourceId": "a b" }""", "resourceId")]
+    [InlineData("products", """{ "name": "P", "price": { "amount": 100, "currency": "eur" }, "available": -1 }""", "available")]
     [InlineData("products", """{ "name": "P", "price": { "amount": 0, "currency": "eur" } }""", "price.amount")]
     public async Task What_cannot_be_is_refused_by_its_field(string catalog, string body, string field)
     {
@@ -181,7 +181,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [Fact]
     public async Task Staff_read_and_only_admins_write()
     {
-        var body = new { name = "Mine", price = new { amount = 1, currency = "usd" }, interval = "day", family = "f", credits = 1, type = "lab" };
+        var body = new { name = "Mine", price = new { amount = 100, currency = "usd" }, interval = "day", family = "f", credits = 1, type = "lab" };
         foreach (var (role, mayRead) in new[] { ("support", true), ("finance", true), ("customer", false) })
         {
             using var caller = world.NewUser(null, role);
@@ -231,14 +231,14 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["currency"] = "usd", ["unit_amount"] = "4500", ["recurring[interval]"] = "month", ["recurring[interval_count]"] = "3", ["product_data[name]"] = "Quarterly" });
         using var created = await world.Simulator.PostAsync("/v1/prices", form);
         var price = (await created.Content.ReadFromJsonAsync<JsonNode>())!["id"]!.ToString();
-        var plan = await SendAsync(admin, HttpMethod.Post, "admin/plans", new { name = "Quarterly", price = new { amount = 1, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
-        using var taken = await admin.PostAsync("admin/plans", new { name = "Other", price = new { amount = 1, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
+        var plan = await SendAsync(admin, HttpMethod.Post, "admin/plans", new { name = "Quarterly", price = new { amount = 100, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
+        using var taken = await admin.PostAsync("admin/plans", new { name = "Other", price = new { amount = 100, currency = "usd" }, interval = "month", family = "quarterly", gatewayPriceId = price });
         (taken.StatusCode, (await taken.Content.ReadFromJsonAsync<JsonNode>())!["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "plan.gateway_price_taken"));
 
         var sync = await SendAsync(admin, HttpMethod.Post, "admin/plans/sync", new { reason = "Prices changed." });
 
         sync["adopted"]!.AsArray().ShouldHaveSingleItem()!.ToJsonString().ShouldBe(
-            $$$"""{"planId":"{{{plan["id"]}}}","gatewayPriceId":"{{{price}}}","ours":{"price":{"amount":1,"currency":"usd"},"interval":"month","intervalCount":1},"theirs":{"price":{"amount":4500,"currency":"usd"},"interval":"month","intervalCount":3}}""");
+            $$$"""{"planId":"{{{plan["id"]}}}","gatewayPriceId":"{{{price}}}","ours":{"price":{"amount":100,"currency":"usd"},"interval":"month","intervalCount":1},"theirs":{"price":{"amount":4500,"currency":"usd"},"interval":"month","intervalCount":3}}""");
         (await admin.GetAsync($"admin/plans/{plan["id"]}"))["price"]!["amount"]!.GetValue<long>().ShouldBe(4500);
         var follow = (await AuditAsync(plan["id"]!.ToString()))[^1];
         (follow["action"]!.ToString(), follow["reason"]!.ToString()).ShouldBe(("plan.follow_price", "Prices changed."));

@@ -88,7 +88,7 @@ public sealed class Buying_a_thing
     private static Payment Opened()
     {
         var payment = Payment.Open(
-            new PaymentId(Guid.NewGuid()), new UserId(Guid.NewGuid()), PaymentFlow.Checkout, PaymentTerms.ForItem(Course, 30), null, null, Purchase.PageCloses, Purchase.Start);
+            new PaymentId(Guid.NewGuid()), new UserId(Guid.NewGuid()), PaymentFlow.Checkout, PaymentTerms.ForItem(Course, 30), null, null, null, Purchase.PageCloses, Purchase.Start);
         payment.SessionOpened(Purchase.Session, "https://pay.example/cs_1", Purchase.PageCloses, Purchase.Start);
         return payment;
     }

@@ -157,7 +157,8 @@ public sealed class Keeping_a_payment : IAsyncLifetime
         PaymentFlow.Checkout,
         new PaymentTerms(PaymentKind.CreditPack, new CreditPackId(Guid.NewGuid()), "3 × Größe M", new Money(1000, Currency.Of(currency)), 3, 1500, 90, RefundPolicy.Clamp),
         "SPRING",
-        "key-1",
+        $"key-{Guid.NewGuid()}",
+        "pm_1",
         Now.AddHours(1),
         at ?? Now);
 

@@ -46,6 +46,7 @@ internal sealed class Fulfilment(
         var orders = await db.LockOrdersAsync(wanted, cancellationToken);
         var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
         var versions = payments.ToDictionary(p => p.Key, p => p.Value.Version);
+        var stood = payments.ToDictionary(p => p.Key, p => p.Value.Status);
         var attempts = await LoadAttemptsAsync(news, cancellationToken);
         var now = clock.GetUtcNow();
 
@@ -53,7 +54,7 @@ internal sealed class Fulfilment(
         List<Payment> succeeded = [];
         Dictionary<Payment, InvoiceSettled> settled = [];
         List<(Payment Payment, CreditGrant Grant)> grants = [];
-        HashSet<Payment> failed = [];
+        Dictionary<Payment, Money> failed = [];
         Dictionary<Payment, CancelReason> ended = [];
         for (var i = 0; i < results.Length; i++)
         {
@@ -81,10 +82,10 @@ internal sealed class Fulfilment(
                     settled[payment] = invoice;
                 }
             }
-            else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice })
+            else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice } && stood[payment.Id] != PaymentStatus.Failed)
             {
                 // What an invoice could not collect is told with the way to pay it, see InvoicePaymentFailed.
-                failed.Add(payment);
+                failed[payment] = TriedFor(item) ?? payment.Amount;
             }
 
             if (payment.OrderId is not null && EndOf(payment, item.Report) is { } end)
@@ -107,10 +108,10 @@ internal sealed class Fulfilment(
         }
 
         await GrantAsync(succeeded, settled, grants, now, cancellationToken);
-        foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
+        foreach (var (payment, tried) in failed.Where(f => f.Key.Status == PaymentStatus.Failed))
         {
             db.Enqueue(new PaymentFailed(
-                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, payment.Amount.Minor, payment.Amount.Currency.Code,
+                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, tried.Minor, tried.Currency.Code,
                 payment.FailureCode, payment.FailureMessage, now).ToMessage(ids.Next(), now));
         }
 
@@ -118,9 +119,9 @@ internal sealed class Fulfilment(
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
         await GiveBackAsync(succeeded, cancellationToken);
         await GiveBackSurplusAsync(news, results, now, cancellationToken);
-        foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
+        foreach (var moved in payments.Values.Where(p => p.Status != stood[p.Id]))
         {
-            PaymentTelemetry.Moved(logger, moved.Payment!);
+            PaymentTelemetry.Moved(logger, moved);
         }
 
         return results;
@@ -196,6 +197,9 @@ internal sealed class Fulfilment(
             }
         }
     }
+
+    /// <summary>What was to be taken, after discount and tax; null: the news do not tell.</summary>
+    private static Money? TriedFor(PaymentNews news) => news.Attempts.LastOrDefault(a => a.Outcome == AttemptOutcome.Failed)?.Amount ?? news.Report?.Total;
 
     /// <summary>Nobody can pay it any more, and nobody has; null: somebody may.</summary>
     private static CancelReason? EndOf(Payment payment, PaymentReport? report) => payment.Status switch

@@ -9,7 +9,7 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Sees to it at the provider that an open payment cannot be paid any more.</summary>
-internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPaymentGateway gateway, PaymentOpenings openings, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
+internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPaymentGateway gateway, PaymentOpenings openings, PaymentRecoveries recoveries, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
 {
     /// <summary>Besides the one that is wanted an order has at most a few others, and each closes once.</summary>
     private const int Tries = 3;
@@ -39,10 +39,9 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
     public async Task CloseAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var payment = await ReadAsync(id, cancellationToken);
-        if (payment is { SessionId: null, IntentId: null, IsOver: false })
+        if (payment is { IsOpened: false, IsOver: false })
         {
-            // Its opening was cut short: the saved request, sent again, tells what it made.
-            await OpenAsync(id);
+            await RecoverAsync(id, cancellationToken);
             payment = await ReadAsync(id, cancellationToken);
         }
 
@@ -65,11 +64,11 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
     }
 
     /// <summary>What the provider refuses to open at all is closed.</summary>
-    private async Task OpenAsync(PaymentId id)
+    private async Task RecoverAsync(PaymentId id, CancellationToken cancellationToken)
     {
         try
         {
-            await openings.OpenAsync(id);
+            await recoveries.RecoverAsync(id, cancellationToken);
         }
         catch (Refusal refusal)
         {

@@ -23,7 +23,7 @@ public sealed class Plan
     {
     }
 
-    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public Plan(PlanId id, PlanTerms terms)
     {
         Id = id;
@@ -80,7 +80,7 @@ public sealed class Plan
         Name, Type, Price, Interval, IntervalCount, TrialDays, CreditsPerPeriod, CreditsExpireAfterDays, Family, Rank, MaximumQuantity, Access, RefundPolicy, Active, DisplayOrder, GatewayPriceId);
 
     /// <summary>What is sold from now on; whoever subscribed keeps what was agreed.</summary>
-    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public void Edit(PlanTerms terms)
     {
         if (terms.Problem() is { } problem)

@@ -13,8 +13,13 @@ namespace Payments.Domain.Payments.Charges;
 /// </summary>
 public sealed class Payment
 {
+    private static readonly TimeSpan UntilFirstCheck = TimeSpan.FromMinutes(1);
+
     /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
     private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
+    /// <summary>Longer than the provider takes over one request, with every retry of it: only then is a request that left no trace given up.</summary>
+    private static readonly TimeSpan LongestSending = TimeSpan.FromMinutes(3);
 
     /// <summary>So often an intent is asked for that its buyer has left lying: about a month.</summary>
     private const int MostChecksOfAnOpenIntent = 35;
@@ -177,6 +182,12 @@ public sealed class Payment
     /// <summary>The caller's Idempotency-Key, by which a retry finds what its predecessor saved.</summary>
     public string? RequestKey { get; private set; }
 
+    /// <summary>The saved card that is charged as soon as the provider hears of the purchase; null: its buyer confirms it on a page.</summary>
+    public string? PaymentMethodId { get; private set; }
+
+    /// <summary>When its caller last asked for the card to be charged.</summary>
+    private DateTimeOffset? ChargeAskedAt { get; set; }
+
     public string? SessionId { get; private set; }
 
     public string? SessionUrl { get; private set; }
@@ -211,6 +222,12 @@ public sealed class Payment
     /// <summary>Nothing more can come of it.</summary>
     public bool IsOver => Status is PaymentStatus.Canceled or PaymentStatus.Expired || IsPaid;
 
+    /// <summary>The provider has something that stands for it, as far as we know.</summary>
+    public bool IsOpened => SessionId is not null || IntentId is not null || SubscriptionId is not null;
+
+    /// <summary>It never came to anything at the provider, and will not any more; the failure says why.</summary>
+    public bool IsNeverOpened => Status is PaymentStatus.Failed or PaymentStatus.Canceled && !IsOpened;
+
     /// <summary>Somebody may be paying it, or could.</summary>
     public bool IsPayable(DateTimeOffset now) => !IsOver && !AwaitsDecision && Status switch
     {
@@ -219,13 +236,15 @@ public sealed class Payment
         _ => true,
     };
 
-    public static Payment Open(PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
+    public static Payment Open(
+        PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, string? paymentMethodId, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
         new(id, userId, flow, terms, now)
         {
             PromotionCode = promotionCode,
             RequestKey = requestKey,
+            PaymentMethodId = paymentMethodId,
             SessionExpiresAt = sessionExpiresAt,
-            NextCheckAt = now + TimeSpan.FromMinutes(1),
+            NextCheckAt = now + UntilFirstCheck,
         };
 
     /// <summary>A payment that the provider began by itself.</summary>
@@ -326,6 +345,32 @@ public sealed class Payment
         }
     }
 
+    /// <summary>Its caller asks for its card to be charged: from now on that may be on its way to the provider.</summary>
+    public void ChargeAsked(DateTimeOffset now)
+    {
+        if (!IsOpened && Status == PaymentStatus.Pending)
+        {
+            (ChargeAskedAt, NextCheckAt) = (now, now + UntilFirstCheck);
+        }
+    }
+
+    /// <summary>
+    /// The provider knows nothing of it. A card is not charged behind the back of a caller who was told that it failed,
+    /// so unless that caller may be asking for it at this moment, it is over.
+    /// </summary>
+    /// <returns>False: it may still be on its way.</returns>
+    public bool GiveUp(DateTimeOffset now)
+    {
+        if (IsOpened || Status != PaymentStatus.Pending || now - (ChargeAskedAt ?? CreatedAt) < LongestSending)
+        {
+            return false;
+        }
+
+        Status = PaymentStatus.Canceled;
+        (FailureCode, FailureMessage, NextCheckAt) = (OpeningFailures.GivenUp, "The payment provider could not be reached; nothing was charged.", null);
+        return true;
+    }
+
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
     public void OpeningRefused(string code, string message)
     {
@@ -374,6 +419,11 @@ public sealed class Payment
             _ => PaymentStatus.Expired,
         };
 
+        if (next == PaymentStatus.Failed && Status == next && report.FailureCode is not null && (report.FailureCode, report.FailureMessage) != (FailureCode, FailureMessage))
+        {
+            return FailAgain(report);
+        }
+
         // "Open" is where everything begins, so as an event it is an echo; only a fresh answer leads back to it.
         if (next == Status || (next == PaymentStatus.Pending && !report.IsFresh))
         {
@@ -399,6 +449,18 @@ public sealed class Payment
             ScheduleCheck(now);
         }
 
+        return ReportEffect.Changed;
+    }
+
+    /// <summary>Another attempt failed, for another reason; which of them was the last, only the provider can tell.</summary>
+    private ReportEffect FailAgain(PaymentReport report)
+    {
+        if (!report.IsFresh)
+        {
+            return ReportEffect.Doubtful;
+        }
+
+        (FailureCode, FailureMessage) = (report.FailureCode, report.FailureMessage);
         return ReportEffect.Changed;
     }
 

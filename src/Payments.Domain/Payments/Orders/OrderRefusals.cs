@@ -13,6 +13,8 @@ public static class OrderRefusals
 
     public static Refusal CurrenciesMixed() => new(RefusalKind.Invalid, "order.currencies_mixed", "All products of an order have prices in one currency.", "items");
 
+    public static Refusal TooSmall(Money least) => new(RefusalKind.Invalid, "amount.too_small", $"An order costs at least {MoneyText.Format(least)}.", "items");
+
     public static Refusal TooLarge(Money most) => new(RefusalKind.Invalid, "amount.too_large", $"An order may cost at most {MoneyText.Format(most)}.", "items");
 
     public static Refusal Confirmed() => new(RefusalKind.Conflict, "order.confirmed", "The order has been paid.", "orderId");

@@ -168,6 +168,8 @@ internal static class PaymentsMapping
             e.Ignore(p => p.Amount).Ignore(p => p.UnitPrice).Ignore(p => p.Total).Ignore(p => p.Discount).Ignore(p => p.Tax).Ignore(p => p.Refunded);
             e.Ignore(p => p.RefundsRequested).Ignore(p => p.Disputed).Ignore(p => p.Lost).Ignore(p => p.Paid).Ignore(p => p.Reversed).Ignore(p => p.Refundable);
             e.HasIndex(p => new { p.UserId, p.CreatedAt, p.Id }).IsDescending(false, true, true);
+            e.Property<DateTimeOffset?>("ChargeAskedAt").HasColumnName("charge_asked_at");
+            e.HasIndex(p => new { p.UserId, p.Flow, p.RequestKey }).IsUnique().HasFilter("request_key IS NOT NULL");
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();

@@ -421,6 +421,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ChargeAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("charge_asked_at");
+
                     b.Property<string>("ChargeId")
                         .HasColumnType("text")
                         .HasColumnName("charge_id");
@@ -507,6 +511,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<Guid?>("OrderId")
                         .HasColumnType("uuid")
                         .HasColumnName("order_id");
+
+                    b.Property<string>("PaymentMethodId")
+                        .HasColumnType("text")
+                        .HasColumnName("payment_method_id");
 
                     b.Property<Guid?>("PlanId")
                         .HasColumnType("uuid")
@@ -669,6 +677,10 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .IsDescending(false, true, true);
+
+                    b.HasIndex("UserId", "Flow", "RequestKey")
+                        .IsUnique()
+                        .HasFilter("request_key IS NOT NULL");
 
                     b.ToTable("payments", "payments", t =>
                         {
