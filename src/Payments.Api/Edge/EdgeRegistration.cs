@@ -108,6 +108,7 @@ internal static class EdgeRegistration
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         JsonFormat.Configure(json);
         json.MakeReadOnly();
+        mvc.ModelBinderProviders.Insert(0, new StrictQuery());
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
         if (!edge.SandboxClock)

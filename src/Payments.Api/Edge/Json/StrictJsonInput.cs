@@ -52,7 +52,7 @@ internal sealed class StrictJsonInput : TextInputFormatter, IInputFormatterExcep
         {
             try
             {
-                var fields = JsonNode.Parse(bytes.Span)!.AsObject();
+                var fields = JsonNode.Parse(bytes.Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
                 if (fields[UserIdField] is not JsonValue named || !named.TryGetValue<Guid>(out var id) || id != caller.Value)
                 {
                     throw new Refusal(RefusalKind.Forbidden, "auth.other_user", "The token says who calls; userId may only repeat it.", UserIdField);
