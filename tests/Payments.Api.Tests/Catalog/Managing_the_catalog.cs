@@ -26,6 +26,14 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         items[3].ShouldContain("\"trialDays\":14,\"creditsPerPeriod\":400,\"family\":\"pro\",\"rank\":3");
     }
 
+    [Fact]
+    public async Task Everybody_sees_what_a_free_amount_of_credits_costs()
+    {
+        using var anybody = world.Anonymous();
+
+        (await anybody.GetStringAsync("api/v1/credit-amount")).ShouldBe("""{"unitPrice":{"amount":10,"currency":"usd"},"minimum":10,"maximum":100000}""");
+    }
+
     [Theory]
     [InlineData("plans")]
     [InlineData("credit-packs")]

@@ -228,6 +228,9 @@ public sealed class Payment
     /// <summary>It never came to anything at the provider, and will not any more; the failure says why.</summary>
     public bool IsNeverOpened => Status is PaymentStatus.Failed or PaymentStatus.Canceled && !IsOpened;
 
+    /// <summary>The hosted page on which its buyer may go on paying; null when there is none, or it has closed.</summary>
+    public string? OpenPage(DateTimeOffset now) => !IsOver && Status != PaymentStatus.Processing && SessionId is not null && SessionExpiresAt > now ? SessionUrl : null;
+
     /// <summary>Somebody may be paying it, or could.</summary>
     public bool IsPayable(DateTimeOffset now) => !IsOver && !AwaitsDecision && Status switch
     {
@@ -370,6 +373,9 @@ public sealed class Payment
         (FailureCode, FailureMessage, NextCheckAt) = (OpeningFailures.GivenUp, "The payment provider could not be reached; nothing was charged.", null);
         return true;
     }
+
+    /// <summary>Whether its buyer would be heard, asking for the money back now; that its credits are spent may refuse it still.</summary>
+    public bool MayBeGivenBack(DateTimeOffset now) => IsPaid && RefundableUntil > now && Status is not (PaymentStatus.Disputed or PaymentStatus.Lost) && !Refundable.IsZero;
 
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
     public void OpeningRefused(string code, string message)
