@@ -113,11 +113,15 @@ internal static class Disputes
         return dispute;
     }
 
-    /// <summary>The bank's verdict, as the sandbox's controls give it; an inquiry then comes to nothing or to a chargeback lost.</summary>
+    /// <summary>The bank's verdict, as the sandbox's controls give it; an inquiry then comes to nothing or to a chargeback lost. A bank may change its mind about one that was lost.</summary>
     public static JsonObject Rule(Work work, string id, bool won)
     {
         var dispute = Get(work, id);
-        CheckOpen(dispute);
+        if (!(won && dispute.Text("status") is "lost"))
+        {
+            CheckOpen(dispute);
+        }
+
         if (!IsInquiry(dispute))
         {
             Finish(work, dispute, won ? "won" : "lost");
