@@ -108,6 +108,7 @@ internal static class EdgeRegistration
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         JsonFormat.Configure(json);
         json.MakeReadOnly();
+        mvc.Filters.Add<QueryHoles>();
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
         if (!edge.SandboxClock)

@@ -35,10 +35,11 @@ public readonly record struct Currency
     /// <summary>Every amount is a multiple of this many minor units: 10 for three-decimal currencies, 100 for ISK and UGX, else 1.</summary>
     public int Step => ThreeDecimal.Contains(Code) ? 10 : WholeUnitsOfHundred.Contains(Code) ? 100 : 1;
 
+    /// <param name="field">The request's field that it came in.</param>
     /// <exception cref="Refusal"><c>currency.invalid</c> when <paramref name="code"/> is not three ASCII letters.</exception>
-    public static Currency Of(string code) => TryParse(code, out var currency)
+    public static Currency Of(string code, string field = "currency") => TryParse(code, out var currency)
         ? currency
-        : throw new Refusal(RefusalKind.Invalid, "currency.invalid", "A currency is a three-letter ISO 4217 code such as usd.", "currency");
+        : throw new Refusal(RefusalKind.Invalid, "currency.invalid", "A currency is a three-letter ISO 4217 code such as usd.", field);
 
     public static bool TryParse(string? code, out Currency currency)
     {

@@ -175,6 +175,10 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
     [InlineData("\"quantity\": 1 }", "\"quantity\": 1, \"price\": 1 }", "lines[0].price", "is not a known field")]
     [InlineData("\"amount\": 3", "\"Amount\": 3", "Amount", "is not a known field")]
     [InlineData("\"amount\": 3", "\"amount\": 3, \"amount\": 4", "amount", "is given twice")]
+    [InlineData("\"name\": \"n\"", "\"name\": \"a\\u0000b\"", "name", "must not contain the character U+0000")]
+    [InlineData("\"amount\": 3", "\"amount\": 3, \"note\": \"\\u0000\"", "note", "must not contain the character U+0000")]
+    [InlineData("[ {", "[ null, {", "lines[0]", "must not be null")]
+    [InlineData("1 } ]", "1 }, null ]", "lines[1]", "must not be null")]
     public async Task A_wrong_value_is_400_and_names_its_field_and_what_it_wants(string right, string wrong, string field, string message)
     {
         var answer = (await host.PostAsync("/probe/body", Good.Replace(right, wrong, StringComparison.Ordinal))).ShouldBeProblem(400, "request.invalid");
@@ -200,6 +204,8 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
     [InlineData("limit=abc", "limit", "must be a whole number of at most 32 bits")]
     [InlineData("after=abc", "after", "must be a UUID")]
     [InlineData("colour=purple", "colour", "must be one of red, darkBlue")]
+    [InlineData("colour=%00", "colour", "must not contain the character U+0000")]
+    [InlineData("whatever=a%00b", "whatever", "must not contain the character U+0000")]
     public async Task A_wrong_query_value_is_400_and_says_what_it_wants(string query, string field, string message)
     {
         var answer = (await host.GetAsync("/probe/query/0197a000-0000-7000-8000-000000000001?" + query)).ShouldBeProblem(400, "request.invalid");

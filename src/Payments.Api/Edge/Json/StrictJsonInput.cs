@@ -44,9 +44,9 @@ internal sealed class StrictJsonInput : TextInputFormatter, IInputFormatterExcep
                 : Wrong(field, message);
         }
 
-        InputFormatterResult Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, context.ModelType, options) is { } model
-            ? InputFormatterResult.Success(model)
-            : Wrong("body", "must be an object");
+        InputFormatterResult Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, context.ModelType, options) is not { } model ? Wrong("body", "must be an object")
+            : JsonHoles.Find(bytes) is (var field, var message) ? Wrong(field, message)
+            : InputFormatterResult.Success(model);
 
         InputFormatterResult ReadWithout(ReadOnlyMemory<byte> bytes, UserId caller)
         {
