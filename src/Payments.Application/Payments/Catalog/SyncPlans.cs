@@ -11,7 +11,7 @@ namespace Payments.Application.Payments.Catalog;
 /// Reads the provider's prices of our plans: those that an admin attached are taken over (the plan says what they
 /// say), those that we made are checked, and those that carry a plan's id and are not known here become known.
 /// </summary>
-public sealed record SyncPlans(Actor Actor, string? Reason) : IRequest<PlanSync>;
+public sealed record SyncPlans(Actor Actor, string? Reason) : IRequest<PlanSync>, IStaffWrite;
 
 /// <param name="Adopted">Now known here, or now what their plan says.</param>
 /// <param name="Missing">The provider has no such price.</param>

@@ -60,7 +60,7 @@ internal sealed class GetWebhookEventHandler(IWebhookEventStore store) : IReques
 }
 
 /// <summary>Queues one stored event again; its effects are unique, so that nothing happens twice.</summary>
-public sealed record ReplayWebhookEvent(string Id, Actor Actor, string? Reason) : IRequest<WebhookEventView>;
+public sealed record ReplayWebhookEvent(string Id, Actor Actor, string? Reason) : IRequest<WebhookEventView>, IStaffWrite;
 
 internal sealed class ReplayWebhookEventHandler(IWebhookEventStore store) : IRequestHandler<ReplayWebhookEvent, WebhookEventView>
 {
@@ -74,7 +74,7 @@ internal sealed class ReplayWebhookEventHandler(IWebhookEventStore store) : IReq
 
 /// <summary>Replays all that match: first a dry run that counts, then the same with the count that was seen.</summary>
 /// <param name="ExpectedCount">What the dry run answered; another number now refuses, so that nobody replays what they did not look at.</param>
-public sealed record ReplayWebhookEvents(WebhookEventFilter Filter, bool DryRun, long? ExpectedCount, Actor Actor, string? Reason) : IRequest<ReplayCount>;
+public sealed record ReplayWebhookEvents(WebhookEventFilter Filter, bool DryRun, long? ExpectedCount, Actor Actor, string? Reason) : IRequest<ReplayCount>, IStaffWrite;
 
 public sealed record ReplayCount(long Count, bool DryRun);
 
