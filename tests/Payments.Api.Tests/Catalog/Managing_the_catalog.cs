@@ -159,7 +159,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
     [Theory]
     [InlineData("plans", """{ "name": "", "price": { "amount": 700, "currency": "eur" }, "interval": "week", "family": "f" }""", "name")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 0, "currency": "eur" }, "interval": "week", "family": "f" }""", "price.amount")]
-    [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "euro" }, "interval": "week", "family": "f" }""", "currency")]
+    [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "euro" }, "interval": "week", "family": "f" }""", "price.currency")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "fortnight", "family": "f" }""", "interval")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week" }""", "family")]
     [InlineData("plans", """{ "name": "P", "price": { "amount": 1, "currency": "eur" }, "interval": "week", "family": "f", "maximumQuantity": 0 }""", "maximumQuantity")]
@@ -176,6 +176,45 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await answer.Content.ReadFromJsonAsync<JsonNode>())!["errors"]!.AsObject().Select(e => e.Key).ShouldBe([field]);
+    }
+
+    [Fact]
+    public async Task A_resource_is_on_sale_by_one_item_at_a_time_and_owned_whatever_item_it_was_bought_by()
+    {
+        using var admin = world.NewUser(null, "admin");
+        using var ada = world.NewUser();
+        var resource = $"shared-{Guid.NewGuid():N}";
+        object Terms(string name, bool active = true) => new { name, type = "course", resourceId = resource, price = new { amount = 700, currency = "usd" }, active };
+        var first = await SendAsync(admin, HttpMethod.Post, "admin/items", Terms("First"));
+
+        var (status, problem) = await admin.TryAsync("admin/items", Terms("Second"));
+        (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "item.resource_taken"));
+        problem["errors"]!["resourceId"].ShouldNotBeNull();
+        var second = await SendAsync(admin, HttpMethod.Post, "admin/items", Terms("Second", active: false));
+        using (var activated = await admin.Http.PutAsJsonAsync($"api/v1/admin/items/{second["id"]}", Terms("Second")))
+        {
+            activated.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        }
+
+        await SendAsync(admin, HttpMethod.Put, $"admin/items/{first["id"]}", Terms("First, edited"));
+        await world.BuyItemAsync(ada, Guid.Parse(first["id"]!.ToString()));
+        await SendAsync(admin, HttpMethod.Delete, $"admin/items/{first["id"]}", null);
+        await SendAsync(admin, HttpMethod.Put, $"admin/items/{second["id"]}", Terms("Second"));
+
+        var (again, owned) = await ada.TryAsync("purchases", new { itemId = second["id"]!.ToString() });
+        (again, owned["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "item.owned"));
+    }
+
+    [Fact]
+    public async Task One_of_many_at_once_puts_a_resource_on_sale()
+    {
+        using var admin = world.NewUser(null, "admin");
+        var resource = $"raced-{Guid.NewGuid():N}";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => admin.TryAsync("admin/items", new { name = $"Racer {i}", type = "lab", resourceId = resource, price = new { amount = 700, currency = "usd" } })));
+
+        answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(1);
+        answers.Count(a => a.Status == HttpStatusCode.Conflict).ShouldBe(7);
     }
 
     [Fact]

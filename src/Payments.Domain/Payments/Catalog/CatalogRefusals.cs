@@ -24,6 +24,8 @@ public static class CatalogRefusals
 
     public static Refusal ProductNotFound() => new(RefusalKind.NotFound, "product.not_found", "There is no such product.");
 
+    public static Refusal ResourceTaken(string name) => new(RefusalKind.Conflict, "item.resource_taken", $"The item {name} gives the same, and is on sale: take that off sale first, or edit it.", "resourceId");
+
     public static Refusal PriceTaken() => new(RefusalKind.Conflict, "plan.gateway_price_taken", "This price is another plan's.", "gatewayPriceId");
 
     internal static Refusal? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)

@@ -23,5 +23,7 @@ public static class OrderRefusals
 
     public static Refusal RestockTooMuch(string name, int most) => new(RefusalKind.Invalid, "order.restock_exceeded", $"Of {name} at most {most} pieces can come back.", "restock");
 
+    public static Refusal StockFull(int most) => new(RefusalKind.Conflict, "stock.full", $"With these back, more than {most} pieces would be on sale: set the stock lower first, or leave them out.", "restock");
+
     public static Refusal RestockUnknown() => new(RefusalKind.Invalid, "order.restock_unknown", "Only what was sold in the payment's order can come back.", "restock");
 }
