@@ -74,6 +74,9 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
         return StripeCalls.Content(reply, StripeJson.Default.InvoicePaymentList).Data is [var first, ..] ? first.Invoice.Id : null;
     }
 
+    public async Task VoidInvoiceAsync(string invoiceId, string idempotencyKey, CancellationToken cancellationToken) => await calls.SendAsync(
+        new StripeRequest(HttpMethod.Post, "POST " + Invoices + "/{id}/void", $"{Invoices}/{StripeCalls.Id(invoiceId)}/void", "", StripeCalls.Key(idempotencyKey)) { ConflictsWithoutCode = true }, cancellationToken);
+
     public Task<SubscriptionState> ChangeAsync(string subscriptionId, SubscriptionChange change, string idempotencyKey, CancellationToken cancellationToken)
     {
         var form = new StripeForm()

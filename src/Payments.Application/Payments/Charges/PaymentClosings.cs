@@ -3,18 +3,17 @@ using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
-using Payments.Domain.Payments.Orders;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Sees to it at the provider that an open payment cannot be paid any more.</summary>
-internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPaymentGateway gateway, PaymentOpenings openings, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
+internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, PaymentOpenings openings, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
 {
-    /// <summary>Besides the one that is wanted an order has at most a few others, and each closes once.</summary>
+    /// <summary>Besides the one that is wanted there are at most a few others, and each closes once.</summary>
     private const int Tries = 3;
 
-    /// <summary>Saves a payment, or finds the one that this is a repeat of. What is open otherwise for the same order gives way first.</summary>
+    /// <summary>Saves a payment, or finds the one that this is a repeat of. What is open otherwise for the same item, order or plan gives way first.</summary>
     public async Task<PaymentId> PrepareAsync(PaymentOpenings.Wanted wanted, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
@@ -31,7 +30,7 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
             }
         }
 
-        throw OrderRefusals.BeingPaid();
+        throw PaymentOpenings.BeingPaid(wanted.Terms);
     }
 
     /// <summary>No transaction is open here. Afterwards the payment is over, or paid, or under way; its row says which.</summary>
@@ -48,6 +47,12 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
 
         try
         {
+            if (payment is { IsOver: false, Flow: PaymentFlow.Intent, PlanId: not null })
+            {
+                await EndBeginningAsync(id, cancellationToken);
+                return;
+            }
+
             var applied = payment switch
             {
                 { IsOver: true } => null,
@@ -62,6 +67,22 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
             // Paid, or under way: what it is, the provider says.
             PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
         }
+    }
+
+    /// <summary>
+    /// A subscription that waits for its first payment ends with the invoice for it. Ended itself, it might have been paid
+    /// at that very moment; an invoice that was is not closed.
+    /// </summary>
+    private async Task EndBeginningAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var invoice = await scopes.RunAsync<IPaymentsDb, string?>(
+            (db, token) => db.Subscriptions.AsNoTracking().Where(s => s.PaymentId == id).Select(s => s.LatestInvoiceId).FirstOrDefaultAsync(token), cancellationToken);
+        if (invoice is not null)
+        {
+            await billing.VoidInvoiceAsync(invoice, $"{id}:void", cancellationToken);
+        }
+
+        PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
     }
 
     /// <summary>What the provider refuses to open at all is closed.</summary>

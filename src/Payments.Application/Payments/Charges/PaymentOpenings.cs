@@ -3,11 +3,13 @@ using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Items;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Orders;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
@@ -23,6 +25,9 @@ internal sealed class PaymentOpenings(
     /// <summary>The provider keeps a page open for half an hour at least.</summary>
     private static readonly TimeSpan LeastLifetime = TimeSpan.FromMinutes(31);
 
+    /// <summary>Of pages for the same credits, of which the newest that is still good is handed back.</summary>
+    private const int MostRepeats = 20;
+
     /// <summary>A page that closes this soon is not handed out again.</summary>
     private static readonly TimeSpan LeastTimeLeft = TimeSpan.FromMinutes(2);
 
@@ -34,7 +39,7 @@ internal sealed class PaymentOpenings(
     }
 
     /// <param name="Id">Null when others are to be closed first.</param>
-    /// <param name="InTheWay">An order has one payment at a time; these are open for it, and not what is wanted.</param>
+    /// <param name="InTheWay">A thing that nobody wants twice has one payment at a time; these are open for it, and not what is wanted.</param>
     internal sealed record Prepared(PaymentId? Id, IReadOnlyList<PaymentId> InTheWay);
 
     /// <param name="Intent">Null when nothing is due.</param>
@@ -59,10 +64,10 @@ internal sealed class PaymentOpenings(
                     return new Prepared(repeated, []);
                 }
 
-                if (order is not null && open.Where(p => p.OrderId == order.Id).Select(p => p.Id).ToList() is { Count: > 0 } others)
+                if (open.Where(p => IsForTheSame(p, wanted.Terms)).Select(p => p.Id).ToList() is { Count: > 0 } others)
                 {
-                    // What becomes of them says nothing about the order from now on.
-                    order.ToBePaidBy(null);
+                    // What becomes of them says nothing about an order from now on.
+                    order?.ToBePaidBy(null);
                     await db.SaveChangesAsync(token);
                     await transaction.CommitAsync(token);
                     return new Prepared(null, others);
@@ -116,13 +121,13 @@ internal sealed class PaymentOpenings(
         }
         catch (GatewayFailure failure) when (failure is { Kind: GatewayFailureKind.NotFound, Parameter: "payment_method" })
         {
-            await ChangeAsync(id, p => p.OpeningRefused("payment_method_unknown", "The saved card does not exist any more."), cancellationToken);
+            await ChangeAsync(id, p => p.OpeningRefused("payment_method_unknown", "The saved card does not exist any more.", clock.GetUtcNow()), cancellationToken);
             throw PaymentRefusals.MethodNotFound();
         }
         catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined or GatewayFailureKind.Conflict && failure.Parameter is not null)
         {
             var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";
-            await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason), cancellationToken);
+            await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason, clock.GetUtcNow()), cancellationToken);
             throw failure.Parameter!.StartsWith("discounts", StringComparison.Ordinal) ? PaymentRefusals.PromotionCodeUnknown() : PaymentRefusals.NotOpened(reason);
         }
         finally
@@ -206,7 +211,7 @@ internal sealed class PaymentOpenings(
         }
 
         const string reason = "The plan's price has changed since; start again.";
-        await ChangeAsync(payment.Id, p => p.OpeningRefused("price_changed", reason), cancellationToken);
+        await ChangeAsync(payment.Id, p => p.OpeningRefused("price_changed", reason, clock.GetUtcNow()), cancellationToken);
         throw PaymentRefusals.NotOpened(reason);
     }
 
@@ -240,34 +245,70 @@ internal sealed class PaymentOpenings(
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
-    /// <summary>What the buyer could still pay of late, and all that is open for a thing that nobody wants twice.</summary>
-    /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c></exception>
+    /// <summary>
+    /// What the buyer can still pay of a thing that nobody wants twice, all of it; of credits what may be a repeat of this.
+    /// However much else they have opened and left lying.
+    /// </summary>
+    /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c>, <c>subscription.being_paid</c>, <c>subscription.exists</c></exception>
     private static async Task<List<Payment>> PayableAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var terms = wanted.Terms;
-        if (terms.ItemId is { } item
-            && await db.Payments.AnyAsync(
-                p => p.UserId == wanted.UserId && p.ItemId == item && p.CompletedAt != null && p.Undelivered == null
-                    && (p.Status == PaymentStatus.Succeeded || p.Status == PaymentStatus.PartiallyRefunded || p.Status == PaymentStatus.Disputed),
-                cancellationToken))
+        var (user, terms) = (wanted.UserId, wanted.Terms);
+        var (type, id) = (terms.Access?.Type, terms.Access?.Id);
+        if (terms.ItemId is not null && await db.Payments.Where(ItemDeliveries.Stand).AnyAsync(p => p.UserId == user && p.AccessType == type && p.AccessId == id, cancellationToken))
         {
             throw PaymentRefusals.ItemOwned();
         }
 
-        var since = now - TimeSpan.FromHours(24);
-        var recent = await db.Payments.AsNoTracking()
-            .Where(p => p.UserId == wanted.UserId && p.CompletedAt == null
-                && ((p.CreatedAt > since && p.Flow == wanted.Flow && (p.RequestKey == wanted.RequestKey || (terms.PlanId != null && p.PlanId == terms.PlanId)))
-                    || (terms.ItemId != null && p.ItemId == terms.ItemId) || (terms.OrderId != null && p.OrderId == terms.OrderId)))
-            .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
-        var open = recent.Where(p => p.IsPayable(now)).ToList();
-        if (open.Exists(p => p.Status == PaymentStatus.Processing && p.ItemId is not null && p.ItemId == terms.ItemId))
+        if (terms.PlanId is { } begun && await db.Subscriptions.AnyAsync(
+            s => s.UserId == user && s.PlanId == begun && s.Ending == null && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken))
         {
-            throw PaymentRefusals.ItemBeingPaid();
+            // Begun at the last moment, while what was open for it was being closed.
+            throw SubscriptionRefusals.Exists();
         }
 
-        return open.Exists(p => p.Status == PaymentStatus.Processing && p.OrderId is not null && p.OrderId == terms.OrderId) ? throw OrderRefusals.BeingPaid() : open;
+        var mine = db.Payments.AsNoTracking().Where(p => p.UserId == user && p.CompletedAt == null && p.Status != PaymentStatus.Canceled && p.Status != PaymentStatus.Expired && p.Flow != PaymentFlow.Invoice);
+        var open = terms switch
+        {
+            { ItemId: not null } => await mine.Where(p => p.ItemId != null && p.AccessType == type && p.AccessId == id).ToListAsync(cancellationToken),
+            { OrderId: { } order } => await mine.Where(p => p.OrderId == order).ToListAsync(cancellationToken),
+            { PlanId: { } plan } => await mine.Where(p => p.PlanId == plan).ToListAsync(cancellationToken),
+            _ => [],
+        };
+        open = [.. open.Where(p => p.IsPayable(now)).OrderByDescending(p => p.CreatedAt)];
+        if (open.Exists(p => p.Status == PaymentStatus.Processing))
+        {
+            throw BeingPaid(terms);
+        }
+
+        var since = now - TimeSpan.FromHours(24);
+        var repeats = mine.Where(p => p.CreatedAt > since && p.Flow == wanted.Flow);
+        if (wanted.RequestKey is { } key)
+        {
+            open.AddRange(await repeats.Where(p => p.RequestKey == key).ToListAsync(cancellationToken));
+        }
+        else if (!terms.IsOnlyOnce)
+        {
+            var (kind, pack, credits, quantity) = (terms.Kind, terms.CreditPackId, terms.Credits, terms.Quantity);
+            open.AddRange(await repeats.Where(p => p.RequestKey == null && p.Kind == kind && p.CreditPackId == pack && p.Credits == credits && p.Quantity == quantity)
+                .OrderByDescending(p => p.CreatedAt).Take(MostRepeats).ToListAsync(cancellationToken));
+        }
+
+        return [.. open.Where(p => p.IsPayable(now)).DistinctBy(p => p.Id)];
     }
+
+    /// <summary>The payment for it is on its way, or cannot be closed.</summary>
+    internal static Refusal BeingPaid(PaymentTerms terms) => terms switch
+    {
+        { ItemId: not null } => PaymentRefusals.ItemBeingPaid(),
+        { PlanId: not null } => SubscriptionRefusals.BeingPaid(),
+        _ => OrderRefusals.BeingPaid(),
+    };
+
+    /// <summary>Both are for one thing that nobody wants twice.</summary>
+    private static bool IsForTheSame(Payment payment, PaymentTerms terms) =>
+        (terms.ItemId is not null && payment.ItemId is not null && payment.Access == terms.Access)
+        || (terms.OrderId is not null && payment.OrderId == terms.OrderId)
+        || (terms.PlanId is not null && payment.PlanId == terms.PlanId);
 
     private static PaymentId? FindRepeated(List<Payment> open, Wanted wanted, DateTimeOffset now)
     {
@@ -286,7 +327,7 @@ internal sealed class PaymentOpenings(
                 p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id,
 
             // The saved request is sent again, so it cannot take another card than the one that was declined.
-            PaymentFlow.Intent when wanted.Terms is { ItemId: not null } or { OrderId: not null } => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
+            PaymentFlow.Intent when wanted.Terms.IsOnlyOnce => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
             _ => null,
         };
     }

@@ -27,6 +27,9 @@ public interface ISubscriptionGateway
 
     Task<InvoiceState> GetInvoiceAsync(string invoiceId, CancellationToken cancellationToken);
 
+    /// <summary>Closes an open invoice for good; a subscription that waits for it as its first ends with it. Refused (<see cref="GatewayFailureKind.Conflict"/>) when it is paid or under way.</summary>
+    Task VoidInvoiceAsync(string invoiceId, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Changes plan, seats or both. Declined (<see cref="GatewayFailureKind.Declined"/>) changes nothing.</summary>
     Task<SubscriptionState> ChangeAsync(string subscriptionId, SubscriptionChange change, string idempotencyKey, CancellationToken cancellationToken);
 

@@ -14,6 +14,8 @@ public static class SubscriptionRefusals
 
     public static Refusal Exists() => new(RefusalKind.Conflict, "subscription.exists", "You have a live subscription of this family; change that one instead.", "planId");
 
+    public static Refusal BeingPaid() => new(RefusalKind.Conflict, "subscription.being_paid", "Your payment for this is on its way; it takes a while until your bank has confirmed it.", "planId");
+
     public static Refusal OtherFamily() => new(RefusalKind.Conflict, "plan.other_family", "A subscription changes only to a plan of its own family.", "planId");
 
     public static Refusal OtherCurrency() => new(RefusalKind.Conflict, "plan.other_currency", "A subscription keeps its currency.", "planId");
