@@ -74,6 +74,8 @@ internal static class Rows
             INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
                 VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
             INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
+            INSERT INTO users.access_changes (id, user_id, source, resource_type, resource_id, state, at)
+                VALUES ('c9000000-0000-4000-8000-000000000001', '{{Ada}}', 'purchase:1', 'course', 'cloud', 'paused', '2026-07-29T15:00:00Z');
             INSERT INTO notifications.preferences (user_id, type, email) VALUES ('{{Ada}}', 'card-expiring', false);
             INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
             INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);

@@ -151,8 +151,6 @@ internal static class PaymentsMapping
             e.Property<long>("RefundsRequestedMinor").HasColumnName("refunds_requested_minor");
             e.Property<long>("DisputedMinor").HasColumnName("disputed_minor");
             e.Property<long>("LostMinor").HasColumnName("lost_minor");
-            e.Property<string?>("accessType").HasColumnName("access_type");
-            e.Property<string?>("accessId").HasColumnName("access_id");
             e.Property<long?>("mismatchMinor").HasColumnName("mismatch_minor");
             e.Property<long?>("mismatchTotalMinor").HasColumnName("mismatch_total_minor");
             e.Property<string?>("mismatchCurrency").HasColumnName("mismatch_currency");

@@ -421,6 +421,14 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccessId")
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("AccessType")
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
+
                     b.Property<string>("ChargeId")
                         .HasColumnType("text")
                         .HasColumnName("charge_id");
@@ -457,6 +465,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<long>("DisputedMinor")
                         .HasColumnType("bigint")
                         .HasColumnName("disputed_minor");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
 
                     b.Property<string>("FailureCode")
                         .HasColumnType("text")
@@ -579,14 +591,6 @@ namespace Payments.Infrastructure.Database.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
-
-                    b.Property<string>("accessId")
-                        .HasColumnType("text")
-                        .HasColumnName("access_id");
-
-                    b.Property<string>("accessType")
-                        .HasColumnType("text")
-                        .HasColumnName("access_type");
 
                     b.Property<long>("amountMinor")
                         .HasColumnType("bigint")
@@ -1931,6 +1935,48 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("credit_transactions", "users");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_type");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId", "At", "Id")
+                        .IsDescending(false, true, true);
+
+                    b.ToTable("access_changes", "users");
+                });
+
             modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -2140,6 +2186,15 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasOne("Payments.Domain.Users.Credits.CreditTransaction", null)
                         .WithMany()
                         .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessChange", b =>
+                {
+                    b.HasOne("Payments.Domain.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
