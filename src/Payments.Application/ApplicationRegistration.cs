@@ -26,6 +26,7 @@ public static class ApplicationRegistration
     {
         services.AddScoped<ServiceFactory>(provider => provider.GetService!);
         services.AddScoped<IMediator, Mediator>();
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(StaffWriteBehaviour<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TurnsBehaviour<,>));
         services.AddSingleton<Turns>();
@@ -70,10 +71,12 @@ public static class ApplicationRegistration
         services.AddScoped<SubscriptionWishes>();
         services.AddScoped<Reversals>();
         services.AddScoped<Refunding>();
+        services.AddScoped<UndeliveredReturns>();
         services.AddScoped<RefundSends>();
         services.AddScoped<MoneyBack>();
         services.AddScoped<MoneyBackEvents>();
         services.AddScoped<ExportAudit>();
+        services.AddScoped<IOpenEnds, PaymentOpenEnds>();
         services.AddScoped<IAccessFacts, AccessRecords>();
         services.AddScoped<IGrantSources, PaymentGrantSources>();
         return services;

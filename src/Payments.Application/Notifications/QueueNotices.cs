@@ -41,7 +41,7 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
         PaymentFailed failed => [New(failed.UserId, $"payment-failed:{failed.PaymentId}", "payment-failed", failed)],
         RefundIssued refund => [New(refund.UserId, $"refund:{refund.RefundId}", "refund", refund)],
         // Who was never told that money comes need not be told that it does not.
-        RefundFailed { Announced: true } refund => [New(refund.UserId, $"refund-failed:{refund.RefundId}", "refund-failed", refund)],
+        RefundFailed refund => [.. refund.Announced ? [New(refund.UserId, $"refund-failed:{refund.RefundId}", "refund-failed", refund)] : (Draft[])[], .. refund.Stuck ? Alerts($"refund-stuck:{refund.RefundId}", "refund-stuck", refund) : []],
         DisputeOpened dispute => Alerts($"dispute-opened:{dispute.DisputeId}:{(dispute.Inquiry ? "inquiry" : "dispute")}", dispute.Inquiry ? "inquiry-opened" : "dispute-opened", dispute),
         DisputeClosed dispute => Alerts($"dispute-closed:{dispute.DisputeId}:{dispute.Outcome}", "dispute-closed", dispute),
         CardExpiring card => [New(card.UserId, $"card-expiring:{card.MethodId}:{card.ExpYear:D4}-{card.ExpMonth:D2}", "card-expiring", card)],

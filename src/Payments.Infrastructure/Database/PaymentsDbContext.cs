@@ -92,6 +92,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
 
+    public DbSet<AccessChange> AccessChanges => Set<AccessChange>();
+
     public DbSet<Notification> Notifications => Set<Notification>();
 
     public DbSet<NoticePreference> Preferences => Set<NoticePreference>();
@@ -160,6 +162,25 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return await Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlyList<Payment>> LockPaymentsAndRivalsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Payments.FromSql(
+            $"""
+            SELECT *, xmin FROM payments.payments WHERE id = ANY({values} || ARRAY(
+                SELECT rival.id FROM payments.payments p
+                JOIN payments.payments rival ON rival.user_id = p.user_id AND rival.item_id IS NOT NULL AND rival.access_type = p.access_type AND rival.access_id = p.access_id
+                WHERE p.id = ANY({values}) AND p.item_id IS NOT NULL))
+            ORDER BY id FOR UPDATE
+            """).ToListAsync(cancellationToken);
+    }
+
     public async Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken)
     {
         if (ids.Count == 0)
@@ -205,6 +226,12 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         RequireTransaction();
         return (await Items.FromSql($"SELECT * FROM payments.items WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task LockResourceAsync(ResourceReference resource, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"item of " + resource}, 0))", cancellationToken);
     }
 
     public Task LockBuyerAsync(UserId buyer, CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ public sealed class Buying_a_thing
         Purchase.In(PaymentStatus.Succeeded, PaymentFlow.Intent).IsPayable(Purchase.Start).ShouldBeFalse();
         Purchase.In(PaymentStatus.Failed, PaymentFlow.Intent).IsPayable(Purchase.Start).ShouldBeTrue();
         var refused = Purchase.New(PaymentFlow.Intent);
-        refused.OpeningRefused("refused", "No.");
+        refused.OpeningRefused("refused", "No.", Purchase.Start);
         refused.IsPayable(Purchase.Start).ShouldBeFalse();
     }
 

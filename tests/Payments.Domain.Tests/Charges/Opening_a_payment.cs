@@ -61,7 +61,7 @@ public sealed class Opening_a_payment
     {
         var payment = Purchase.New(flow);
 
-        payment.OpeningRefused("amount_too_small", "The amount is too small.");
+        payment.OpeningRefused("amount_too_small", "The amount is too small.", Later);
 
         payment.Status.ShouldBe(PaymentStatus.Failed);
         (payment.FailureCode, payment.FailureMessage, payment.NextCheckAt).ShouldBe(("amount_too_small", "The amount is too small.", null));
@@ -77,7 +77,7 @@ public sealed class Opening_a_payment
         var payment = Purchase.In(status, PaymentFlow.Checkout);
         var before = Purchase.Snapshot(payment);
 
-        payment.OpeningRefused("amount_too_small", "The amount is too small.");
+        payment.OpeningRefused("amount_too_small", "The amount is too small.", Later);
 
         Purchase.Snapshot(payment).ShouldBe(before);
     }
@@ -86,7 +86,7 @@ public sealed class Opening_a_payment
     public void refused_and_yet_paid_succeeds()
     {
         var payment = Purchase.New(PaymentFlow.Intent);
-        payment.OpeningRefused("resource_missing", "No.");
+        payment.OpeningRefused("resource_missing", "No.", Later);
 
         payment.Report(Purchase.OfIntent(ReportedState.Paid), Later).ShouldBe(ReportEffect.Succeeded);
 

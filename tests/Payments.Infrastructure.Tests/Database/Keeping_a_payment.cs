@@ -39,7 +39,7 @@ public sealed class Keeping_a_payment : IAsyncLifetime
     {
         var begun = New("usd");
         var failed = New("jpy");
-        failed.OpeningRefused("amount_too_small", "Zu klein.");
+        failed.OpeningRefused("amount_too_small", "Zu klein.", Now);
 
         Facts(await KeptAsync(begun)).ShouldBe(Facts(begun));
         Facts(await KeptAsync(failed)).ShouldBe(Facts(failed));

@@ -38,13 +38,13 @@ internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool St
 /// their state, grants under unique keys and saves; the caller commits.
 /// </summary>
 internal sealed class Fulfilment(
-    IPaymentsDb db, IEntitlements entitlements, IAccess access, ItemDeliveries items, OrderOutcomes outcomes, Reversals reversals, Refunding refunding, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
+    IPaymentsDb db, IEntitlements entitlements, IAccess access, ItemDeliveries items, OrderOutcomes outcomes, Reversals reversals, Refunding refunding, UndeliveredReturns returns, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
 {
     public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {
         var wanted = news.Select(n => n.PaymentId).Distinct().ToList();
         var orders = await db.LockOrdersAsync(wanted, cancellationToken);
-        var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
+        var payments = (await db.LockPaymentsAndRivalsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
         var versions = payments.ToDictionary(p => p.Key, p => p.Value.Version);
         var attempts = await LoadAttemptsAsync(news, cancellationToken);
         var now = clock.GetUtcNow();
@@ -99,14 +99,20 @@ internal sealed class Fulfilment(
         }
 
         await outcomes.ApplyAsync(orders, succeeded, ended, now, cancellationToken);
+        IReadOnlyList<Payment> forNothing = [];
         if (succeeded.Exists(p => p.ItemId is not null || p.Undelivered is not null || p.HasReversals))
         {
             // All at once: below, users are locked in the order of whatever is done for them.
             await access.LockAsync([.. succeeded.Union(grants.Select(g => g.Payment)).Select(p => p.UserId).Distinct()], cancellationToken);
-            await items.DeliverAsync(succeeded, cancellationToken);
+            forNothing = await items.DeliverAsync(succeeded, cancellationToken);
         }
 
         await GrantAsync(succeeded, settled, grants, now, cancellationToken);
+        foreach (var earlier in forNothing.Except(succeeded))
+        {
+            returns.Tell(earlier);
+        }
+
         foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
         {
             db.Enqueue(new PaymentFailed(
@@ -116,7 +122,7 @@ internal sealed class Fulfilment(
 
         await db.SaveChangesAsync(cancellationToken);
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
-        await GiveBackAsync(succeeded, cancellationToken);
+        await returns.PlanAsync(succeeded.Union(forNothing), cancellationToken);
         await GiveBackSurplusAsync(news, results, now, cancellationToken);
         foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
         {
@@ -142,10 +148,9 @@ internal sealed class Fulfilment(
         {
             var invoice = settled.GetValueOrDefault(payment);
             var paid = payment.Total ?? payment.Amount;
-            if (payment.Undelivered is { } why)
+            if (payment.Undelivered is not null)
             {
-                db.Enqueue(new PaymentReturned(
-                    payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, why.ToString(), now).ToMessage(ids.Next(), now));
+                returns.Tell(payment);
                 continue;
             }
 
@@ -167,15 +172,6 @@ internal sealed class Fulfilment(
         if (reversed.Count > 0)
         {
             await db.SaveChangesAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>What was paid for nothing is never kept.</summary>
-    private async Task GiveBackAsync(List<Payment> succeeded, CancellationToken cancellationToken)
-    {
-        foreach (var payment in succeeded.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
-        {
-            await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
         }
     }
 

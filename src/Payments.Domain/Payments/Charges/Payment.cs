@@ -25,8 +25,6 @@ public sealed class Payment
     private long discountMinor;
     private long taxMinor;
     private long? totalMinor;
-    private string? accessType;
-    private string? accessId;
     private long? mismatchMinor;
     private long? mismatchTotalMinor;
     private string? mismatchCurrency;
@@ -54,8 +52,8 @@ public sealed class Payment
         TrialDays = terms.TrialDays;
         ItemId = terms.ItemId;
         OrderId = terms.OrderId;
-        accessType = terms.Access?.Type;
-        accessId = terms.Access?.Id;
+        AccessType = terms.Access?.Type;
+        AccessId = terms.Access?.Id;
         RefundWindowDays = terms.RefundWindowDays;
         CreatedAt = now;
     }
@@ -130,8 +128,14 @@ public sealed class Payment
 
     public OrderId? OrderId { get; private set; }
 
+    /// <summary>Of <see cref="Access"/>, to be looked for.</summary>
+    public string? AccessType { get; private set; }
+
+    /// <summary>Of <see cref="Access"/>, to be looked for.</summary>
+    public string? AccessId { get; private set; }
+
     /// <summary>What it gives access to once it is paid; null: nothing.</summary>
-    public ResourceReference? Access => accessType is null ? null : new ResourceReference(accessType, accessId!);
+    public ResourceReference? Access => AccessType is null ? null : new ResourceReference(AccessType, AccessId!);
 
     /// <summary>Days after payment in which its buyer may give it back without asking.</summary>
     public int? RefundWindowDays { get; private set; }
@@ -141,6 +145,9 @@ public sealed class Payment
 
     /// <summary>It was paid and bought nothing; what came in goes back.</summary>
     public UndeliveredReason? Undelivered { get; private set; }
+
+    /// <summary>Its buyer has something by it: it was paid, and neither given back nor for nothing.</summary>
+    public bool Stands => IsPaid && Undelivered is null && Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded or PaymentStatus.Disputed;
 
     /// <summary>How the access stands that it bought; null when it bought none.</summary>
     public AccessState? AccessState => !IsPaid || Access is null || Undelivered is not null ? null : Status switch
@@ -195,6 +202,9 @@ public sealed class Payment
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>When it failed, expired or was canceled; null while nothing of that is so.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask, or nobody is expected to pay any more.</summary>
     public DateTimeOffset? NextCheckAt { get; private set; }
@@ -283,7 +293,7 @@ public sealed class Payment
 
     /// <summary>An admin gives back what was paid instead; unless it was paid rightly too, the purchase has come to nothing.</summary>
     /// <exception cref="Refusal"><c>payment.no_mismatch</c>, <c>payment.mismatch_paid</c>, <c>payment.mismatch_subscription</c></exception>
-    public Mismatch ReturnMismatch()
+    public Mismatch ReturnMismatch(DateTimeOffset now)
     {
         var mismatch = RequireDecision();
         if (IsPaid && mismatch.IntentId == IntentId)
@@ -299,7 +309,7 @@ public sealed class Payment
         MismatchDecision = Charges.MismatchDecision.Returned;
         if (!IsPaid)
         {
-            Status = PaymentStatus.Canceled;
+            (Status, EndedAt) = (PaymentStatus.Canceled, now);
             (FailureCode, FailureMessage, NextCheckAt) = ("amount_mismatch", "Another amount was paid than was agreed; it is given back.", null);
         }
 
@@ -327,11 +337,11 @@ public sealed class Payment
     }
 
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
-    public void OpeningRefused(string code, string message)
+    public void OpeningRefused(string code, string message, DateTimeOffset now)
     {
         if (!IsOver)
         {
-            Status = PaymentStatus.Failed;
+            (Status, EndedAt) = (PaymentStatus.Failed, now);
             (FailureCode, FailureMessage, NextCheckAt) = (code, message, null);
         }
     }
@@ -387,6 +397,7 @@ public sealed class Payment
         }
 
         Status = next;
+        EndedAt = next is PaymentStatus.Failed or PaymentStatus.Canceled or PaymentStatus.Expired ? now : null;
         (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
         if (IsOver)
         {
@@ -449,7 +460,7 @@ public sealed class Payment
     public ReversalKind? Reverse(IReadOnlyCollection<Refund> refunds, IReadOnlyCollection<Dispute> disputes)
     {
         var ours = refunds.Where(r => !r.OfSurplus).ToList();
-        RefundedMinor = ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor);
+        RefundedMinor = NoMoreThanPaid(ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor));
         RefundsRequestedMinor = ours.Where(r => r.Status == RefundStatus.Requested).Sum(r => r.Amount.Minor);
         DisputedMinor = disputes.Where(d => d is { IsOpen: true, OfSurplus: false }).Sum(InOurs);
         LostMinor = disputes.Where(d => d is { Status: DisputeStatus.Lost, OfSurplus: false }).Sum(InOurs);
@@ -470,6 +481,9 @@ public sealed class Payment
             _ => null,
         };
     }
+
+    /// <summary>Of a refund that has failed, and of the one in its place, the later news may come first: then both seem to be under way.</summary>
+    private long NoMoreThanPaid(long minor) => IsPaid ? Math.Min(minor, Paid.Minor) : minor;
 
     /// <summary>A bank may count in another currency than the charge's; then it is about all of it.</summary>
     private long InOurs(Dispute dispute) => dispute.Amount.Currency.Code == currency ? dispute.Amount.Minor : totalMinor ?? amountMinor;
@@ -524,7 +538,8 @@ public sealed class Payment
         Remember(report);
         RememberTotals(report);
         ForgetMismatch();
-        CompletedAt = now;
+        (CompletedAt, EndedAt) = (now, null);
+        RefundedMinor = NoMoreThanPaid(RefundedMinor);
         Status = Standing();
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;

@@ -6,6 +6,9 @@ public static class PaymentRefusals
 {
     public static Refusal NotFound() => new(RefusalKind.NotFound, "payment.not_found", "There is no such payment of yours.");
 
+    /// <summary>For staff, who may see everybody's.</summary>
+    public static Refusal Unknown() => new(RefusalKind.NotFound, "payment.not_found", "There is no such payment.");
+
     public static Refusal SessionNotFound() => new(RefusalKind.NotFound, "checkout_session.not_found", "There is no such checkout session of yours.");
 
     public static Refusal PackNotFound() => new(RefusalKind.NotFound, "credit_pack.not_found", "There is no such credit pack on sale.", "creditPackId");
