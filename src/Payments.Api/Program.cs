@@ -74,5 +74,5 @@ static EdgeOptions Edge(Settings settings) => new()
     WebhookPathToken = settings.Edge.WebhookPathToken,
     RateLimitPerSecond = settings.Edge.RateLimitPerSecond,
     RateLimitBurst = settings.Edge.RateLimitBurst,
-    SandboxClock = settings.Gateway.IsLoopback,
+    Sandbox = settings.Gateway.IsLoopback ? new Uri(settings.Gateway.ApiBase) : null,
 };

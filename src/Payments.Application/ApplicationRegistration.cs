@@ -70,6 +70,7 @@ public static class ApplicationRegistration
         services.AddScoped<SubscriptionChanges>();
         services.AddScoped<SubscriptionWishes>();
         services.AddScoped<Reversals>();
+        services.AddScoped<SupportLimits>();
         services.AddScoped<Refunding>();
         services.AddScoped<UndeliveredReturns>();
         services.AddScoped<RefundSends>();

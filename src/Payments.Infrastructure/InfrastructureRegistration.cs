@@ -20,6 +20,7 @@ using Payments.Infrastructure.Database.Inbox;
 using Payments.Infrastructure.Database.Outbox;
 using Payments.Infrastructure.Database.Reads;
 using Payments.Infrastructure.Email;
+using Payments.Infrastructure.Memory;
 using Payments.Infrastructure.Messaging;
 using Payments.Infrastructure.Scheduling;
 using Payments.Infrastructure.Stripe;
@@ -80,6 +81,7 @@ public static class InfrastructureRegistration
         services.AddScoped<IUsersDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
         services.AddScoped<INotificationsDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
         services.AddSingleton<IUnitOfWorkScopes, UnitOfWorkScopes>();
+        services.AddHostedService<UnusedMemory>();
         services.AddSingleton<IIdGenerator, IdGenerator>();
         services.AddSingleton<IIdempotencyKeys, IdempotencyKeys>();
         services.AddScoped<IAuditLog, AuditLog>();

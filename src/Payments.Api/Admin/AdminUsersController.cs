@@ -25,6 +25,13 @@ public sealed class AdminUsersController(IMediator mediator, ICurrentUser user) 
     public async Task<ListResponse<FoundUserResponse>> Find([FromQuery] string? email, CancellationToken cancellationToken) =>
         new([.. (await mediator.Send(new FindUsers(email ?? ""), cancellationToken)).Select(FoundUserResponse.From)], null);
 
+    /// <summary>One person: who it is, and what there is to spend or owed.</summary>
+    [HttpGet("{id:guid}")]
+    [Authorize(Policy = Policies.Staff)]
+    [ProducesResponseType(typeof(FoundUserResponse), StatusCodes.Status200OK)]
+    public async Task<FoundUserResponse> Get(Guid id, CancellationToken cancellationToken) =>
+        FoundUserResponse.From(await mediator.Send(new GetUserForStaff(new UserId(id)), cancellationToken));
+
     /// <summary>All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.</summary>
     [HttpGet("{id:guid}/timeline")]
     [Authorize(Policy = Policies.Staff)]

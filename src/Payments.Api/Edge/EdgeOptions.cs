@@ -38,6 +38,6 @@ public sealed class EdgeOptions
     /// <summary>Size of a caller's bucket.</summary>
     public int RateLimitBurst { get; init; } = 300;
 
-    /// <summary>Whether <c>/sandbox/*</c> exists: only beside a provider on loopback.</summary>
-    public bool SandboxClock { get; init; }
+    /// <summary>The simulator's address. Null, beside the real provider: then <c>/sandbox</c> and all below it do not exist.</summary>
+    public Uri? Sandbox { get; init; }
 }

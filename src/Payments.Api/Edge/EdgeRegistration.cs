@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Formatters;
-using Microsoft.AspNetCore.Rewrite;
 using Payments.Api.Edge.Documents;
 using Payments.Api.Edge.Errors;
 using Payments.Api.Edge.Idempotency;
@@ -11,6 +10,7 @@ using Payments.Api.Edge.Identity;
 using Payments.Api.Edge.Json;
 using Payments.Api.Edge.Limits;
 using Payments.Api.Edge.Logging;
+using Payments.Api.Edge.Pages;
 using Payments.Api.Edge.Sandbox;
 using Payments.Application.Shared;
 
@@ -29,6 +29,8 @@ internal static class EdgeRegistration
         var services = builder.Services;
         services.AddSingleton(edge);
         services.AddSingleton<WebhookPathToken>();
+        services.AddSingleton<PageFiles>();
+        services.AddSingleton<SandboxLink>();
         services.AddCallers(edge);
         services.AddTransport(edge);
         services.AddRateLimiter(limiter => RateLimits.Configure(limiter, edge));
@@ -64,12 +66,7 @@ internal static class EdgeRegistration
         app.UseMiddleware<HeadLimit>();
         app.UseSecureTransport();
         app.UseCors();
-        if (app.Environment.IsDevelopment() || edge.SandboxClock)
-        {
-            // Who opens the bare address that ./run printed sees what can be tried.
-            app.UseRewriter(new RewriteOptions().AddRedirect("^$", "swagger"));
-        }
-
+        app.UseMiddleware<WebPages>();
         app.UseSwaggerUI(page =>
         {
             page.SwaggerEndpoint($"/openapi/{ApiDocument.Name}.json", "Payments");
@@ -111,7 +108,7 @@ internal static class EdgeRegistration
         mvc.Filters.Add<QueryHoles>();
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
-        if (!edge.SandboxClock)
+        if (edge.Sandbox is null)
         {
             mvc.Conventions.Add(new WithoutSandbox());
         }

@@ -260,8 +260,11 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         return (await CreditPacks.FromSql($"SELECT * FROM payments.credit_packs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
     }
 
+    // One that is there already is locked by ON CONFLICT, even where nothing is to be set: so all of the user's first, in
+    // id order, as everybody does.
     public Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
         $"""
+        SELECT FROM payments.subscriptions WHERE user_id = {subscription.UserId.Value} ORDER BY id FOR UPDATE;
         INSERT INTO payments.subscriptions (id, user_id, gateway_id, payment_id, quantity, status, cancel_at_period_end, created_at, next_action_at)
         VALUES ({subscription.Id.Value}, {subscription.UserId.Value}, {subscription.GatewayId}, {(subscription.PaymentId is { } payment ? payment.Value : (Guid?)null)}, 1, {Conventions.Text(subscription.Status)}, false,
                 {subscription.CreatedAt}, {subscription.NextActionAt})

@@ -6,7 +6,7 @@ namespace Payments.Sandbox.Mail;
 
 /// <summary>
 /// Takes every mail by SMTP on loopback, delivers none, and shows them: a page for people at <c>/</c>, and for programs
-/// <c>GET /messages</c> (newest first; <c>?to=</c> an address), <c>DELETE /messages</c>, <c>POST</c> and <c>DELETE /faults</c>.
+/// <c>GET /messages</c> (newest first; <c>?to=</c> an address, <c>?limit=</c> so many), <c>DELETE /messages</c>, <c>POST</c> and <c>DELETE /faults</c>.
 /// </summary>
 public sealed class MailCatcher : IAsyncDisposable
 {
@@ -66,7 +66,7 @@ public sealed class MailCatcher : IAsyncDisposable
         try
         {
             catcher.Listen();
-            catcher.page = MailPage.Build(catcher, options.HttpPort, options.MorePages);
+            catcher.page = MailPage.Build(catcher, options.HttpPort);
             try
             {
                 await catcher.page.StartAsync(ct);

@@ -25,8 +25,5 @@ public sealed record MailCatcherOptions
     /// <summary>A client that is silent for longer is sent away (421).</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Further pages on the same address.</summary>
-    public Action<WebApplication>? MorePages { get; init; }
-
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

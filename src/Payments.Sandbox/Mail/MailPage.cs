@@ -13,7 +13,7 @@ internal static class MailPage
 {
     private static readonly string Html = Resource("Mail.page.html");
 
-    public static WebApplication Build(MailCatcher catcher, int port, Action<WebApplication>? morePages)
+    public static WebApplication Build(MailCatcher catcher, int port)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
@@ -30,7 +30,7 @@ internal static class MailPage
         app.UseHeadAsGet();
         app.Use(RefuseForeignPages);
         app.MapGet("/", Page);
-        app.MapGet("/messages", (HttpContext http, string? to) => List(catcher, http, to));
+        app.MapGet("/messages", (HttpContext http, string? to, int? limit) => List(catcher, http, to, limit));
         app.MapDelete("/messages", () =>
         {
             catcher.Clear();
@@ -44,7 +44,6 @@ internal static class MailPage
         app.MapGet("/faults", () => catcher.Faults);
         app.MapPost("/faults", (MailFaults faults) => SetFaults(catcher, faults));
         app.MapDelete("/faults", () => SetFaults(catcher, new MailFaults()));
-        morePages?.Invoke(app);
         return app;
     }
 
@@ -68,7 +67,7 @@ internal static class MailPage
         return Results.Content(Html.Replace("{{nonce}}", nonce, StringComparison.Ordinal), "text/html; charset=utf-8");
     }
 
-    private static IResult List(MailCatcher catcher, HttpContext http, string? to)
+    private static IResult List(MailCatcher catcher, HttpContext http, string? to, int? limit)
     {
         var tag = $"\"{catcher.Version.ToString(CultureInfo.InvariantCulture)}\"";
         http.Response.Headers.ETag = tag;
@@ -78,7 +77,7 @@ internal static class MailPage
             return Results.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        return Results.Json(catcher.Messages.Where(mail => to is null || mail.Recipients.Contains(to, StringComparer.OrdinalIgnoreCase)));
+        return Results.Json(catcher.Messages.Where(mail => to is null || mail.Recipients.Contains(to, StringComparer.OrdinalIgnoreCase)).Take(limit ?? int.MaxValue));
     }
 
     private static IResult HtmlOf(MailCatcher catcher, HttpContext http, long id)

@@ -22,6 +22,7 @@ public sealed class StripeSimulator : IAsyncDisposable
     private readonly WebhookDeliveries deliveries;
     private readonly ApiLink api;
     private readonly ClockControl clock;
+    private readonly PeopleAndMail peopleAndMail;
     private readonly CancellationTokenSource stopping = new();
     private Task ticking = Task.CompletedTask;
 
@@ -38,7 +39,9 @@ public sealed class StripeSimulator : IAsyncDisposable
         app.UseHeadAsGet();
         new SandboxControls(engine, clock, faults, deliveries).Map(app);
         new MoneyControls(engine).Map(app);
-        PanelPage.Map(app);
+        peopleAndMail = new PeopleAndMail(() => engine.Address, options);
+        peopleAndMail.Map(app);
+        DashboardPage.Map(app);
         app.MapGet("/", context => FrontPage.Show(context, engine.Address.GetLeftPart(UriPartial.Authority), options).ExecuteAsync(context));
         CheckoutPages.Map(app, new CheckoutPageBackend(engine, options));
         var routes = Routes();
@@ -98,6 +101,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         await deliveries.DisposeAsync();
         await app.DisposeAsync();
         clock.Dispose();
+        peopleAndMail.Dispose();
         api.Dispose();
         engine.Dispose();
         stopping.Dispose();

@@ -22,8 +22,11 @@ public sealed record StripeSimulatorOptions
     /// <summary>Sent to the API as X-Internal-Api-Key with each move of the clock.</summary>
     public string? InternalApiKey { get; init; }
 
-    /// <summary>Linked from the hosted pages.</summary>
+    /// <summary>Linked from the hosted pages, and shown on the sandbox page.</summary>
     public Uri? MailPage { get; init; }
+
+    /// <summary>Who the sandbox page offers to sign in as.</summary>
+    public IReadOnlyList<SandboxPerson> People { get; init; } = [];
 
     /// <summary>Where the journal lies; null: memory only.</summary>
     public string? DataDirectory { get; init; }
@@ -69,4 +72,12 @@ public sealed record StripeSimulatorOptions
 
     /// <summary>Where the simulator's own warnings go; null: standard output.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+}
+
+/// <summary>Somebody of the sandbox.</summary>
+/// <param name="Token">A bearer token for the API.</param>
+public sealed record SandboxPerson(string Name, Guid Id, string Email, IReadOnlyList<string> Roles, string Token)
+{
+    // Not the token: this may come into a log.
+    public override string ToString() => Email;
 }

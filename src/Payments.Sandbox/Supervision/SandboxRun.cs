@@ -1,5 +1,6 @@
 using System.Globalization;
 using Payments.Sandbox.Mail;
+using Payments.Sandbox.Stripe;
 
 namespace Payments.Sandbox.Supervision;
 
@@ -109,7 +110,7 @@ internal sealed class SandboxRun : IAsyncDisposable
         var stripeUrl = options.Stripe?.ApiBase ?? $"http://127.0.0.1:{stripePort.ToString(CultureInfo.InvariantCulture)}";
         var mailPort = Ports.Claim(options.MailPort, "the mail page's");
 
-        mail = await MailCatcher.StartAsync(new() { Directory = data["mail"], HttpPort = mailPort, MorePages = ReturnPages.Map }, ct);
+        mail = await MailCatcher.StartAsync(new() { Directory = data["mail"], HttpPort = mailPort }, ct);
         if (options.Stripe is null)
         {
             await StartSimulatorAsync(secrets, stripePort, apiUrl);
@@ -160,6 +161,7 @@ internal sealed class SandboxRun : IAsyncDisposable
             ApiBase = new Uri(apiUrl),
             InternalApiKey = secrets.InternalApiKey,
             MailPage = new Uri(mail!.Url),
+            People = [.. SandboxUsers.All.Select(user => new SandboxPerson(user.Name, user.Id, user.Email, user.Roles, user.Token(secrets.JwtSecret, DateTimeOffset.UtcNow)))],
             DataDirectory = data["stripe"],
         };
         stripe = new DotnetChild(
@@ -242,8 +244,8 @@ internal sealed class SandboxRun : IAsyncDisposable
             ["INTERNAL_API_KEY"] = secrets.InternalApiKey,
             ["DATABASE_URL"] = database!.UrlFor(secrets),
             ["SMTP_URL"] = mail!.SmtpUrl,
-            ["STRIPE_SUCCESS_URL"] = Given("STRIPE_SUCCESS_URL") ?? mail.Url + ReturnPages.Success + "?session_id={CHECKOUT_SESSION_ID}",
-            ["STRIPE_CANCEL_URL"] = Given("STRIPE_CANCEL_URL") ?? mail.Url + ReturnPages.Cancel,
+            ["STRIPE_SUCCESS_URL"] = Given("STRIPE_SUCCESS_URL") ?? apiUrl + "/success?session_id={CHECKOUT_SESSION_ID}",
+            ["STRIPE_CANCEL_URL"] = Given("STRIPE_CANCEL_URL") ?? apiUrl + "/cancel",
             ["FRONTEND_URL"] = Given("FRONTEND_URL") ?? $"{apiUrl},http://localhost:3000,http://localhost:5173",
         };
         if (options.Stripe is null)

@@ -22,6 +22,8 @@ internal sealed record StripeCommand
 
     public required Uri MailPage { get; init; }
 
+    public required IReadOnlyList<SandboxPerson> People { get; init; }
+
     public required string DataDirectory { get; init; }
 
     public static StripeCommand Read(string? json) => JsonSerializer.Deserialize<StripeCommand>(json ?? "null", JsonSerializerOptions.Web)
@@ -38,6 +40,7 @@ internal sealed record StripeCommand
         ApiBase = ApiBase,
         InternalApiKey = InternalApiKey,
         MailPage = MailPage,
+        People = People,
         DataDirectory = DataDirectory,
     };
 

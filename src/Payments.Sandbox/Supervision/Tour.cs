@@ -13,8 +13,14 @@ internal static class Tour
         var text = new StringBuilder();
         text.AppendLine();
         Heading("Payments is running. Ctrl-C stops it.");
+        text.AppendLine($"  Shop    {sandbox.Api} (buy something in a browser), {sandbox.Api}/account, {sandbox.Api}/admin");
+        if (options.Stripe is null)
+        {
+            text.AppendLine($"  Sandbox {sandbox.Api}/sandbox (who to be, what time it is, what goes wrong, webhooks, mail)");
+        }
+
         text.AppendLine($"  API     {sandbox.Api}/swagger");
-        text.AppendLine(options.Stripe is null ? $"  Stripe  {sandbox.Stripe} (simulator)" : $"  Stripe  {sandbox.Stripe} (test mode)");
+        text.AppendLine(options.Stripe is null ? $"  Stripe  {sandbox.Stripe} (simulator; its Dashboard: {sandbox.Stripe}/dashboard)" : $"  Stripe  {sandbox.Stripe} (test mode)");
         text.AppendLine($"  Mail    {sandbox.Mail}");
         text.AppendLine($"  Data    {dataDirectory} (addresses, keys and tokens: sandbox.json; what each part says: logs/)");
         text.AppendLine();
@@ -25,7 +31,7 @@ internal static class Tour
             text.AppendLine();
         }
 
-        Heading("Buy credits as ada, by pasting this line by line into another terminal:");
+        Heading("The same without a browser: buy credits as ada, by pasting this line by line into another terminal:");
         foreach (var line in Lines(sandbox, options.Stripe is null))
         {
             text.AppendLine(line);

@@ -8,6 +8,20 @@ namespace Payments.Api.Tests.Admin;
 public sealed class Looking_into_a_person(World world) : IClassFixture<World>
 {
     [Fact]
+    public async Task By_id_says_who_it_is_and_what_there_is_to_spend()
+    {
+        using var support = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync());
+
+        var person = await support.GetAsync($"admin/users/{ada.Id}");
+
+        (person["id"]!.ToString(), person["email"]!.ToString(), person["credits"]!.GetValue<long>(), person["debt"]!.GetValue<long>()).ShouldBe((ada.Id.ToString(), $"{ada.Id:N}@example.com", 100, 0));
+        using var nobody = await support.Http.GetAsync($"api/v1/admin/users/{Guid.NewGuid()}");
+        nobody.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_timeline_has_everything_once_newest_first_over_all_pages()
     {
         using var support = world.NewUser(null, "support");

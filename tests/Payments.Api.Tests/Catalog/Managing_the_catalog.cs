@@ -26,6 +26,14 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         items[3].ShouldContain("\"trialDays\":14,\"creditsPerPeriod\":400,\"family\":\"pro\",\"rank\":3");
     }
 
+    [Fact]
+    public async Task Everybody_sees_what_a_free_amount_of_credits_costs()
+    {
+        using var anybody = world.Anonymous();
+
+        (await anybody.GetStringAsync("api/v1/credit-amount")).ShouldBe("""{"unitPrice":{"amount":10,"currency":"usd"},"minimum":10,"maximum":100000}""");
+    }
+
     [Theory]
     [InlineData("plans")]
     [InlineData("credit-packs")]
@@ -85,7 +93,7 @@ public sealed class Managing_the_catalog(World world) : IClassFixture<World>
         using var admin = world.NewUser(null, "admin");
         var made = await SendAsync(admin, HttpMethod.Post, "admin/credit-packs", new { name = "Tiny", credits = 5, price = new { amount = 99, currency = "usd" }, displayOrder = 50 });
         var id = made["id"]!.ToString();
-        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"active":true,"displayOrder":50}""");
+        made.ToJsonString().ShouldBe($$$"""{"id":"{{{id}}}","name":"Tiny","credits":5,"price":{"amount":99,"currency":"usd"},"creditsExpireAfterDays":null,"refundPolicy":"debt","active":true,"displayOrder":50}""");
         using var ada = world.NewUser();
         var before = await ada.CheckoutAsync(new { creditPackId = id });
 

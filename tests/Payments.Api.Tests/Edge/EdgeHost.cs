@@ -60,6 +60,7 @@ public sealed class EdgeHost : IAsyncLifetime
         int perSecond = 100_000,
         int burst = 100_000,
         bool sandbox = true,
+        Uri? simulator = null,
         string? authority = null,
         string? issuer = null,
         string? audience = null,
@@ -79,7 +80,7 @@ public sealed class EdgeHost : IAsyncLifetime
             WebhookPathToken = PathToken,
             RateLimitPerSecond = perSecond,
             RateLimitBurst = burst,
-            SandboxClock = sandbox,
+            Sandbox = sandbox ? simulator ?? new Uri("http://127.0.0.1:9") : null,
         };
 
     public static async Task<EdgeHost> StartAsync(EdgeHost host)
@@ -155,6 +156,8 @@ public sealed class EdgeHost : IAsyncLifetime
     }
 
     public Task<Answer> GetAsync(string path, string? token = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, token, null, headers);
+
+    public Task<Answer> PutAsync(string path, string json, string? token = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Put, path, token, json, headers);
 
     public Task<Answer> PostAsync(string path, string json, string? token = null, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Post, path, token, json, headers);
 

@@ -120,31 +120,6 @@ public sealed class Asking_for_the_head_only(EdgeHost host) : IClassFixture<Edge
     }
 }
 
-public sealed class Coming_to_the_front_door
-{
-    [Theory]
-    [InlineData("Development", true)]
-    [InlineData("Development", false)]
-    [InlineData("Production", true)]
-    public async Task In_development_and_in_a_sandbox_it_leads_to_what_can_be_tried(string environment, bool sandbox)
-    {
-        await using var disposing = new Started(await EdgeHost.StartAsync(new EdgeHost { Environment = environment, Options = EdgeHost.Standard(sandbox: sandbox) }));
-
-        var answer = await disposing.Host.GetAsync("/");
-
-        (answer.Status, answer.Header("Location")).ShouldBe((302, "/swagger"));
-        (await disposing.Host.GetAsync("/openapi/v1.json")).Json["paths"]!["/"].ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Elsewhere_there_is_nothing_to_see()
-    {
-        await using var disposing = new Started(await EdgeHost.StartAsync(new EdgeHost { Environment = "Production", Options = EdgeHost.Standard(sandbox: false) }));
-
-        (await disposing.Host.GetAsync("/")).ShouldBeProblem(404, "request.unknown_path");
-    }
-}
-
 public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<EdgeHost>
 {
     private static readonly (string Name, string Value) Key = ("X-Internal-Api-Key", EdgeHost.InternalKey);
@@ -152,7 +127,7 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
     [Fact]
     public async Task The_simulator_moves_it()
     {
-        var answer = await host.PostAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key);
+        var answer = await host.PutAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key);
 
         answer.Status.ShouldBe(200, answer.Body);
         host.Clock.MovedTo.ShouldBe(DateTimeOffset.Parse("2027-01-01T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -160,7 +135,7 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
     }
 
     [Fact]
-    public async Task Backwards_is_refused() => (await host.PostAsync("/sandbox/clock", """{ "now": "1969-01-01T00:00:00Z" }""", null, Key)).ShouldBeProblem(400, "clock.backwards").Error("now").ShouldNotBeEmpty();
+    public async Task Backwards_is_refused() => (await host.PutAsync("/sandbox/clock", """{ "now": "1969-01-01T00:00:00Z" }""", null, Key)).ShouldBeProblem(400, "clock.backwards").Error("now").ShouldNotBeEmpty();
 
     [Fact]
     public async Task Idle_says_what_is_left()
@@ -177,14 +152,14 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
     public async Task Nobody_else_may()
     {
         (await host.GetAsync("/sandbox/idle")).ShouldBeProblem(401, "auth.required");
-        (await host.PostAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", EdgeHost.TokenOf("admin"))).ShouldBeProblem(401, "auth.required");
+        (await host.PutAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", EdgeHost.TokenOf("admin"))).ShouldBeProblem(401, "auth.required");
     }
 
     [Fact]
     public async Task A_clock_that_cannot_move_is_404()
     {
         host.Clock.CanMove = false;
-        var clock = await host.PostAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key);
+        var clock = await host.PutAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key);
         var idle = await host.GetAsync("/sandbox/idle", null, Key);
         host.Clock.CanMove = true;
 
@@ -198,7 +173,7 @@ public sealed class Moving_the_sandboxs_clock(EdgeHost host) : IClassFixture<Edg
         await using var disposing = new Started(await EdgeHost.StartAsync(new EdgeHost { Options = EdgeHost.Standard(sandbox: false) }));
 
         (await disposing.Host.GetAsync("/sandbox/idle")).ShouldBeProblem(404, "request.unknown_path");
-        (await disposing.Host.PostAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key)).ShouldBeProblem(404, "request.unknown_path");
+        (await disposing.Host.PutAsync("/sandbox/clock", """{ "now": "2027-01-01T00:00:00Z" }""", null, Key)).ShouldBeProblem(404, "request.unknown_path");
     }
 }
 

@@ -11,7 +11,7 @@ public sealed class Clocks_that_were_cut_off(World world) : IClassFixture<World>
     {
         // As a move leaves it whose simulator died after the API had taken the new time.
         using var service = world.Internal();
-        using var ahead = await service.PostAsJsonAsync("sandbox/clock", new { now = world.Stripe.Now.AddDays(3) });
+        using var ahead = await service.PutAsJsonAsync("sandbox/clock", new { now = world.Stripe.Now.AddDays(3) });
         ahead.StatusCode.ShouldBe(HttpStatusCode.OK);
 
         using var moved = await world.Simulator.PostAsJsonAsync("/sandbox/clock", new { advance = "PT1M" });

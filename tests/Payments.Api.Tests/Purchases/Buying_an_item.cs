@@ -183,8 +183,11 @@ public sealed class Buying_an_item(ShopWorld world) : IClassFixture<ShopWorld>
 
         await world.LaterAsync($"PT{(int)(until - world.Stripe.Now).TotalSeconds - 30}S");
         await ada.DoAsync($"purchases/{early["id"]}/refund", new { });
+        (await bob.GetAsync($"purchases/{late["id"]}/status"))["refundable"]!.GetValue<bool>().ShouldBeTrue();
         await world.LaterAsync("PT5M");
 
+        (await bob.GetAsync($"purchases/{late["id"]}/status"))["refundable"]!.GetValue<bool>().ShouldBeFalse();
+        (await ada.GetAsync("purchases"))["items"]![0]!["refundable"]!.GetValue<bool>().ShouldBeFalse();
         var (status, problem) = await bob.TryAsync($"purchases/{late["id"]}/refund", new { });
         (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "purchase.refund_window_over"));
         problem["detail"]!.ToString().ShouldContain(until.ToString("yyyy-MM-dd", null));

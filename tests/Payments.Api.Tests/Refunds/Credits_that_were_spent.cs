@@ -76,7 +76,7 @@ public sealed class Credits_that_were_spent(World world) : IClassFixture<World>
     [InlineData("kwd", 12_340, 6_170, 5)]
     [InlineData("jpy", 1_500, 750, null)]
     [InlineData("isk", 120_000, 60_000, 50)]
-    public async Task Are_taken_back_part_for_part_in_every_currency(string currency, long price, long half, long? offStep)
+    public async Task Are_taken_back_part_for_part_in_every_currency(string currency, long price, long half, int? offStep)
     {
         using var ada = world.NewUser();
         using var admin = world.NewUser(null, "admin");

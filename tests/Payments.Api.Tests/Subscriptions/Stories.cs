@@ -321,7 +321,7 @@ internal sealed partial class Stage(World world)
     private async Task FollowAsync()
     {
         using var service = world.Internal();
-        using var moved = await service.PostAsJsonAsync("sandbox/clock", new { now = world.Stripe.Now });
+        using var moved = await service.PutAsJsonAsync("sandbox/clock", new { now = world.Stripe.Now });
         moved.StatusCode.ShouldBe(HttpStatusCode.OK, await moved.Content.ReadAsStringAsync());
     }
 

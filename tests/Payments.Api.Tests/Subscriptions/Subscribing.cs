@@ -19,6 +19,7 @@ public sealed class Subscribing(World world) : IClassFixture<World>
         subscription["status"]!.ToString().ShouldBe("active");
         subscription["planId"]!.ToString().ShouldBe(Plans.Monthly.ToString());
         subscription["quantity"]!.GetValue<int>().ShouldBe(1);
+        subscription["plan"]!.ToJsonString().ShouldBe("""{"name":"Monthly","family":"pro","price":{"amount":1900,"currency":"usd"},"interval":"month","intervalCount":1,"maximumQuantity":1}""");
 
         var me = await ada.GetAsync("users/me");
         me["credits"]!.GetValue<long>().ShouldBe(200);

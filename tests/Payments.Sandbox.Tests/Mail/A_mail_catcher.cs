@@ -55,6 +55,8 @@ public sealed class A_mail_catcher : IAsyncLifetime, IDisposable
         var hers = await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages?to=Ada@example.com");
         hers!.ShouldHaveSingleItem().GetProperty("to").GetString().ShouldBe("ada@example.com");
 
+        (await http.GetFromJsonAsync<JsonElement[]>($"{catcher.Url}/messages?limit=1"))!.ShouldHaveSingleItem().GetProperty("subject").GetString().ShouldBe("second");
+
         (await http.DeleteAsync(new Uri($"{catcher.Url}/messages"))).EnsureSuccessStatusCode();
         catcher.Messages.ShouldBeEmpty();
     }

@@ -63,6 +63,7 @@ public sealed class Being_called_from_a_page
     [Theory]
     [InlineData("/sandbox/truth")]
     [InlineData("/sandbox/deliveries")]
+    [InlineData("/sandbox/users")]
     public async Task A_name_that_only_points_here_reads_nothing(string path)
     {
         await using var sandbox = await Sandbox.StartAsync();

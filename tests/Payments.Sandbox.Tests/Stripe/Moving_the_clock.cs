@@ -128,7 +128,7 @@ public sealed class Moving_the_clock
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
             builder.Logging.ClearProviders();
             var api = new FakeApi(builder.Build());
-            api.app.MapPost("/sandbox/clock", async (HttpRequest request) =>
+            api.app.MapPut("/sandbox/clock", async (HttpRequest request) =>
             {
                 var body = await JsonNode.ParseAsync(request.Body);
                 api.Moves.Enqueue(DateTimeOffset.Parse((string)body!["now"]!, CultureInfo.InvariantCulture));

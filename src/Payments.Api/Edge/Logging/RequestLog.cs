@@ -30,7 +30,8 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
 
     private void Log(HttpContext context, string path, string? route, double milliseconds)
     {
-        var quiet = context.Response.StatusCode < 400 && path.StartsWith("/health", StringComparison.Ordinal);
+        // A page is worth a line, the files it is made of are not.
+        var quiet = context.Response.StatusCode < 400 && (path.StartsWith("/health", StringComparison.Ordinal) || (route is null && Path.GetExtension(path) is not ("" or ".html")));
         if (!quiet)
         {
             Answered(

@@ -5,15 +5,15 @@ using Payments.Domain.Shared;
 
 namespace Payments.Api.Edge.Sandbox;
 
-/// <summary>Time as an argument: the simulator moves our clock along with its own. Exists only beside a provider on loopback.</summary>
+/// <summary>Time as an argument: the simulator sets our clock as it moves everybody's. Exists only beside a provider on loopback.</summary>
 [Route("sandbox")]
 [Authorize(Policy = Policies.Internal)]
 [ApiExplorerSettings(IgnoreApi = true)]
 public sealed class SandboxController(ISandboxClock clock, TimeProvider time) : ControllerBase
 {
-    [HttpPost("clock")]
+    [HttpPut("clock")]
     [Authorize(Policy = Policies.Internal)]
-    public async Task<ClockResponse> MoveClock(ClockRequest body, CancellationToken cancellationToken)
+    public async Task<ClockResponse> SetClock(ClockRequest body, CancellationToken cancellationToken)
     {
         await Movable().MoveToAsync(body.Now, cancellationToken);
         var backlog = await clock.BacklogAsync(cancellationToken);

@@ -7,7 +7,7 @@ internal sealed class WithoutSandbox : IApplicationModelConvention
 {
     public void Apply(ApplicationModel application)
     {
-        foreach (var sandbox in application.Controllers.Where(controller => controller.ControllerType == typeof(SandboxController)).ToList())
+        foreach (var sandbox in application.Controllers.Where(controller => controller.ControllerType == typeof(SandboxController) || controller.ControllerType == typeof(SandboxPageController)).ToList())
         {
             application.Controllers.Remove(sandbox);
         }

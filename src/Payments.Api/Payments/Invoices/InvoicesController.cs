@@ -20,7 +20,7 @@ public sealed class InvoicesController(IMediator mediator, ICurrentUser user) : 
     public async Task<ListResponse<InvoiceResponse>> List([FromQuery] int? limit, [FromQuery] string? cursor, CancellationToken cancellationToken) =>
         ListResponse.From(await mediator.Send(new ListInvoices(user.Id, limit, cursor), cancellationToken), InvoiceResponse.From);
 
-    /// <summary>One invoice with its lines and taxes.</summary>
+    /// <summary>One invoice with its lines and taxes. Its links work; those in the list may have ended.</summary>
     [HttpGet("{id:guid}")]
     [Authorize(Policy = Policies.User)]
     public async Task<InvoiceResponse> Get(Guid id, CancellationToken cancellationToken) =>

@@ -57,12 +57,13 @@ public sealed record PurchaseOpenedResponse(Guid Id, Guid PaymentId, string Sess
 
 /// <param name="Amount">What was taken; until that is known, what was agreed.</param>
 /// <param name="Owned">The buyer may use it now.</param>
+/// <param name="Refundable">The buyer may give it back now.</param>
 /// <param name="RefundableUntil">From that moment on it cannot be given back any more; null while it is not paid.</param>
 /// <param name="Undelivered">It was paid and bought nothing, and all of it goes back.</param>
 public sealed record PurchaseResponse(
-    Guid Id, Guid ItemId, string Name, string ResourceType, string ResourceId, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, bool Owned, DateTimeOffset? RefundableUntil,
+    Guid Id, Guid ItemId, string Name, string ResourceType, string ResourceId, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, bool Owned, bool Refundable, DateTimeOffset? RefundableUntil,
     UndeliveredReason? Undelivered, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt)
 {
     internal static PurchaseResponse From(ItemPurchaseView p) => new(
-        p.Id.Value, p.ItemId.Value, p.Name, p.Resource.Type, p.Resource.Id, p.Status, MoneyResponse.From(p.Amount), MoneyResponse.From(p.Refunded), p.Owned, p.RefundableUntil, p.Undelivered, p.CreatedAt, p.CompletedAt);
+        p.Id.Value, p.ItemId.Value, p.Name, p.Resource.Type, p.Resource.Id, p.Status, MoneyResponse.From(p.Amount), MoneyResponse.From(p.Refunded), p.Owned, p.Refundable, p.RefundableUntil, p.Undelivered, p.CreatedAt, p.CompletedAt);
 }

@@ -7,6 +7,7 @@ using Payments.Api.Payments.Invoices;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
+using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
@@ -59,13 +60,21 @@ public sealed class SubscriptionsController(IMediator mediator, ICurrentUser use
 }
 
 /// <param name="Status">The provider's own word: trialing, active, past_due, unpaid, paused, canceled, incomplete, incomplete_expired.</param>
+/// <param name="Plan">What is subscribed, whether it is still sold or not.</param>
 /// <param name="CurrentPeriodEnd">When it renews, or ends when it is cancelled at the period's end.</param>
 public sealed record SubscriptionResponse(
-    Guid Id, Guid? PlanId, string Status, int Quantity, DateTimeOffset? CurrentPeriodEnd, DateTimeOffset? TrialEnd, bool CancelAtPeriodEnd, DateTimeOffset? CancelAt, PauseResponse? Pause)
+    Guid Id, Guid? PlanId, SubscribedPlanResponse? Plan, string Status, int Quantity, DateTimeOffset? CurrentPeriodEnd, DateTimeOffset? TrialEnd, bool CancelAtPeriodEnd, DateTimeOffset? CancelAt,
+    DateTimeOffset? EndedAt, PauseResponse? Pause)
 {
     internal static SubscriptionResponse From(SubscriptionView s) => new(
-        s.Id.Value, s.PlanId?.Value, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(s.Status.ToString()), s.Quantity, s.CurrentPeriodEnd, s.TrialEnd, s.CancelAtPeriodEnd, s.CancelAt,
+        s.Id.Value, s.PlanId?.Value, s.Plan is { } plan ? SubscribedPlanResponse.From(plan) : null, System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(s.Status.ToString()), s.Quantity, s.CurrentPeriodEnd, s.TrialEnd, s.CancelAtPeriodEnd, s.CancelAt, s.EndedAt,
         s.CollectionPause is { } pause ? new PauseResponse(pause, s.CollectionResumesAt) : null);
+}
+
+/// <param name="Price">Of one seat and period, as agreed with this subscriber; what the plan costs today is for who comes today.</param>
+public sealed record SubscribedPlanResponse(string Name, string Family, MoneyResponse Price, BillingInterval Interval, int IntervalCount, int MaximumQuantity)
+{
+    internal static SubscribedPlanResponse From(SubscribedPlan p) => new(p.Name, p.Family, MoneyResponse.From(p.Price), p.Interval, p.IntervalCount, p.MaximumQuantity);
 }
 
 /// <summary>Money is not collected at present.</summary>

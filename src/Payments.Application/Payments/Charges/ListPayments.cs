@@ -13,11 +13,12 @@ internal sealed class ListPaymentsValidator : AbstractValidator<ListPayments>
     public ListPaymentsValidator() => this.PageRules();
 }
 
-internal sealed class ListPaymentsHandler(IPaymentsDb db) : IRequestHandler<ListPayments, Page<PaymentView>>
+internal sealed class ListPaymentsHandler(IPaymentsDb db, TimeProvider clock) : IRequestHandler<ListPayments, Page<PaymentView>>
 {
     public async Task<Page<PaymentView>> Handle(ListPayments query, CancellationToken cancellationToken)
     {
         var rows = await db.PaymentsPageAsync(query.UserId, Cursor.Parse(query.Cursor), query.LimitOf() + 1, cancellationToken);
-        return Cursor.PageOf(rows, query.LimitOf(), p => new Cursor(p.CreatedAt, p.Id.Value), PaymentView.From);
+        var now = clock.GetUtcNow();
+        return Cursor.PageOf(rows, query.LimitOf(), p => new Cursor(p.CreatedAt, p.Id.Value), p => PaymentView.ForBuyer(p, now));
     }
 }

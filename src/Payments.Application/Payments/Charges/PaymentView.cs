@@ -3,7 +3,7 @@ using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
 
-/// <summary>A payment as its owner sees it.</summary>
+/// <summary>A payment as it is shown.</summary>
 /// <param name="Amount">What was taken; until it is known, what was agreed.</param>
 public sealed record PaymentView(
     PaymentId Id,
@@ -17,6 +17,13 @@ public sealed record PaymentView(
     DateTimeOffset CreatedAt,
     DateTimeOffset? CompletedAt)
 {
+    /// <summary>Where its buyer may go on paying, until then.</summary>
+    public (string Url, DateTimeOffset ExpiresAt)? OpenPage { get; private init; }
+
+    /// <summary>As its buyer sees it, who may still have to pay it.</summary>
+    public static PaymentView ForBuyer(Payment payment, DateTimeOffset now) =>
+        From(payment) with { OpenPage = payment.OpenPage(now) is { } url ? (url, payment.SessionExpiresAt!.Value) : null };
+
     public static PaymentView From(Payment payment) => new(
         payment.Id,
         payment.Kind,

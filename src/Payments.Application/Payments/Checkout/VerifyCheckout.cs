@@ -21,7 +21,7 @@ internal sealed class VerifyCheckoutValidator : AbstractValidator<VerifyCheckout
 /// <param name="Verified">The provider was asked, or nothing more can happen; false when it could not be reached and this is what we know.</param>
 public sealed record VerifiedCheckout(PaymentView Payment, bool Verified);
 
-internal sealed partial class VerifyCheckoutHandler(IPaymentsDb db, PaymentRefreshes refreshes, IGatewayFetches fetches, ILogger<VerifyCheckoutHandler> logger) : IRequestHandler<VerifyCheckout, VerifiedCheckout>
+internal sealed partial class VerifyCheckoutHandler(IPaymentsDb db, PaymentRefreshes refreshes, IGatewayFetches fetches, TimeProvider clock, ILogger<VerifyCheckoutHandler> logger) : IRequestHandler<VerifyCheckout, VerifiedCheckout>
 {
     public async Task<VerifiedCheckout> Handle(VerifyCheckout query, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed partial class VerifyCheckoutHandler(IPaymentsDb db, PaymentRefre
             verified = false;
         }
 
-        return new VerifiedCheckout(PaymentView.From((await FindAsync(query, cancellationToken))!), verified);
+        return new VerifiedCheckout(PaymentView.ForBuyer((await FindAsync(query, cancellationToken))!, clock.GetUtcNow()), verified);
     }
 
     private Task<Payment?> FindAsync(VerifyCheckout query, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Shared;
@@ -35,14 +36,35 @@ internal sealed class ListInvoicesHandler(IPaymentsDb db) : IRequestHandler<List
     }
 }
 
-/// <summary>One of the caller's own invoices; another's is not found.</summary>
+/// <summary>One of the caller's own invoices, with links that work; another's is not found.</summary>
 public sealed record GetInvoice(UserId UserId, InvoiceId InvoiceId) : IRequest<InvoiceView>;
 
-internal sealed class GetInvoiceHandler(IPaymentsDb db) : IRequestHandler<GetInvoice, InvoiceView>
+internal sealed class GetInvoiceHandler(IPaymentsDb db, IGatewayFetches fetches, TimeProvider clock) : IRequestHandler<GetInvoice, InvoiceView>
 {
-    public async Task<InvoiceView> Handle(GetInvoice query, CancellationToken cancellationToken) =>
-        InvoiceView.From(await db.Invoices.AsNoTracking().FirstOrDefaultAsync(i => i.Id == query.InvoiceId && i.UserId == query.UserId && i.Status != InvoiceStatus.Draft, cancellationToken)
-            ?? throw InvoiceRefusals.NotFound());
+    /// <summary>The provider's links end 30 days after the invoice was issued. Those it answers with when asked later work for 10 more.</summary>
+    private static readonly TimeSpan LinksLast = TimeSpan.FromDays(29);
+
+    public async Task<InvoiceView> Handle(GetInvoice query, CancellationToken cancellationToken)
+    {
+        var invoice = await db.Invoices.AsNoTracking().FirstOrDefaultAsync(i => i.Id == query.InvoiceId && i.UserId == query.UserId && i.Status != InvoiceStatus.Draft, cancellationToken)
+            ?? throw InvoiceRefusals.NotFound();
+        var view = InvoiceView.From(invoice);
+        return clock.GetUtcNow() < invoice.CreatedAt + LinksLast ? view : await WithNewLinksAsync(view, invoice.GatewayId, cancellationToken);
+    }
+
+    private async Task<InvoiceView> WithNewLinksAsync(InvoiceView view, string gatewayId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var report = (await fetches.InvoiceAsync(gatewayId, cancellationToken)).Report;
+            return view with { HostedUrl = report.HostedUrl ?? view.HostedUrl, PdfUrl = report.PdfUrl ?? view.PdfUrl };
+        }
+        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.Unavailable or GatewayFailureKind.UnknownOutcome or GatewayFailureKind.NotFound)
+        {
+            // All else about it is known. An old link says itself that it has ended, and how to get another.
+            return view;
+        }
+    }
 }
 
 internal static class InvoiceRefusals

@@ -39,7 +39,7 @@ internal sealed class IssueRefundValidator : AbstractValidator<IssueRefund>
         RuleFor(c => c.AmountMinor).Must(minor => minor is null or > 0).OverridePropertyName("amount").WithMessage("An amount to give back is 1 minor unit or more.");
 }
 
-internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends sends, RefundOptions options, TimeProvider clock) : IRequestHandler<IssueRefund, RefundView>
+internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends sends, SupportLimits limits, TimeProvider clock) : IRequestHandler<IssueRefund, RefundView>
 {
     public async Task<RefundView> Handle(IssueRefund command, CancellationToken cancellationToken)
     {
@@ -80,16 +80,11 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
                 : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another refund.");
         }
 
-        if (command.IsLimited && payment.UserId == command.Actor.UserId)
-        {
-            throw RefundRefusals.OwnPayment();
-        }
-
         var amount = command.AmountMinor is { } minor ? new Money(minor, command.Currency ?? payment.Amount.Currency) : payment.Refundable;
         payment.RequireRefundable(amount);
         if (command.IsLimited)
         {
-            await RequireWithinLimitsAsync(db, payment, amount, command.Actor.UserId, cancellationToken);
+            await limits.RequireWithinAsync(db, payment, amount, command.Actor.UserId, cancellationToken);
         }
 
         if (order is not null)
@@ -121,25 +116,6 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
         {
             order.Restock(product, quantity);
             stock[product].Restock(quantity);
-        }
-    }
-
-    private async Task RequireWithinLimitsAsync(IPaymentsDb db, Payment payment, Money amount, UserId agent, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        var today = now - now.TimeOfDay;
-        var counted = await db.Refunds.AsNoTracking()
-            .Where(r => r.IsLimited && (r.PaymentId == payment.Id || (r.RequestedBy == agent && r.CreatedAt >= today)))
-            .ToListAsync(cancellationToken);
-        var standing = counted.Where(r => r.Counts && r.Amount.Currency == amount.Currency).ToList();
-        if (standing.Where(r => r.PaymentId == payment.Id).Sum(r => r.Amount.Minor) + amount.Minor > options.SupportLimit)
-        {
-            throw RefundRefusals.LimitExceeded($"Support may give back {MoneyText.Format(new Money(options.SupportLimit, amount.Currency))} of a payment; an admin may give back more.");
-        }
-
-        if (standing.Where(r => r.RequestedBy == agent && r.CreatedAt >= today).Sum(r => r.Amount.Minor) + amount.Minor > options.SupportDailyLimit)
-        {
-            throw RefundRefusals.LimitExceeded($"You may give back {MoneyText.Format(new Money(options.SupportDailyLimit, amount.Currency))} a day; an admin may give back more.");
         }
     }
 }

@@ -56,12 +56,16 @@ internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, 
         }
 
         var now = clock.GetUtcNow();
-        var keepsSubscription = kind == ReversalKind.Refunded && refunds.Any(r => r is { Counts: true, CancelsSubscription: false });
+        var keepsSubscription = kind == ReversalKind.Refunded && KeepsSubscription(refunds);
         db.Enqueue(new PaymentReversed(payment.Id.Value, payment.UserId.Value, kind.ToString(), kind != ReversalKind.Restored && !keepsSubscription, now).ToMessage(ids.Next(), now));
         return new Reversed(new PaymentReversal(payment.Id, kind), balance, forNothing);
     }
 
-    private static CreditReturn ReturnOf(Payment payment, string cause, bool refuseOwing)
+    /// <summary>Whoever gave it back said that the subscription it paid for goes on.</summary>
+    public static bool KeepsSubscription(IEnumerable<Refund> refunds) => refunds.Any(r => r is { Counts: true, CancelsSubscription: false });
+
+    /// <summary>What is to be taken back of the credits that a payment granted, as its sums stand.</summary>
+    public static CreditReturn ReturnOf(Payment payment, string cause, bool refuseOwing)
     {
         var parts = cause.Split(':');
         return new CreditReturn(

@@ -16,6 +16,6 @@ internal sealed class ListSubscriptionsHandler(IPaymentsDb db) : IRequestHandler
     {
         var rows = await db.Subscriptions.AsNoTracking().Where(s => s.UserId == query.UserId && s.GatewayCreatedAt != null)
             .OrderByDescending(s => s.GatewayCreatedAt).ThenByDescending(s => s.Id).Take(Most).ToListAsync(cancellationToken);
-        return [.. rows.Select(SubscriptionView.From)];
+        return await db.ViewsOfAsync(rows, cancellationToken);
     }
 }

@@ -48,7 +48,7 @@ internal sealed partial class SubscriptionChanges(IUnitOfWorkScopes scopes, Subs
 
         await ReleaseAsync(userId, id);
         return await scopes.RunAsync<IPaymentsDb, SubscriptionView>(
-            async (db, token) => SubscriptionView.From(await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == id, token)), CancellationToken.None);
+            async (db, token) => (await db.ViewsOfAsync([await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == id, token)], token))[0], CancellationToken.None);
     }
 
     private Task<(string GatewayId, T Change)> ClaimAsync<T>(UserId userId, SubscriptionId id, Func<Subscription, T> check, CancellationToken cancellationToken) =>

@@ -13,7 +13,20 @@ public interface ICreditReturns
     /// <returns>The balance now; null when the payment granted no credits.</returns>
     /// <exception cref="Refusal"><c>refund.credits_spent</c></exception>
     Task<long?> SettleAsync(CreditReturn change, CancellationToken cancellationToken);
+
+    /// <summary>What <see cref="SettleAsync"/> would do, were it called now. Locks and moves nothing.</summary>
+    /// <returns>Null when the payment granted no credits.</returns>
+    /// <exception cref="Refusal"><c>refund.credits_spent</c></exception>
+    Task<CreditReturnPreview?> PreviewAsync(CreditReturn change, CancellationToken cancellationToken);
 }
+
+/// <param name="TakenBack">In all: what is left of them, what has expired, what was spent.</param>
+/// <param name="Expired">Of these: had expired already.</param>
+/// <param name="Forgiven">Of these: had been spent, and are let go.</param>
+/// <param name="Debt">That would arise: spent, and nothing else there to pay for it.</param>
+/// <param name="Balance">What can be spent now.</param>
+/// <param name="BalanceAfter">What could be spent then.</param>
+public sealed record CreditReturnPreview(long TakenBack, long Expired, long Forgiven, long Debt, long Balance, long BalanceAfter);
 
 /// <param name="Cause">The business fact, unique with the share that it leads to: <c>refund:{id}:succeeded</c>.</param>
 /// <param name="Reason">For the statement: <c>refund</c>.</param>

@@ -18,15 +18,27 @@ internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider
         }
 
         var now = clock.GetUtcNow();
-        var lots = await db.CreditLots.Where(l => l.UserId == userId && l.Remaining > 0)
-            .OrderBy(l => l.ExpiresAt == null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id)
-            .ToListAsync(cancellationToken);
+        var lots = await InSpendingOrder(db.CreditLots.Where(l => l.UserId == userId && l.Remaining > 0)).ToListAsync(cancellationToken);
         foreach (var lot in lots.Where(l => l.IsExpired(now)))
         {
             Write(user.Expire(lot, ids.Next, now));
         }
 
         return new OpenAccount(user, [.. lots.Where(l => l.Remaining > 0)], now);
+    }
+
+    /// <summary>Copies of a user and of the lots that a return of this payment's credits could move, in spending order, swept; nobody saves them.</summary>
+    public async Task<(User? User, IReadOnlyList<CreditLot> Lots)> CopyAsync(UserId userId, PaymentId paymentId, CancellationToken cancellationToken)
+    {
+        var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == userId, cancellationToken);
+        var lots = await InSpendingOrder(db.CreditLots.AsNoTracking().Where(l => l.UserId == userId && (l.Remaining > 0 || l.PaidDebt > 0 || l.PaymentId == paymentId))).ToListAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        foreach (var lot in lots.Where(l => l.Remaining > 0 && l.IsExpired(now)))
+        {
+            user?.Expire(lot, ids.Next, now);
+        }
+
+        return (user, lots);
     }
 
     /// <summary>The lots that a hold took from, whatever is left of them.</summary>
@@ -38,9 +50,10 @@ internal sealed class CreditAccounts(IUsersDb db, IIdGenerator ids, TimeProvider
 
     /// <summary>The lots that can pay debt, or did: in spending order.</summary>
     public Task<List<CreditLot>> PayersAsync(OpenAccount account, CancellationToken cancellationToken) =>
-        db.CreditLots.Where(l => l.UserId == account.User.Id && (l.Remaining > 0 || l.PaidDebt > 0))
-            .OrderBy(l => l.ExpiresAt == null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id)
-            .ToListAsync(cancellationToken);
+        InSpendingOrder(db.CreditLots.Where(l => l.UserId == account.User.Id && (l.Remaining > 0 || l.PaidDebt > 0))).ToListAsync(cancellationToken);
+
+    private static IQueryable<CreditLot> InSpendingOrder(IQueryable<CreditLot> lots) =>
+        lots.OrderBy(l => l.ExpiresAt == null).ThenBy(l => l.ExpiresAt).ThenBy(l => l.CreatedAt).ThenBy(l => l.Id);
 
     /// <summary>Hands an entry to the unit of work.</summary>
     public void Write(LedgerEntry entry) => db.Append(entry);

@@ -4,7 +4,7 @@ using Payments.Application.Users.Contracts;
 
 namespace Payments.Application.Users.Credits;
 
-internal sealed class CreditReturns(IUsersDb db, CreditAccounts accounts, IIdGenerator ids) : ICreditReturns
+internal sealed class CreditReturns(IUsersDb db, CreditAccounts accounts, IIdGenerator ids, TimeProvider clock) : ICreditReturns
 {
     public async Task<long?> SettleAsync(CreditReturn change, CancellationToken cancellationToken)
     {
@@ -25,5 +25,21 @@ internal sealed class CreditReturns(IUsersDb db, CreditAccounts accounts, IIdGen
         }
 
         return account.User.Credits;
+    }
+
+    public async Task<CreditReturnPreview?> PreviewAsync(CreditReturn change, CancellationToken cancellationToken)
+    {
+        var (user, all) = await accounts.CopyAsync(change.UserId, change.PaymentId, cancellationToken);
+        var lots = all.Where(l => l.PaymentId == change.PaymentId).OrderBy(l => l.Id.Value).ToList();
+        if (user is null || lots.Count == 0)
+        {
+            return null;
+        }
+
+        var before = (user.Credits, user.Debt, Returned: lots.Sum(l => l.Returned), Expired: lots.Sum(l => l.ExpiredTakenBack), Forgiven: lots.Sum(l => l.Forgiven));
+        user.Reclaim("preview", change.Reason, change.Reference, change.PaymentId, change.Share, change.Spent, lots, [.. all.Where(l => l.Remaining > 0 || l.PaidDebt > 0)], ids.Next, clock.GetUtcNow());
+        return new CreditReturnPreview(
+            lots.Sum(l => l.Returned) - before.Returned, lots.Sum(l => l.ExpiredTakenBack) - before.Expired, lots.Sum(l => l.Forgiven) - before.Forgiven,
+            user.Debt - before.Debt, before.Credits, user.Credits);
     }
 }

@@ -221,6 +221,9 @@ public sealed class Payment
     /// <summary>Nothing more can come of it.</summary>
     public bool IsOver => Status is PaymentStatus.Canceled or PaymentStatus.Expired || IsPaid;
 
+    /// <summary>The hosted page on which its buyer may go on paying; null when there is none, or it has closed.</summary>
+    public string? OpenPage(DateTimeOffset now) => !IsOver && Status != PaymentStatus.Processing && SessionId is not null && SessionExpiresAt > now ? SessionUrl : null;
+
     /// <summary>Somebody may be paying it, or could.</summary>
     public bool IsPayable(DateTimeOffset now) => !IsOver && !AwaitsDecision && Status switch
     {
@@ -335,6 +338,9 @@ public sealed class Payment
             throw RefundRefusals.WindowOver(until);
         }
     }
+
+    /// <summary>Whether its buyer would be heard, asking for the money back now; that its credits are spent may refuse it still.</summary>
+    public bool MayBeGivenBack(DateTimeOffset now) => IsPaid && RefundableUntil > now && Status is not (PaymentStatus.Disputed or PaymentStatus.Lost) && !Refundable.IsZero;
 
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
     public void OpeningRefused(string code, string message, DateTimeOffset now)

@@ -29,7 +29,7 @@ internal sealed class ApiLink : IDisposable
         }
 
         var body = new JsonObject { ["now"] = now.UtcDateTime.ToString("O") };
-        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, new Uri(Base, "/sandbox/clock"))
+        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Put, new Uri(Base, "/sandbox/clock"))
         {
             Content = JsonContent.Create(body),
         }, patience, ct);

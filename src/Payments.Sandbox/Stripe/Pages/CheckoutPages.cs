@@ -35,8 +35,8 @@ public static class CheckoutPages
             var file = (string)context.Request.RouteValues["file"]!;
             var type = file switch
             {
-                "checkout.css" or "panel.css" => "text/css; charset=utf-8",
-                "checkout.js" or "panel.js" => "text/javascript; charset=utf-8",
+                "checkout.css" or "board.css" => "text/css; charset=utf-8",
+                "checkout.js" or "dashboard.js" => "text/javascript; charset=utf-8",
                 _ => null,
             };
             if (type is null)

@@ -13,8 +13,9 @@ internal static class FrontPage
         http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         var mail = options.MailPage is { } page ? $"<a href=\"{WebUtility.HtmlEncode(page.AbsoluteUri)}\">the mails it led to</a>" : "the mail page of <code>./run</code>";
+        var panel = options.ApiBase is { } api ? $"<p>They are buttons on <a href=\"{WebUtility.HtmlEncode(new Uri(api, "/sandbox").AbsoluteUri)}\">the API's sandbox page</a>; for curl:</p>" : "";
         return Results.Content(
-            Html.Replace("{{address}}", address, StringComparison.Ordinal).Replace("{{version}}", options.ApiVersion, StringComparison.Ordinal).Replace("{{mail}}", mail, StringComparison.Ordinal),
+            Html.Replace("{{address}}", address, StringComparison.Ordinal).Replace("{{version}}", options.ApiVersion, StringComparison.Ordinal).Replace("{{mail}}", mail, StringComparison.Ordinal).Replace("{{panel}}", panel, StringComparison.Ordinal),
             "text/html; charset=utf-8");
     }
 }

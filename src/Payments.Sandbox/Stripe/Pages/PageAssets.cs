@@ -5,7 +5,7 @@ namespace Payments.Sandbox.Stripe.Pages;
 /// <summary>The pages' files, which travel inside the assembly.</summary>
 internal static class PageAssets
 {
-    private static readonly string[] Files = ["checkout.css", "checkout.js", "panel.css", "panel.js"];
+    private static readonly string[] Files = ["checkout.css", "checkout.js", "board.css", "dashboard.js"];
 
     private static readonly Lazy<string> Hash = new(static () =>
         Convert.ToHexStringLower(SHA256.HashData([.. Files.SelectMany(Bytes)]))[..12]);

@@ -1,0 +1,48 @@
+// @ts-check
+import { api } from './api.js';
+
+/**
+ * The payment page that this tab was last sent to, so that whoever comes back without having paid can go on with it.
+ * @typedef {object} Checkout
+ * @property {string} title what is bought
+ * @property {Record<string, any>} request what was asked for
+ * @property {string} sessionId
+ * @property {string} url
+ */
+
+const place = 'payments.checkout';
+
+/**
+ * Asks for a payment page, remembers it and goes there. Resolves when the person has come back to this very page, which
+ * a browser may have kept as it was.
+ * @param {string} title
+ * @param {Record<string, any>} request
+ * @param {string} idempotencyKey
+ */
+export async function openCheckout(title, request, idempotencyKey) {
+  const { sessionId, url } = await api.post('payments/checkout-session', request, { idempotencyKey });
+  sessionStorage.setItem(place, JSON.stringify({ title, request, sessionId, url }));
+  await goTo(url);
+}
+
+/** @param {string} url */
+export async function goTo(url) {
+  // An address from the API; still, nothing but a web address is followed.
+  if (!/^https?:$/.test(new URL(url, location.href).protocol)) throw new Error(`${url} is no web address.`);
+  location.assign(url);
+  await new Promise(resolve => window.addEventListener('pageshow', resolve, { once: true }));
+}
+
+/** @returns {Checkout | null} */
+export function lastCheckout() {
+  try {
+    return JSON.parse(sessionStorage.getItem(place) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/** It has come to its end. @param {string} sessionId */
+export function forgetCheckout(sessionId) {
+  if (lastCheckout()?.sessionId === sessionId) sessionStorage.removeItem(place);
+}

@@ -1,0 +1,4 @@
+// @ts-check
+import { frame } from './frame.js';
+
+frame({ page: '' });
