@@ -67,6 +67,7 @@ public static class ApplicationRegistration
         services.AddScoped<SubscriptionRefreshes>();
         services.AddScoped<SubscriptionEvents>();
         services.AddScoped<SubscriptionChanges>();
+        services.AddScoped<SubscriptionCards>();
         services.AddScoped<SubscriptionWishes>();
         services.AddScoped<Reversals>();
         services.AddScoped<SupportLimits>();

@@ -109,6 +109,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     /// <summary>A refund was planned, and waits to be sent.</summary>
     public bool HasPlannedRefunds { get; private set; }
 
+    /// <summary>Something that is sold was made or edited.</summary>
+    public bool HasEditedCatalog { get; private set; }
+
     public void Enqueue(OutboxMessage message)
     {
         messages.Add(message);
@@ -136,6 +139,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         // Once is enough, however many rows there are.
         ChangeTracker.DetectChanges();
         ChangeTracker.AutoDetectChangesEnabled = false;
+        HasEditedCatalog |= ChangeTracker.Entries().Any(e => e is { Entity: CreditPack or Plan or Item or Product, State: EntityState.Added or EntityState.Modified });
         HasPlannedRefunds |= ChangeTracker.Entries<Refund>().Any(e => e is { State: EntityState.Added, Entity.Status: RefundStatus.Requested });
         try
         {
@@ -278,9 +282,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public async Task<Wallet> LockWalletAsync(Guid customerId, TimeSpan? expiryNotice, CancellationToken cancellationToken) => new(
         await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
         await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken),
+        (await Subscriptions.AsNoTracking().Where(s => s.PaymentMethodId != null && Subscription.LiveStatuses.Contains(s.Status) && Customers.Any(c => c.Id == customerId && c.UserId == s.UserId))
+            .Select(s => s.PaymentMethodId!).ToListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal),
         expiryNotice);
 
-    /// <summary>Nothing renews by itself in this build.</summary>
     public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
         Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
 

@@ -175,7 +175,7 @@ internal static class StripeStates
                 Time(subscription.PauseCollection?.ResumesAt),
                 subscription.LatestInvoice?.Id,
                 subscription.DefaultPaymentMethod?.Value?.Card?.Fingerprint,
-                default));
+                default) { PaymentMethodId = subscription.DefaultPaymentMethod?.Id, EndedUnpaid = subscription.CancellationDetails?.Reason == "payment_failed" });
     }
 
     public static InvoiceState Invoice(WireInvoice invoice, bool strict)

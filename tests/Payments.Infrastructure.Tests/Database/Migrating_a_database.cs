@@ -94,7 +94,7 @@ public sealed class Migrating_a_database : IAsyncLifetime
         "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('payments', 'users', 'notifications') ORDER BY 1");
 
     private const string Later =
-        "'{updated_at,time_zone,cards_version,cards_loaded_at,sync_due_at,invoice_id,plan_id,subscription_id,trial_days,access_id,access_type,item_id,order_id,refund_window_days,undelivered,refunds_requested_minor,disputed_minor,lost_minor,recipient,expired,expired_taken_back,forgiven,freeze_target,frozen,owed,paid_debt,taken_back,refund_policy,mismatch_minor,mismatch_total_minor,mismatch_currency,mismatch_intent_id,mismatch_decision}'::text[]";
+        "'{updated_at,time_zone,cards_version,cards_loaded_at,sync_due_at,invoice_id,plan_id,subscription_id,trial_days,access_id,access_type,item_id,order_id,refund_window_days,undelivered,refunds_requested_minor,disputed_minor,lost_minor,recipient,expired,expired_taken_back,forgiven,freeze_target,frozen,owed,paid_debt,taken_back,refund_policy,mismatch_minor,mismatch_total_minor,mismatch_currency,mismatch_intent_id,mismatch_decision,payment_method_id,given_up}'::text[]";
 
     private Task<long> CountAsync(string table) => database.ScalarAsync<long>($"SELECT count(*) FROM {table}");
 

@@ -23,8 +23,9 @@ internal static class Rows
         INSERT INTO payments.plans (id, name, type, interval, interval_count, trial_days, credits_per_period, family, rank, maximum_quantity, refund_policy, active, display_order,
                 access_type, access_id, currency, price_minor)
             VALUES ('{{Plan}}', 'Monthly', 'monthly', 'month', 1, 14, 200, 'pro', 1, 1, 'debt', true, 1, 'platform', '*', 'usd', 1900);
-        INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency)
-            VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd');
+        INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency,
+                type, credits_per_period, family, access_type, access_id, refund_policy)
+            VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd', 'monthly', 200, 'pro', 'platform', '*', 'debt');
         INSERT INTO payments.items (id, name, type, resource_id, active, display_order, currency, price_minor) VALUES ('e1000000-0000-4000-8000-000000000001', 'Course', 'course', 'cloud', true, 1, 'usd', 4900);
         INSERT INTO payments.products (id, name, active, display_order, currency, price_minor) VALUES ('{{Product}}', 'Poster', true, 1, 'usd', 7900);
         INSERT INTO payments.stock (product_id, available, reserved, sold) VALUES ('{{Product}}', 9, 1, 0);

@@ -8,6 +8,7 @@ using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Orders;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
@@ -53,6 +54,7 @@ internal sealed class PaymentOpenings(
                 var now = clock.GetUtcNow();
                 var order = wanted.Terms.OrderId is { } orderId ? (await db.LockOrdersAsync([orderId], token))[0] : null;
                 order?.RequirePayable(now);
+                await RequireNoneLivesAsync(db, wanted, token);
                 var open = await PayableAsync(db, wanted, now, token);
                 if (FindRepeated(open, wanted, now) is { } repeated)
                 {
@@ -240,6 +242,18 @@ internal sealed class PaymentOpenings(
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
+    /// <summary>Whoever asked at the same time may have begun one since this one was priced.</summary>
+    /// <exception cref="Refusal"><c>subscription.exists</c></exception>
+    private static async Task RequireNoneLivesAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Terms.PlanId is { } plan && await db.Subscriptions.AnyAsync(
+            s => s.UserId == wanted.UserId && s.GatewayCreatedAt != null && s.Ending == null && Subscription.LiveStatuses.Contains(s.Status) && db.Plans.Any(p => p.Id == plan && p.Family == s.Family),
+            cancellationToken))
+        {
+            throw SubscriptionRefusals.Exists();
+        }
+    }
+
     /// <summary>What the buyer could still pay of late, and all that is open for a thing that nobody wants twice.</summary>
     /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c></exception>
     private static async Task<List<Payment>> PayableAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
@@ -286,7 +300,7 @@ internal sealed class PaymentOpenings(
                 p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id,
 
             // The saved request is sent again, so it cannot take another card than the one that was declined.
-            PaymentFlow.Intent when wanted.Terms is { ItemId: not null } or { OrderId: not null } => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
+            PaymentFlow.Intent when wanted.Terms.IsOnlyOnce => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
             _ => null,
         };
     }

@@ -232,8 +232,8 @@ public sealed class Payment
         };
 
     /// <summary>A payment that the provider began by itself.</summary>
-    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, Plan? plan, DateTimeOffset now) =>
-        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.CreditsExpireAfterDays, plan?.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
+    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, AgreedPlan? plan, DateTimeOffset now) =>
+        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.Terms.CreditsExpireAfterDays, plan?.Terms.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
         {
             SubscriptionId = subscription.Id,
             InvoiceId = invoice.GatewayId,
@@ -536,7 +536,7 @@ public sealed class Payment
         return ReportEffect.Succeeded;
     }
 
-    private static string Describe(Invoice invoice, Plan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
+    private static string Describe(Invoice invoice, AgreedPlan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
         ? plan.Name
         : invoice.Lines.OrderByDescending(l => l.Amount.Minor).FirstOrDefault()?.Description is { Length: > 0 } line ? line : plan?.Name ?? "Subscription";
 

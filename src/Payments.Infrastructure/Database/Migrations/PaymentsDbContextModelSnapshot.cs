@@ -328,6 +328,19 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int?>("CreditsExpireAfterDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("credits_expire_after_days");
+
+                    b.Property<long>("CreditsPerPeriod")
+                        .HasColumnType("bigint")
+                        .HasColumnName("credits_per_period");
+
+                    b.Property<string>("Family")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("family");
+
                     b.Property<string>("GatewayPriceId")
                         .HasColumnType("text")
                         .HasColumnName("gateway_price_id");
@@ -353,9 +366,29 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("plan_id");
 
+                    b.Property<string>("RefundPolicy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_policy");
+
                     b.Property<DateTimeOffset?>("RetiredAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("retired_at");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("accessId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("accessType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
 
                     b.Property<long>("amountMinor")
                         .HasColumnType("bigint")
@@ -371,10 +404,12 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasIndex("GatewayPriceId")
                         .IsUnique();
 
-                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount")
+                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount", "Type", "CreditsPerPeriod", "CreditsExpireAfterDays", "Family", "accessType", "accessId", "RefundPolicy")
                         .IsUnique()
                         .HasDatabaseName("IX_plan_prices_terms")
                         .HasFilter("retired_at IS NULL");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount", "Type", "CreditsPerPeriod", "CreditsExpireAfterDays", "Family", "accessType", "accessId", "RefundPolicy"), false);
 
                     b.ToTable("plan_prices", "payments");
                 });
@@ -1452,6 +1487,12 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("gateway_id");
 
+                    b.Property<bool>("GivenUp")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("given_up");
+
                     b.Property<string>("ItemId")
                         .HasColumnType("text")
                         .HasColumnName("item_id");
@@ -1479,6 +1520,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<Guid?>("PaymentId")
                         .HasColumnType("uuid")
                         .HasColumnName("payment_id");
+
+                    b.Property<string>("PaymentMethodId")
+                        .HasColumnType("text")
+                        .HasColumnName("payment_method_id");
 
                     b.Property<Guid?>("PlanId")
                         .HasColumnType("uuid")
