@@ -9,6 +9,13 @@ using Payments.Infrastructure.Database;
 using Payments.Infrastructure.Telemetry;
 
 const int badConfiguration = 78; // EX_CONFIG of sysexits.h: starting again changes nothing
+const int unknownCommand = 2;
+
+if (args is [{ } command, ..] && !IsSetting(command) && command is not ("migrate" or "backfill-customers"))
+{
+    await Console.Error.WriteLineAsync($"There is no command {command}. Known are: migrate [MIGRATION], backfill-customers [--dry-run], and none, which serves.");
+    return unknownCommand;
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -32,8 +39,7 @@ builder.Services.AddInfrastructure(settings);
 var app = builder.Build();
 if (args is ["migrate", ..])
 {
-    await DatabaseMigration.RunAsync(app.Services, args.ElementAtOrDefault(1), CancellationToken.None);
-    return 0;
+    return await MigrateAsync(app.Services, args.ElementAtOrDefault(1));
 }
 
 if (args is ["backfill-customers", ..])
@@ -44,6 +50,23 @@ if (args is ["backfill-customers", ..])
 app.UseEdge(edge);
 await app.RunAsync();
 return 0;
+
+// Settings may be given as --name value, /name value or name=value.
+static bool IsSetting(string argument) => argument is ['-' or '/', ..] || argument.Contains('=', StringComparison.Ordinal);
+
+static async Task<int> MigrateAsync(IServiceProvider services, string? target)
+{
+    try
+    {
+        await DatabaseMigration.RunAsync(services, target, CancellationToken.None);
+        return 0;
+    }
+    catch (MigrationFailure failure)
+    {
+        await Console.Error.WriteLineAsync(failure.Message);
+        return 1;
+    }
+}
 
 static async Task<int> BackfillAsync(IServiceProvider services, string[] options)
 {

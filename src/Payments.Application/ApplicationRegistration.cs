@@ -26,6 +26,7 @@ public static class ApplicationRegistration
     {
         services.AddScoped<ServiceFactory>(provider => provider.GetService!);
         services.AddScoped<IMediator, Mediator>();
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(StaffWriteBehaviour<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehaviour<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TurnsBehaviour<,>));
         services.AddSingleton<Turns>();
@@ -53,6 +54,7 @@ public static class ApplicationRegistration
         services.AddScoped<GatewaySends>();
         services.AddScoped<Wallets>();
         services.AddScoped<PaymentOpenings>();
+        services.AddScoped<PaymentRecoveries>();
         services.AddScoped<PaymentClosings>();
         services.AddScoped<ItemDeliveries>();
         services.AddScoped<ItemChanges>();
@@ -67,14 +69,17 @@ public static class ApplicationRegistration
         services.AddScoped<SubscriptionRefreshes>();
         services.AddScoped<SubscriptionEvents>();
         services.AddScoped<SubscriptionChanges>();
+        services.AddScoped<SubscriptionCards>();
         services.AddScoped<SubscriptionWishes>();
         services.AddScoped<Reversals>();
         services.AddScoped<SupportLimits>();
         services.AddScoped<Refunding>();
+        services.AddScoped<UndeliveredReturns>();
         services.AddScoped<RefundSends>();
         services.AddScoped<MoneyBack>();
         services.AddScoped<MoneyBackEvents>();
         services.AddScoped<ExportAudit>();
+        services.AddScoped<IOpenEnds, PaymentOpenEnds>();
         services.AddScoped<IAccessFacts, AccessRecords>();
         services.AddScoped<IGrantSources, PaymentGrantSources>();
         return services;

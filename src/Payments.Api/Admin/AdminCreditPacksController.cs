@@ -59,7 +59,7 @@ public sealed class AdminCreditPacksController(IMediator mediator, ICurrentUser 
 /// <param name="Reason">For the audit log.</param>
 public sealed record CreditPackRequest(string Name, long Credits, MoneyRequest Price, int? CreditsExpireAfterDays, RefundPolicy? RefundPolicy, bool? Active, int? DisplayOrder, string? Reason)
 {
-    internal CreditPackTerms ToTerms() => new(Name, Credits, Price.ToMoney(), CreditsExpireAfterDays, RefundPolicy ?? Domain.Payments.Charges.RefundPolicy.Debt, Active ?? true, DisplayOrder ?? 0);
+    internal CreditPackTerms ToTerms() => new(Name, Credits, Price.ToMoney("price"), CreditsExpireAfterDays, RefundPolicy ?? Domain.Payments.Charges.RefundPolicy.Debt, Active ?? true, DisplayOrder ?? 0);
 }
 
 public sealed record AdminCreditPackResponse(Guid Id, string Name, long Credits, MoneyResponse Price, int? CreditsExpireAfterDays, RefundPolicy RefundPolicy, bool Active, int DisplayOrder)

@@ -59,7 +59,7 @@ public sealed class AdminItemsController(IMediator mediator, ICurrentUser user) 
 /// <param name="Reason">For the audit log.</param>
 public sealed record ItemRequest(string Name, ItemType Type, string? ResourceId, MoneyRequest Price, int? RefundWindowDays, bool? Active, int? DisplayOrder, string? Reason)
 {
-    internal ItemTerms ToTerms() => new(Name, Type, ResourceId, Price.ToMoney(), RefundWindowDays, Active ?? true, DisplayOrder ?? 0);
+    internal ItemTerms ToTerms() => new(Name, Type, ResourceId, Price.ToMoney("price"), RefundWindowDays, Active ?? true, DisplayOrder ?? 0);
 }
 
 public sealed record AdminItemResponse(Guid Id, string Name, ItemType Type, string? ResourceId, MoneyResponse Price, int? RefundWindowDays, bool Active, int DisplayOrder)

@@ -52,6 +52,7 @@ public sealed class AdminPaymentsController(IMediator mediator, ICurrentUser use
 public sealed record MismatchRequest(string? Reason);
 
 /// <param name="AwaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
+/// <param name="NeedsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
 /// <param name="Email">The payer's: exactly, or how it begins.</param>
 /// <param name="ProviderId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
 /// <param name="MinAmount">In minor units; with a currency.</param>
@@ -59,42 +60,44 @@ public sealed record MismatchRequest(string? Reason);
 /// <param name="From">Opened then or later.</param>
 /// <param name="Until">Opened before.</param>
 public sealed record PaymentQuery(
-    Guid? UserId, string? Email, string? ProviderId, PaymentStatus? Status, PaymentKind? Kind, long? MinAmount, long? MaxAmount, string? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool? AwaitsDecision, int? Limit, string? Cursor)
+    Guid? UserId, string? Email, string? ProviderId, PaymentStatus? Status, PaymentKind? Kind, long? MinAmount, long? MaxAmount, string? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool? AwaitsDecision, bool? NeedsAttention, int? Limit, string? Cursor)
 {
     internal PaymentFilter ToFilter() => new(
-        UserId is { } id ? new UserId(id) : null, null, ProviderId, Status, Kind, MinAmount, MaxAmount, Currency is { } code ? Domain.Shared.Currency.Of(code) : null, From, Until, AwaitsDecision ?? false);
+        UserId is { } id ? new UserId(id) : null, null, ProviderId, Status, Kind, MinAmount, MaxAmount, Currency is { } code ? Domain.Shared.Currency.Of(code) : null, From, Until, AwaitsDecision ?? false, NeedsAttention ?? false);
 }
 
 /// <param name="InvoiceId">The provider's.</param>
 /// <param name="AwaitsDecision">Another amount than agreed was paid, and nobody has decided on it yet.</param>
+/// <param name="Undelivered">It was paid and bought nothing: the money goes back.</param>
 public sealed record FoundPaymentResponse(
     Guid Id, Guid UserId, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string Description, FailureResponse? Failure, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt,
-    string? SessionId, string? IntentId, string? ChargeId, string? InvoiceId, Guid? SubscriptionId, Guid? PlanId, Guid? CreditPackId, bool AwaitsDecision)
+    string? SessionId, string? IntentId, string? ChargeId, string? InvoiceId, Guid? SubscriptionId, Guid? PlanId, Guid? CreditPackId, bool AwaitsDecision, UndeliveredReason? Undelivered)
 {
     internal static FoundPaymentResponse From(FoundPayment found)
     {
         var p = PaymentResponse.From(found.Payment);
         return new(
             p.Id, found.UserId.Value, p.Kind, p.Status, p.Amount, p.Refunded, p.Description, p.Failure, p.CreatedAt, p.CompletedAt,
-            p.SessionId, found.IntentId, found.ChargeId, found.InvoiceId, found.SubscriptionId?.Value, found.PlanId?.Value, found.CreditPackId?.Value, found.AwaitsDecision);
+            p.SessionId, found.IntentId, found.ChargeId, found.InvoiceId, found.SubscriptionId?.Value, found.PlanId?.Value, found.CreditPackId?.Value, found.AwaitsDecision, found.Undelivered);
     }
 }
 
 /// <param name="Refundable">What can still be given back.</param>
 /// <param name="Credits">What it granted, or will.</param>
+/// <param name="Undelivered">It was paid and bought nothing: the money goes back.</param>
 /// <param name="Mismatch">What was paid instead of what was agreed; null: nothing.</param>
 /// <param name="RefundPolicy">What becomes of credits that were spent when the money goes back.</param>
 public sealed record AdminPaymentResponse(
     Guid Id, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string? SessionId, string Description, FailureResponse? Failure,
     DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, Guid UserId, MoneyResponse Refundable, MoneyResponse Disputed, MoneyResponse Lost, long Credits, RefundPolicy RefundPolicy,
-    string? IntentId, string? ChargeId, MismatchResponse? Mismatch, IReadOnlyList<AttemptResponse> Attempts, IReadOnlyList<RefundResponse> Refunds, IReadOnlyList<DisputeResponse> Disputes, PaymentLinksResponse Links)
+    string? IntentId, string? ChargeId, UndeliveredReason? Undelivered, MismatchResponse? Mismatch, IReadOnlyList<AttemptResponse> Attempts, IReadOnlyList<RefundResponse> Refunds, IReadOnlyList<DisputeResponse> Disputes, PaymentLinksResponse Links)
 {
     internal static AdminPaymentResponse From(StaffPaymentView view)
     {
         var p = PaymentResponse.From(view.Payment);
         return new(
             p.Id, p.Kind, p.Status, p.Amount, p.Refunded, p.SessionId, p.Description, p.Failure, p.CreatedAt, p.CompletedAt, view.UserId.Value, MoneyResponse.From(view.Refundable),
-            MoneyResponse.From(view.Disputed), MoneyResponse.From(view.Lost), view.Credits, view.RefundPolicy, view.IntentId, view.ChargeId, MismatchResponse.From(view.Mismatch),
+            MoneyResponse.From(view.Disputed), MoneyResponse.From(view.Lost), view.Credits, view.RefundPolicy, view.IntentId, view.ChargeId, view.Undelivered, MismatchResponse.From(view.Mismatch),
             [.. view.Attempts.Select(a => new AttemptResponse(a.Outcome, MoneyResponse.From(a.Amount), a.MethodType, a.CardBrand, a.CardLast4, a.FailureCode, a.At))],
             [.. view.Refunds.Select(RefundResponse.From)],
             [.. view.Disputes.Select(DisputeResponse.From)], PaymentLinksResponse.From(view.Links));

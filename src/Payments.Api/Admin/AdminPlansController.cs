@@ -80,7 +80,7 @@ public sealed record PlanRequest(
     string Family, int? Rank, int? MaximumQuantity, AccessRequest? Access, RefundPolicy? RefundPolicy, bool? Active, int? DisplayOrder, string? GatewayPriceId, string? Reason)
 {
     internal PlanTerms ToTerms() => new(
-        Name, Type, Price.ToMoney(), Interval, IntervalCount ?? 1, TrialDays ?? 0, CreditsPerPeriod ?? 0, CreditsExpireAfterDays, Family, Rank ?? 0, MaximumQuantity ?? 1,
+        Name, Type, Price.ToMoney("price"), Interval, IntervalCount ?? 1, TrialDays ?? 0, CreditsPerPeriod ?? 0, CreditsExpireAfterDays, Family, Rank ?? 0, MaximumQuantity ?? 1,
         Access is { } access ? new ResourceReference(access.Type, access.Id) : ResourceReference.Platform, RefundPolicy ?? Domain.Payments.Charges.RefundPolicy.Debt,
         Active ?? true, DisplayOrder ?? 0, GatewayPriceId);
 }

@@ -64,7 +64,7 @@ public sealed class AdminProductsController(IMediator mediator, ICurrentUser use
 /// <param name="Reason">For the audit log.</param>
 public sealed record ProductRequest(string Name, MoneyRequest Price, int? Available, bool? Active, int? DisplayOrder, string? Reason)
 {
-    internal ProductTerms ToTerms() => new(Name, Price.ToMoney(), Active ?? true, DisplayOrder ?? 0);
+    internal ProductTerms ToTerms() => new(Name, Price.ToMoney("price"), Active ?? true, DisplayOrder ?? 0);
 }
 
 /// <param name="Available">Pieces that are free to be ordered.</param>

@@ -11,12 +11,12 @@ namespace Payments.Api.Admin;
 
 /// <summary>What staff did, and what they were refused.</summary>
 [Route("api/v1/admin/audit-log")]
-[Authorize(Policy = Policies.Admin)]
+[Authorize(Policy = Policies.Staff)]
 public sealed class AuditLogController(IMediator mediator) : ControllerBase
 {
     /// <summary>Rows, newest first.</summary>
     [HttpGet]
-    [Authorize(Policy = Policies.Admin)]
+    [Authorize(Policy = Policies.Staff)]
     public async Task<ListResponse<AuditResponse>> List([FromQuery] AuditQuery query, CancellationToken cancellationToken) =>
         ListResponse.From(await mediator.Send(new ListAuditLog(query.ToFilter(), query.Limit, query.Cursor), cancellationToken), AuditResponse.From);
 }

@@ -71,17 +71,23 @@ public sealed record WebhookEventResponse(
         e.Id, e.Type, e.ApiVersion, e.Livemode, e.Status, e.Attempts, e.LastError, e.ObjectId, e.RelatedId, e.PaymentId?.Value, e.CreatedAt, e.ReceivedAt, e.NextAttemptAt, e.ProcessedAt);
 }
 
+/// <param name="Payload">As it was sent, secrets masked; as text where no JSON of ours can hold it.</param>
 public sealed record WebhookEventDetailResponse(WebhookEventResponse Event, JsonNode? Payload)
 {
+    /// <summary>Deeper than events are, and no deeper than an answer may be.</summary>
+    private const int DeepestShown = 28;
+
     internal static WebhookEventDetailResponse From(WebhookEventDetail detail) => new(WebhookEventResponse.From(detail.Event), Json(detail.Payload));
 
     private static JsonNode? Json(string payload)
     {
         try
         {
-            return JsonNode.Parse(payload);
+            var json = JsonNode.Parse(payload, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = DeepestShown });
+            _ = json?.ToJsonString(); // Reads all of its texts, of which one may be none.
+            return json;
         }
-        catch (JsonException)
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
         {
             return JsonValue.Create(payload);
         }

@@ -105,6 +105,8 @@ internal static class EdgeRegistration
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
         JsonFormat.Configure(json);
         json.MakeReadOnly();
+        mvc.ModelBinderProviders.Insert(0, new StrictQuery());
+        mvc.Filters.Add<QueryHoles>();
         mvc.InputFormatters.Clear();
         mvc.InputFormatters.Add(new StrictJsonInput(json));
         if (edge.Sandbox is null)

@@ -6,5 +6,6 @@ namespace Payments.Api.Payments;
 /// <param name="Currency">ISO 4217 code.</param>
 public sealed record MoneyRequest(long Amount, string Currency)
 {
-    internal Money ToMoney() => new(Amount, Domain.Shared.Currency.Of(Currency));
+    /// <param name="field">Of the request, that it is the value of.</param>
+    internal Money ToMoney(string field) => new(Amount, Domain.Shared.Currency.Of(Currency, $"{field}.currency"));
 }

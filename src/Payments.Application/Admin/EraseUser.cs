@@ -7,15 +7,20 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Admin;
 
 /// <summary>Forgets who a person is, everywhere at once; asked for again, there is nothing left to forget.</summary>
-public sealed record EraseUser(UserId UserId, Actor Actor, string? Reason) : IRequest<IReadOnlyList<Erased>>;
+public sealed record EraseUser(UserId UserId, Actor Actor, string? Reason) : IRequest<IReadOnlyList<Erased>>, IStaffWrite;
 
-internal sealed class EraseUserHandler(IUsersDb db, IEnumerable<IErasure> modules, IAuditLog audit) : IRequestHandler<EraseUser, IReadOnlyList<Erased>>
+internal sealed class EraseUserHandler(IUsersDb db, IEnumerable<IOpenEnds> openEnds, IEnumerable<IErasure> modules, IAuditLog audit) : IRequestHandler<EraseUser, IReadOnlyList<Erased>>
 {
     public async Task<IReadOnlyList<Erased>> Handle(EraseUser command, CancellationToken cancellationToken)
     {
         if (!await db.Users.AnyAsync(u => u.Id == command.UserId, cancellationToken))
         {
             throw UserRefusals.NotFound();
+        }
+
+        foreach (var module in openEnds)
+        {
+            await module.CloseAsync(command.UserId, cancellationToken);
         }
 
         await using var transaction = await db.BeginAsync(cancellationToken);

@@ -37,11 +37,11 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
         PaymentSucceeded { AmountMinor: 0, Credits: 0, Kind: "Subscription" } => [],
         PaymentSucceeded { Invoice: { } invoice } paid => [New(paid.UserId, $"receipt:{paid.PaymentId}", invoice.IsRenewal ? "renewal-receipt" : "subscription-receipt", paid)],
         PaymentSucceeded paid => [New(paid.UserId, $"receipt:{paid.PaymentId}", "payment-succeeded", paid)],
-        PaymentReturned returned => [New(returned.UserId, $"payment-returned:{returned.PaymentId}", returned.Why == "OrderCancelled" ? "payment-after-cancellation" : "payment-twice", returned)],
+        PaymentReturned returned => [New(returned.UserId, $"payment-returned:{returned.PaymentId}", TemplateOf(returned), returned)],
         PaymentFailed failed => [New(failed.UserId, $"payment-failed:{failed.PaymentId}", "payment-failed", failed)],
         RefundIssued refund => [New(refund.UserId, $"refund:{refund.RefundId}", "refund", refund)],
         // Who was never told that money comes need not be told that it does not.
-        RefundFailed { Announced: true } refund => [New(refund.UserId, $"refund-failed:{refund.RefundId}", "refund-failed", refund)],
+        RefundFailed refund => [.. refund.Announced ? [New(refund.UserId, $"refund-failed:{refund.RefundId}", "refund-failed", refund)] : (Draft[])[], .. refund.Stuck ? Alerts($"refund-stuck:{refund.RefundId}", "refund-stuck", refund) : []],
         DisputeOpened dispute => Alerts($"dispute-opened:{dispute.DisputeId}:{(dispute.Inquiry ? "inquiry" : "dispute")}", dispute.Inquiry ? "inquiry-opened" : "dispute-opened", dispute),
         DisputeClosed dispute => Alerts($"dispute-closed:{dispute.DisputeId}:{dispute.Outcome}", "dispute-closed", dispute),
         CardExpiring card => [New(card.UserId, $"card-expiring:{card.MethodId}:{card.ExpYear:D4}-{card.ExpMonth:D2}", "card-expiring", card)],
@@ -54,6 +54,13 @@ internal sealed class QueueNoticesHandler(INotificationsDb db, NoticeOptions opt
         GraceEnding s => [Ending(s.About, "grace-ending", s.EndsAt, s)],
         RenewalUpcoming s => [Ending(s.About, "renewal-upcoming", s.EndsAt, s)],
         _ => [],
+    };
+
+    private static string TemplateOf(PaymentReturned returned) => returned.Why switch
+    {
+        "OrderCancelled" => "payment-after-cancellation",
+        "SubscriptionEnded" => "payment-after-end",
+        _ => "payment-twice",
     };
 
     private IEnumerable<Draft> Alerts<T>(string key, string template, T data) =>

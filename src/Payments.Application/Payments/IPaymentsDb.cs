@@ -72,11 +72,17 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Takes an item's row lock, under which it is edited.</summary>
     Task<Item?> LockItemAsync(ItemId id, CancellationToken cancellationToken);
 
+    /// <summary>One after the other in this transaction: whoever puts an item of this resource on sale. After the item's row.</summary>
+    Task LockResourceAsync(ResourceReference resource, CancellationToken cancellationToken);
+
     /// <summary>One after the other in this transaction: the orders that one buyer places. Before any row's lock.</summary>
     Task LockBuyerAsync(UserId buyer, CancellationToken cancellationToken);
 
     /// <summary>Takes the payments' row locks in id order and loads them; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Payment>> LockPaymentsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
+
+    /// <summary>The same, with all other payments of their buyers for the same items' resources, among which it is settled which one counts.</summary>
+    Task<IReadOnlyList<Payment>> LockPaymentsAndRivalsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken);
 
     /// <summary>Takes the plans' row locks in id order and loads them, under which they are edited and priced; unknown ids are missing from the answer.</summary>
     Task<IReadOnlyList<Plan>> LockPlansAsync(IReadOnlyCollection<PlanId> ids, CancellationToken cancellationToken);

@@ -5,7 +5,4 @@ public interface IIdempotencyContext
 {
     /// <summary>Null when none was sent.</summary>
     string? Key { get; }
-
-    /// <summary>An earlier process died with this key; what it saved is to be resumed.</summary>
-    bool Resumed { get; }
 }

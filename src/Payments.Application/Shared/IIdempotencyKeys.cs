@@ -9,10 +9,10 @@ public interface IIdempotencyKeys
     /// </summary>
     Task<KeyClaim> ClaimAsync(IdempotencyScope scope, byte[] requestHash, CancellationToken cancellationToken);
 
-    /// <summary>Remembers the answer (2xx and 4xx except 409 and 429).</summary>
+    /// <summary>Remembers the answer (2xx and 4xx except 408, 409, 422 and 429).</summary>
     Task CompleteAsync(IdempotencyScope scope, Guid claim, RememberedAnswer answer, CancellationToken cancellationToken);
 
-    /// <summary>Forgets the claim (5xx, 409, 429), so that the same key may be tried again at once.</summary>
+    /// <summary>Forgets the claim (5xx, 408, 409, 422, 429), so that the same key may be tried again at once.</summary>
     Task AbandonAsync(IdempotencyScope scope, Guid claim, CancellationToken cancellationToken);
 }
 
@@ -24,7 +24,7 @@ public sealed record RememberedAnswer(int Status, string? ContentType, byte[] Bo
 
 public abstract record KeyClaim;
 
-/// <summary>Go on; <paramref name="Resumed"/> when an earlier process may have got part of the way.</summary>
+/// <summary>Go on. <paramref name="Resumed"/>: an earlier process may have got part of the way; what it saved is found by the key.</summary>
 public sealed record Claimed(Guid Claim, bool Resumed) : KeyClaim;
 
 public sealed record AlreadyAnswered(RememberedAnswer Answer) : KeyClaim;

@@ -1,4 +1,5 @@
 using FluentValidation;
+using FluentValidation.Results;
 using MediatR;
 
 namespace Payments.Application.Shared;
@@ -9,6 +10,11 @@ internal sealed class ValidationBehaviour<TRequest, TResponse>(IEnumerable<IVali
     public async Task<TResponse> Handle(TRequest request, CancellationToken cancellationToken, RequestHandlerDelegate<TResponse> next)
     {
         var failures = validators.SelectMany(v => v.Validate(request).Errors).ToList();
+        if (request is IStaffWrite { Reason.Length: > IStaffWrite.LongestReason, ReasonField: var field })
+        {
+            failures.Add(new ValidationFailure(field, $"A {field} is at most {IStaffWrite.LongestReason} characters."));
+        }
+
         return failures.Count == 0 ? await next() : throw new ValidationException(failures);
     }
 }

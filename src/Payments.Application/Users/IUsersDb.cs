@@ -23,6 +23,8 @@ public interface IUsersDb : IUnitOfWork
 
     DbSet<AccessGrant> AccessGrants { get; }
 
+    DbSet<AccessChange> AccessChanges { get; }
+
     /// <summary>Hands a ledger entry, with its postings and its lot, to the unit of work.</summary>
     void Append(LedgerEntry entry);
 

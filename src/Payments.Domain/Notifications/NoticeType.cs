@@ -13,6 +13,7 @@ public sealed record NoticeType(string Name, bool CanMute)
         new("payment-failed", true),
         new("payment-twice", false),
         new("payment-after-cancellation", false),
+        new("payment-after-end", false),
         new("invoice-payment-failed", false),
         new("action-required", false),
         new("refund", false),

@@ -30,11 +30,11 @@ internal static class SellingSettings
         return new CheckoutOptions
         {
             Enabled = reader.Flag("CHECKOUT_ENABLED", fallback: true),
-            AllowedUsers = reader.List("CHECKOUT_ALLOWED_USERS").Select(user => user.ToLowerInvariant()).ToHashSet(StringComparer.Ordinal),
+            AllowedUsers = AllowedUsers(reader),
             SuccessUrl = SuccessUrl(reader),
             CancelUrl = CancelUrl(reader),
             SessionLifetime = TimeSpan.FromMinutes(reader.Whole("CHECKOUT_SESSION_MINUTES", 1440, 30, 1440)),
-            CreditUnitPrice = UnitPrice(reader),
+            CreditUnitPrice = UnitPrice(reader, least),
             CreditMinimum = least,
             CreditMaximum = most,
             CreditRefundPolicy = RefundPolicyOf(reader),
@@ -151,18 +151,39 @@ internal static class SellingSettings
         }
     }
 
-    private static Money UnitPrice(SettingsReader reader)
+    private static HashSet<string> AllowedUsers(SettingsReader reader)
+    {
+        var users = reader.List("CHECKOUT_ALLOWED_USERS");
+        if (users.Any(user => !Guid.TryParseExact(user, "D", out _) && user.IndexOf('@', StringComparison.Ordinal) is not > 0))
+        {
+            reader.Malformed("CHECKOUT_ALLOWED_USERS", "users' ids or email addresses with commas between them", "ada@example.com,0197a000-0000-7000-8000-000000000001");
+        }
+
+        return [.. users.Select(user => user.ToLowerInvariant())];
+    }
+
+    private static Money UnitPrice(SettingsReader reader, int least)
     {
         var code = reader.Optional("CREDIT_CURRENCY") ?? "usd";
         if (!Currency.TryParse(code, out var currency))
         {
             reader.Malformed("CREDIT_CURRENCY", "a three-letter ISO 4217 code", "usd");
         }
+        else if (!currency.IsSupported)
+        {
+            reader.Contradiction("CREDIT_CURRENCY", $"the payment provider does not charge in {currency}; it wants a currency that is charged in, for example usd");
+        }
 
         var minor = reader.Whole("CREDIT_UNIT_PRICE", 10, 1, 99_999_999);
         if (minor % currency.Step != 0)
         {
             reader.Contradiction("CREDIT_UNIT_PRICE", $"in {currency} amounts go in steps of {currency.Step}; it wants a multiple of it, for example {currency.Step}");
+        }
+
+        if ((long)minor * least < currency.LeastCharge)
+        {
+            var enough = (currency.LeastCharge + minor - 1) / minor;
+            reader.Contradiction("CREDIT_MIN", $"so few credits cost less than the payment provider takes, {currency.LeastCharge} minor units of {currency}; at this CREDIT_UNIT_PRICE it wants {enough} or more, for example {enough}");
         }
 
         return new Money(minor, currency);

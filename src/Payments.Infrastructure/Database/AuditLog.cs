@@ -13,7 +13,7 @@ internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvi
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new MoneyText(), new IdText<PlanId>(), new IdText<CreditPackId>(), new IdText<PaymentId>(), new IdText<UserId>() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new MoneyText(), new IdTexts() },
     };
 
     public Task WriteAsync(Actor actor, string action, string subject, object? before, object? after, string? reason, CancellationToken cancellationToken)
@@ -31,6 +31,17 @@ internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvi
         command.Parameters.Add(Document(after));
         command.Parameters.Add(Text(reason));
         return db.ExecuteAsync([command], cancellationToken);
+    }
+
+    public async Task WriteAsync(IStaffWrite write, string code, CancellationToken cancellationToken)
+    {
+        var wanted = JsonSerializer.SerializeToNode(write.Wanted, write.Wanted.GetType(), Json)!.AsObject();
+        wanted.Remove("actor");
+        wanted["code"] = code;
+        var reason = write.Reason is { Length: <= IStaffWrite.LongestReason } said ? said : null;
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await WriteAsync(write.Actor, write.RefusedAs, write.Subject, null, wanted, reason, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     public async Task WriteAsync(Actor actor, string call, CancellationToken cancellationToken)
@@ -78,6 +89,16 @@ internal sealed class AuditLog(PaymentsDbContext db, IIdGenerator ids, TimeProvi
             writer.WriteString("currency", value.Currency.Code);
             writer.WriteEndObject();
         }
+    }
+
+    /// <summary>Every type of id there is.</summary>
+    private sealed class IdTexts : JsonConverterFactory
+    {
+        public override bool CanConvert(Type typeToConvert) => typeToConvert.IsValueType && typeToConvert.Namespace == typeof(UserId).Namespace
+            && typeToConvert.Name.EndsWith("Id", StringComparison.Ordinal) && typeToConvert.GetProperty(nameof(UserId.Value))?.PropertyType == typeof(Guid);
+
+        public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(IdText<>).MakeGenericType(typeToConvert))!;
     }
 
     /// <summary>An id is its UUID, which is what it calls itself.</summary>

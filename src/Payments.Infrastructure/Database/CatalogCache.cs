@@ -67,7 +67,8 @@ internal sealed partial class CatalogCache(NpgsqlDataSource database, ILogger<Ca
         }
     }
 
-    private void Forget() => pages = new ConcurrentDictionary<string, object>(StringComparer.Ordinal);
+    /// <summary>The next page of each kind is read anew.</summary>
+    public void Forget() => pages = new ConcurrentDictionary<string, object>(StringComparer.Ordinal);
 
     private static partial class Log
     {

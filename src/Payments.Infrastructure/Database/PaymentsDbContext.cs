@@ -92,6 +92,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<AccessGrant> AccessGrants => Set<AccessGrant>();
 
+    public DbSet<AccessChange> AccessChanges => Set<AccessChange>();
+
     public DbSet<Notification> Notifications => Set<Notification>();
 
     public DbSet<NoticePreference> Preferences => Set<NoticePreference>();
@@ -108,6 +110,9 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     /// <summary>A refund was planned, and waits to be sent.</summary>
     public bool HasPlannedRefunds { get; private set; }
+
+    /// <summary>Something that is sold was made or edited.</summary>
+    public bool HasEditedCatalog { get; private set; }
 
     public void Enqueue(OutboxMessage message)
     {
@@ -136,6 +141,7 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         // Once is enough, however many rows there are.
         ChangeTracker.DetectChanges();
         ChangeTracker.AutoDetectChangesEnabled = false;
+        HasEditedCatalog |= ChangeTracker.Entries().Any(e => e is { Entity: CreditPack or Plan or Item or Product, State: EntityState.Added or EntityState.Modified });
         HasPlannedRefunds |= ChangeTracker.Entries<Refund>().Any(e => e is { State: EntityState.Added, Entity.Status: RefundStatus.Requested });
         try
         {
@@ -158,6 +164,25 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
         RequireTransaction();
         var values = ids.Select(i => i.Value).ToArray();
         return await Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE id = ANY({values}) ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Payment>> LockPaymentsAndRivalsAsync(IReadOnlyCollection<PaymentId> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        RequireTransaction();
+        var values = ids.Select(i => i.Value).ToArray();
+        return await Payments.FromSql(
+            $"""
+            SELECT *, xmin FROM payments.payments WHERE id = ANY({values} || ARRAY(
+                SELECT rival.id FROM payments.payments p
+                JOIN payments.payments rival ON rival.user_id = p.user_id AND rival.item_id IS NOT NULL AND rival.access_type = p.access_type AND rival.access_id = p.access_id
+                WHERE p.id = ANY({values}) AND p.item_id IS NOT NULL))
+            ORDER BY id FOR UPDATE
+            """).ToListAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<User>> LockUsersAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken)
@@ -205,6 +230,12 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     {
         RequireTransaction();
         return (await Items.FromSql($"SELECT * FROM payments.items WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken)).FirstOrDefault();
+    }
+
+    public Task LockResourceAsync(ResourceReference resource, CancellationToken cancellationToken)
+    {
+        RequireTransaction();
+        return Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({"item of " + resource}, 0))", cancellationToken);
     }
 
     public Task LockBuyerAsync(UserId buyer, CancellationToken cancellationToken)
@@ -278,9 +309,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
     public async Task<Wallet> LockWalletAsync(Guid customerId, TimeSpan? expiryNotice, CancellationToken cancellationToken) => new(
         await LockCustomerAsync(customerId, cancellationToken) ?? throw new InvalidOperationException($"There is no customer {customerId}."),
         await PaymentMethods.FromSql($"SELECT * FROM payments.payment_methods WHERE customer_id = {customerId} ORDER BY id FOR UPDATE").ToListAsync(cancellationToken),
+        (await Subscriptions.AsNoTracking().Where(s => s.PaymentMethodId != null && Subscription.LiveStatuses.Contains(s.Status) && Customers.Any(c => c.Id == customerId && c.UserId == s.UserId))
+            .Select(s => s.PaymentMethodId!).ToListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal),
         expiryNotice);
 
-    /// <summary>Nothing renews by itself in this build.</summary>
     public Task<bool> HasLiveSubscriptionAsync(UserId userId, CancellationToken cancellationToken) =>
         Subscriptions.AnyAsync(s => s.UserId == userId && s.GatewayCreatedAt != null && Subscription.LiveStatuses.Contains(s.Status), cancellationToken);
 

@@ -14,6 +14,8 @@ internal static class StripeDeclines
 
     private const string Authentication = "Your bank could not confirm that it was you. Please try again or use another payment method.";
     private const string BankAccount = "Your bank account could not be charged. Please use another payment method.";
+    private const string BankDecline = "Your bank did not accept the debit. Please use another payment method, or ask your bank.";
+    private const string BankLimit = "The payment is more than your bank account may be charged. Please use another payment method.";
     private const string CardNumber = "Your card number is incorrect.";
     private const string Expiry = "Your card's expiry date is incorrect.";
     private const string Later = "Your payment could not be processed just now. Please try again in a little while.";
@@ -49,12 +51,19 @@ internal static class StripeDeclines
         ["bank_account_unusable"] = BankAccount,
         ["bank_account_declined"] = BankAccount,
         ["debit_not_authorized"] = BankAccount,
+        ["payment_method_customer_decline"] = BankDecline,
+        ["payment_method_provider_decline"] = BankDecline,
+        ["charge_exceeds_source_limit"] = BankLimit,
+        ["charge_exceeds_transaction_limit"] = BankLimit,
+        ["charge_exceeds_weekly_limit"] = BankLimit,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The decline code says more than the error code, which for most declines is just <c>card_declined</c>.</summary>
-    public static GatewayDecline Of(string? declineCode, string? code)
+    /// <param name="method">Stripe's type of the payment method; null: a card, as far as is known.</param>
+    public static GatewayDecline Of(string? declineCode, string? code, string? method = null)
     {
         var reason = declineCode ?? code ?? "declined";
-        return Words.TryGetValue(reason, out var words) ? new GatewayDecline(reason, reason, words) : new GatewayDecline(reason, "card_declined", Generic);
+        return Words.TryGetValue(reason, out var words) ? new GatewayDecline(reason, reason, words)
+            : new GatewayDecline(reason, method is null or "card" ? "card_declined" : "payment_declined", Generic);
     }
 }

@@ -25,6 +25,9 @@ internal static class StripeEventReader
     /// <summary>31 December 9999, the last second that a date can have.</summary>
     public const long LastSecond = 253_402_300_799;
 
+    /// <summary>Far deeper than events are: what is signed is stored, whatever Stripe puts into it one day.</summary>
+    public const int MaxDepth = 1000;
+
     private const int Longest = 255;
     private const int LongestEscaped = Longest * 6;
 
@@ -56,14 +59,14 @@ internal static class StripeEventReader
         }
         catch (InvalidOperationException exception)
         {
-            // How the reader says that a string is no valid UTF-8 or half a surrogate pair.
-            throw new JsonException("A text is no valid Unicode.", exception);
+            // The same of a property's name.
+            throw new JsonException("A name is no valid Unicode.", exception);
         }
     }
 
     private static StripeEvent ReadEvent(ReadOnlySpan<byte> body)
     {
-        var reader = new Utf8JsonReader(body);
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
         Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject, "An event is an object.");
         string? id = null, type = null, apiVersion = null, account = null;
         DateTimeOffset? created = null;
@@ -85,14 +88,15 @@ internal static class StripeEventReader
                     created = Time(ref reader);
                     break;
                 case Field.ApiVersion:
-                    apiVersion = OptionalText(ref reader);
+                    apiVersion = TextOrNothing(ref reader);
                     break;
                 case Field.Livemode:
                     Require(reader.TokenType is JsonTokenType.True or JsonTokenType.False, "livemode is a boolean.");
                     livemode = reader.GetBoolean();
                     break;
                 case Field.Account:
-                    account = OptionalText(ref reader);
+                    // One that cannot be read is nobody's, and never ours.
+                    account = reader.TokenType == JsonTokenType.Null ? null : TextOrNothing(ref reader) ?? "?";
                     break;
                 case Field.Data when reader.TokenType != JsonTokenType.Null:
                     inside = ReadData(ref reader);
@@ -269,20 +273,33 @@ internal static class StripeEventReader
     private static string Text(ref Utf8JsonReader reader)
     {
         Require(reader.TokenType == JsonTokenType.String, "A text is of another type.");
-        Require(reader.ValueSpan.Length <= LongestEscaped, "A text is too long.");
-        var text = reader.GetString()!;
-        Require(text.Length is > 0 and <= Longest, "A text is empty or too long.");
-        Require(!text.Contains('\0', StringComparison.Ordinal), "A text contains NUL.");
-        return text;
+        return Fit(ref reader) ?? throw new JsonException("A text is empty, too long or contains NUL.");
     }
 
-    private static string? OptionalText(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null ? null : Text(ref reader);
+    /// <summary>Null: no text that a column takes.</summary>
+    private static string? Fit(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueSpan.Length > LongestEscaped)
+        {
+            return null;
+        }
+
+        try
+        {
+            return reader.GetString() is { Length: > 0 and <= Longest } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // How the reader says that a string is no valid UTF-8 or half a surrogate pair.
+            return null;
+        }
+    }
 
     private static string? TextOrNothing(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            return Text(ref reader);
+            return Fit(ref reader);
         }
 
         reader.Skip();

@@ -123,7 +123,7 @@ internal static class StripeStates
             charge.PaymentMethodDetails?.Card?.Brand,
             charge.PaymentMethodDetails?.Card?.Last4,
             // Under card_declined the issuer's reason is in the outcome; codes such as expired_card speak for themselves.
-            outcome == ChargeOutcome.Failed ? StripeDeclines.Of(charge.FailureCode == "card_declined" ? charge.Outcome?.Reason : null, charge.FailureCode) : null,
+            outcome == ChargeOutcome.Failed ? StripeDeclines.Of(charge.FailureCode == "card_declined" ? charge.Outcome?.Reason : null, charge.FailureCode, charge.PaymentMethodDetails?.Type) : null,
             Time(charge.Created),
             charge.Livemode)
         {
@@ -175,7 +175,7 @@ internal static class StripeStates
                 Time(subscription.PauseCollection?.ResumesAt),
                 subscription.LatestInvoice?.Id,
                 subscription.DefaultPaymentMethod?.Value?.Card?.Fingerprint,
-                default));
+                default) { PaymentMethodId = subscription.DefaultPaymentMethod?.Id, EndedUnpaid = subscription.CancellationDetails?.Reason == "payment_failed" });
     }
 
     public static InvoiceState Invoice(WireInvoice invoice, bool strict)
@@ -312,7 +312,7 @@ internal static class StripeStates
         Time(dispute.Created));
 
     public static FailedAttempt Failure(WireError error) => new(
-        StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type),
+        StripeDeclines.Of(error.DeclineCode, error.Code ?? error.Type, error.PaymentMethod?.Type ?? error.PaymentMethodType),
         error.Charge,
         error.PaymentMethod?.Id,
         error.PaymentMethod?.Type ?? error.PaymentMethodType,

@@ -74,6 +74,11 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
         return StripeCalls.Content(reply, StripeJson.Default.InvoicePaymentList).Data is [var first, ..] ? first.Invoice.Id : null;
     }
 
+    public async Task VoidInvoiceAsync(string invoiceId, string idempotencyKey, CancellationToken cancellationToken) => await calls.ReadAsync(
+        new StripeRequest(HttpMethod.Post, "POST " + Invoices + "/{id}/void", $"{Invoices}/{StripeCalls.Id(invoiceId)}/void", "", StripeCalls.Key(idempotencyKey)) { ConflictsWithoutCode = true },
+        StripeJson.Default.WireInvoice,
+        cancellationToken);
+
     public Task<SubscriptionState> ChangeAsync(string subscriptionId, SubscriptionChange change, string idempotencyKey, CancellationToken cancellationToken)
     {
         var form = new StripeForm()
@@ -106,10 +111,17 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
         var reply = await calls.SendAsync(new StripeRequest(HttpMethod.Post, "POST " + Invoices + "/create_preview", Invoices + "/create_preview", form.ToString(), Guid.NewGuid().ToString()), cancellationToken);
         var preview = calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireInvoice), StripeStates.Preview);
         var at = change.At ?? preview.CreatedAt;
-        return change.Proration == Proration.Now
+
+        // Which invoice this is, its lines tell, not the wish: another interval begins a new period and is charged at once
+        // however it is prorated, and in a trial nothing is.
+        DateTimeOffset? begins = preview.Lines.Where(l => l is { OfSubscription: true, IsProration: false }).Select(l => (DateTimeOffset?)l.PeriodStart).Min();
+        return (begins is { } start ? start <= preview.CreatedAt : change.Proration == Proration.Now)
             ? new ChangePreview(preview.AmountDue, preview.Total, preview.Lines, at, null)
             : new ChangePreview(Money.Zero(preview.Total.Currency), preview.Total, preview.Lines, at, preview.DueAt);
     }
+
+    public Task<SubscriptionState> ChargeToAsync(string subscriptionId, string paymentMethodId, string idempotencyKey, CancellationToken cancellationToken) =>
+        WriteAsync(subscriptionId, new StripeForm().Set("default_payment_method", paymentMethodId), idempotencyKey, cancellationToken);
 
     public async Task<SubscriptionState> CancelAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken)
     {
@@ -128,6 +140,15 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
 
     public Task<SubscriptionState> CancelAtPeriodEndAsync(string subscriptionId, bool cancel, string idempotencyKey, CancellationToken cancellationToken) =>
         WriteAsync(subscriptionId, new StripeForm().Set("cancel_at_period_end", cancel), idempotencyKey, cancellationToken);
+
+    public Task<SubscriptionState> KeepAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken) =>
+        WriteAsync(subscriptionId, new StripeForm().Unset("cancel_at"), idempotencyKey, cancellationToken);
+
+    public Task<SubscriptionState> ResumeAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken) => StateAsync(
+        new StripeRequest(
+            HttpMethod.Post, $"POST {OneSubscription}/resume", $"{Subscriptions}/{StripeCalls.Id(subscriptionId)}/resume",
+            new StripeForm().Set("billing_cycle_anchor", "now").List("expand", "default_payment_method").ToString(), StripeCalls.Key(idempotencyKey)),
+        cancellationToken);
 
     public Task<SubscriptionState> PauseCollectionAsync(string subscriptionId, CollectionPause? pause, DateTimeOffset? resumesAt, string idempotencyKey, CancellationToken cancellationToken)
     {

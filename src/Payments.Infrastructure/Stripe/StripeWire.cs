@@ -117,6 +117,7 @@ internal sealed record WireSubscription(
     long? TrialStart = null,
     long? TrialEnd = null,
     WirePauseCollection? PauseCollection = null,
+    WireCancellation? CancellationDetails = null,
     [property: JsonConverter(typeof(ExpandableConverter<WireInvoice>))] Expandable<WireInvoice>? LatestInvoice = null,
     [property: JsonConverter(typeof(ExpandableConverter<WirePaymentMethod>))] Expandable<WirePaymentMethod>? DefaultPaymentMethod = null,
     [property: JsonConverter(typeof(ExpandableConverter<WireSecret>))] Expandable<WireSecret>? PendingSetupIntent = null,
@@ -124,6 +125,8 @@ internal sealed record WireSubscription(
 
 /// <summary>Since basil the period is the item's.</summary>
 internal sealed record WireSubscriptionItem(string Id, WireReference Price, long CurrentPeriodStart, long CurrentPeriodEnd, long Quantity = 1);
+
+internal sealed record WireCancellation(string? Reason = null);
 
 internal sealed record WirePauseCollection(string Behavior, long? ResumesAt = null);
 

@@ -26,6 +26,7 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
         var item = (await SendAsync(admin, "POST", "/api/v1/admin/items", Item))["id"]!.ToString();
         var product = (await SendAsync(admin, "POST", "/api/v1/admin/products", Product))["id"]!.ToString();
         var evt = (await admin.GetAsync($"admin/webhook-events?paymentId={session["paymentId"]}"))["items"]![0]!["id"]!.ToString();
+        var (accepted, returned) = (await world.PaidOtherwiseAsync(ada, new { creditAmount = 50 }), await world.PaidOtherwiseAsync(ada, new { creditAmount = 60 }));
         var count = (await SendAsync(admin, "POST", "/api/v1/admin/webhook-events/replay", new { objectId = session["sessionId"]!.ToString(), dryRun = true }))["count"]!.GetValue<long>();
 
         // The path to call, its body, the row's action, and whether there was something before.
@@ -48,6 +49,8 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
             ["POST /api/v1/admin/webhook-events/{id}/replay"] = ($"/api/v1/admin/webhook-events/{evt}/replay", new { reason = Why }, "webhook_event.replay", false),
             ["POST /api/v1/admin/webhook-events/replay"] =
                 ("/api/v1/admin/webhook-events/replay", new { objectId = session["sessionId"]!.ToString(), dryRun = false, expectedCount = count, reason = Why }, "webhook_event.replay", false),
+            ["POST /api/v1/admin/payments/{id}/mismatch/accept"] = ($"/api/v1/admin/payments/{accepted["paymentId"]}/mismatch/accept", new { reason = Why }, "payment.accept_mismatch", true),
+            ["POST /api/v1/admin/payments/{id}/mismatch/refund"] = ($"/api/v1/admin/payments/{returned["paymentId"]}/mismatch/refund", new { reason = Why }, "payment.return_mismatch", true),
             ["POST /api/v1/payments/{id}/refunds"] = ($"/api/v1/payments/{session["paymentId"]}/refunds", new { note = Why, amount = 100 }, "refund.issue", true),
             ["POST /api/v1/admin/users/{id}/erasure"] = ($"/api/v1/admin/users/{ada.Id}/erasure", new { reason = Why }, "user.erase", false),
         };
@@ -60,7 +63,8 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
 
             await SendAsync(admin, call.Method, path, body);
 
-            var row = (await RowsAsync(admin)).Single(r => rows.All(known => known["id"]!.ToString() != r["id"]!.ToString()));
+            // What came of a refund is a row of its own.
+            var row = (await RowsAsync(admin)).Single(r => r["action"]!.ToString() != "refund.outcome" && rows.All(known => known["id"]!.ToString() != r["id"]!.ToString()));
             row["action"]!.ToString().ShouldBe(action, call.ToString());
             row["actorId"]!.ToString().ShouldBe(admin.Id.ToString());
             row["actorEmail"]!.ToString().ShouldBe($"{admin.Id:N}@example.com");
@@ -71,6 +75,32 @@ public sealed class Every_write_is_written_down(World world) : IClassFixture<Wor
             row["after"].ShouldNotBeNull(call.ToString());
             (row["before"] is not null).ShouldBe(before, call.ToString());
         }
+    }
+
+    [Fact]
+    public async Task That_is_refused_too_with_what_was_wanted_and_the_code()
+    {
+        using var admin = world.NewUser(null, "admin");
+        var nothing = Guid.NewGuid();
+        (await admin.TryAsync("admin/items", new { name = "", type = "course", price = new { amount = 100, currency = "usd" }, reason = Why })).Status.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+        (await admin.TryAsync($"admin/users/{nothing}/erasure", new { reason = Why })).Status.ShouldBe(System.Net.HttpStatusCode.NotFound);
+        (await admin.TryAsync("admin/products", new { name = "Mug", price = new { amount = 100, currency = "usd" }, reason = new string('y', 501) })).Status.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+        using (var gone = await admin.Http.DeleteAsync($"api/v1/admin/products/{nothing}?reason={new string('y', 501)}"))
+        {
+            gone.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+            JsonNode.Parse(await gone.Content.ReadAsStringAsync())!["errors"]!["reason"].ShouldNotBeNull();
+        }
+
+        var rows = await RowsAsync(admin);
+
+        rows.Select(r => (r["action"]!.ToString(), r["subject"]!.ToString(), r["after"]!["code"]!.ToString())).ShouldBe(
+        [
+            ("write.refused", "deactivateProduct", "request.invalid"), ("write.refused", "createProduct", "request.invalid"),
+            ("write.refused", "eraseUser", "user.not_found"), ("write.refused", "createItem", "name.invalid"),
+        ]);
+        rows[0]["after"]!["id"]!.ToString().ShouldBe(nothing.ToString(), "an id is a text whatever it is of");
+        rows[2]["reason"]!.ToString().ShouldBe(Why);
+        rows[3]["after"]!["terms"]!["price"]!.ToJsonString().ShouldBe("""{"amount":100,"currency":"usd"}""");
     }
 
     private static async Task<List<JsonNode>> RowsAsync(Caller admin) => [.. (await admin.GetAsync($"admin/audit-log?actorId={admin.Id}&limit=100"))["items"]!.AsArray().Select(r => r!)];

@@ -63,6 +63,23 @@ public sealed class Forgetting_a_person(World world) : IClassFixture<World>
     }
 
     [Fact]
+    public async Task Closes_what_they_could_still_pay_on()
+    {
+        using var admin = world.NewUser(null, "admin");
+        using var ada = world.NewUser();
+        var page = await ada.CheckoutAsync();
+        var order = await ada.OrderAsync(await world.NewProductAsync(2));
+        await ada.CheckoutAsync(new { orderId = order["id"]!.ToString() });
+
+        await EraseAsync(admin, ada.Id);
+
+        using var late = await world.PayAsync(page["sessionId"]!.ToString());
+        late.IsSuccessStatusCode.ShouldBeFalse();
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.payments WHERE user_id = $1 AND status = 'expired'", ada.Id)).ShouldBe(2);
+        (await world.ScalarAsync<string>("SELECT status FROM payments.orders WHERE user_id = $1", ada.Id)).ShouldBe("cancelled");
+    }
+
+    [Fact]
     public async Task Waits_until_no_subscription_is_live()
     {
         using var admin = world.NewUser(null, "admin");

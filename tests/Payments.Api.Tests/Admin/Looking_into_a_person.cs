@@ -64,6 +64,46 @@ public sealed class Looking_into_a_person(World world) : IClassFixture<World>
     }
 
     [Fact]
+    public async Task The_timeline_is_of_one_clock_and_has_what_changed_access_what_came_to_nothing_and_what_the_provider_told_of_the_person()
+    {
+        await world.LaterAsync("P40D");
+        using var support = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        var begin = world.Stripe.Now;
+        var item = await world.BuyItemAsync(ada, ThingSteps.Course);
+        var dispute = await world.DisputeAsync(item);
+        await ada.BecomesAsync(item, "disputed");
+        await world.VerdictAsync(dispute, "win");
+        await ada.BecomesAsync(item, "succeeded");
+        await ada.DoAsync($"purchases/{item["id"]}/refund", new { });
+        await ada.BecomesAsync(item, "refunded");
+        var plan = await ada.BuyAsync(new { planId = Plans.Monthly });
+        await ada.PaidAsync(plan);
+        var left = await ada.CheckoutAsync();
+        (await world.PayAsync(left["sessionId"]!.ToString(), "pm_card_chargeDeclined")).Dispose();
+        await ada.BecomesAsync(left, "failed");
+        await world.SettleAsync();
+
+        var all = (await support.GetAsync($"admin/users/{ada.Id}/timeline?limit=100"))["items"]!.AsArray().Select(e => e!).ToList();
+
+        all.ShouldAllBe(e => e["at"]!.GetValue<DateTimeOffset>() > begin.AddMinutes(-1));
+        all.Where(e => e["kind"]!.ToString() == "access" && e["subjectId"]!.ToString() == $"purchase:{item["id"]}").Select(e => e["what"]!.ToString())
+            .ShouldBe(["access.revoked", "access.restored", "access.paused", "access.given"]);
+        all.Single(e => e["what"]!.ToString() == "payment.failed")["subjectId"]!.ToString().ShouldBe(left["paymentId"]!.ToString());
+        var told = all.Where(e => e["kind"]!.ToString() == "webhook").Select(e => e["text"]!.ToString().Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
+        string[] happened = ["customer.created", "customer.subscription.created", "invoice.paid", "checkout.session.completed", "charge.dispute.created"];
+        happened.ShouldBeSubsetOf(told);
+        var heard = all.Where(e => e["kind"]!.ToString() == "webhook").Max(e => e["at"]!.GetValue<DateTimeOffset>());
+        heard.ShouldBeInRange(begin, world.Stripe.Now.AddMinutes(1));
+
+        // The list of events is searched by the same time.
+        using var admin = world.NewUser(null, "admin");
+        var events = (await admin.GetAsync($"admin/webhook-events?paymentId={item["id"]}&from={Uri.EscapeDataString(begin.AddMinutes(-1).ToString("O"))}"))["items"]!.AsArray();
+        events.Count.ShouldBeGreaterThan(2);
+        (await admin.GetAsync($"admin/webhook-events?paymentId={item["id"]}&until={Uri.EscapeDataString(begin.AddMinutes(-1).ToString("O"))}"))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Access_by_a_subscription_is_explained_down_to_its_payment_and_what_came_back_of_it()
     {
         using var support = world.NewUser(null, "support");

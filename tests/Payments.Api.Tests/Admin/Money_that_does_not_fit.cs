@@ -13,13 +13,14 @@ public sealed class Money_that_does_not_fit(World world) : IClassFixture<World>
     {
         using var ada = world.NewUser();
         using var admin = world.NewUser(null, "admin");
-        var session = await PaidOtherwiseAsync(ada, new { creditPackId = World.Starter });
+        var session = await world.PaidOtherwiseAsync(ada, new { creditPackId = World.Starter });
 
         var payment = await admin.PaymentAsync(session);
         payment["mismatch"]!["decision"].ShouldBeNull();
         payment["mismatch"]!["asked"]!["amount"]!.GetValue<long>().ShouldBe(payment["amount"]!["amount"]!.GetValue<long>() + 1);
         (await admin.GetAsync("admin/payments?awaitsDecision=true&limit=100"))["items"]!.AsArray().ShouldContain(p => p!["id"]!.ToString() == session["paymentId"]!.ToString());
 
+        (await admin.GetAsync($"admin/payments?needsAttention=true&userId={ada.Id}"))["items"]!.AsArray().ShouldHaveSingleItem();
         (await admin.TryAsync($"admin/payments/{session["paymentId"]}/mismatch/accept", new { })).Body["errors"]!["reason"].ShouldNotBeNull();
         var accepted = await admin.DoAsync($"admin/payments/{session["paymentId"]}/mismatch/accept", new { reason = "One cent, by our own mistake." });
 
@@ -37,7 +38,7 @@ public sealed class Money_that_does_not_fit(World world) : IClassFixture<World>
         using var admin = world.NewUser(null, "admin");
         var product = await world.NewProductAsync(3);
         var order = await ada.OrderAsync(product, 2);
-        var session = await PaidOtherwiseAsync(ada, new { orderId = order["id"]!.ToString() });
+        var session = await world.PaidOtherwiseAsync(ada, new { orderId = order["id"]!.ToString() });
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => admin.TryAsync($"admin/payments/{session["paymentId"]}/mismatch/refund", new { reason = "Not what was agreed." })));
 
@@ -72,17 +73,7 @@ public sealed class Money_that_does_not_fit(World world) : IClassFixture<World>
         await ada.PaidAsync(session);
         var credits = await ada.CreditsAsync();
 
-        // As after an answer that never came: the provider has two pages of one payment.
-        var original = JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/checkout/sessions/{session["sessionId"]}"))!;
-        using var form = new FormUrlEncodedContent(
-        [
-            new("mode", "payment"), new("customer", original["customer"]!.ToString()), new("success_url", "https://shop.example/ok"),
-            new("line_items[0][quantity]", "1"), new("line_items[0][price_data][currency]", original["currency"]!.ToString()),
-            new("line_items[0][price_data][unit_amount]", original["amount_total"]!.ToString()), new("line_items[0][price_data][product_data][name]", "Once more"),
-            .. original["metadata"]!.AsObject().SelectMany(m => new KeyValuePair<string, string>[] { new($"metadata[{m.Key}]", m.Value!.ToString()), new($"payment_intent_data[metadata][{m.Key}]", m.Value!.ToString()) }),
-        ]);
-        using var opened = await world.Simulator.PostAsync(new Uri("/v1/checkout/sessions", UriKind.Relative), form);
-        var second = JsonNode.Parse(await opened.Content.ReadAsStringAsync())!;
+        var (original, second) = await SecondPageAsync(session);
         (await world.PayAsync(second["id"]!.ToString())).EnsureSuccessStatusCode();
         await world.SettleAsync();
 
@@ -97,15 +88,37 @@ public sealed class Money_that_does_not_fit(World world) : IClassFixture<World>
         (await world.ScalarAsync<long>("SELECT count(*) FROM payments.webhook_events WHERE status IN ('dead', 'parked') AND payment_id = $1", Guid.Parse(session["paymentId"]!.ToString()))).ShouldBe(0);
     }
 
-    /// <summary>Opens a purchase whose row says a cent less than the page that the buyer pays.</summary>
-    private async Task<JsonNode> PaidOtherwiseAsync(Caller buyer, object what)
+    [Fact]
+    public async Task Paid_a_second_time_and_not_to_be_given_back_waits_for_somebody()
     {
-        var session = await buyer.CheckoutAsync(what);
-        await world.ScalarAsync<Guid>("UPDATE payments.payments SET amount_minor = amount_minor - 1 WHERE id = $1 RETURNING id", Guid.Parse(session["paymentId"]!.ToString()));
-        (await world.PayAsync(session["sessionId"]!.ToString())).EnsureSuccessStatusCode();
+        using var ada = world.NewUser();
+        using var admin = world.NewUser(null, "admin");
+        var session = await ada.BuyAsync();
+        await ada.PaidAsync(session);
+        var (_, second) = await SecondPageAsync(session);
+
+        (await world.PayAsync(second["id"]!.ToString(), "pm_card_refundFail")).EnsureSuccessStatusCode();
+
+        var twin = new JsonObject { ["sessionId"] = second["id"]!.ToString() };
+        await World.EventuallyAsync(async () => (await world.RefundsAtProviderAsync(twin)) is [var only] && only["status"]!.ToString() == "failed", "the bank cannot take it", 60);
         await World.EventuallyAsync(
-            async () => await world.ScalarAsync<long>("SELECT count(*) FROM payments.webhook_events WHERE status = 'parked' AND payment_id = $1", Guid.Parse(session["paymentId"]!.ToString())) > 0,
-            "the payment is parked");
-        return session;
+            async () => (await admin.GetAsync($"admin/payments?needsAttention=true&userId={ada.Id}"))["items"]!.AsArray().Select(p => p!["id"]!.ToString()).SequenceEqual([session["paymentId"]!.ToString()]), "it is listed", 60);
+        (await ada.StatusAsync(session)).ShouldBe("succeeded");
+    }
+
+    /// <summary>As after an answer that never came: the provider has two pages of one payment.</summary>
+    private async Task<(JsonNode First, JsonNode Second)> SecondPageAsync(JsonNode session)
+    {
+        var original = JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/checkout/sessions/{session["sessionId"]}"))!;
+        using var form = new FormUrlEncodedContent(
+        [
+            new("mode", "payment"), new("customer", original["customer"]!.ToString()), new("success_url", "https://shop.example/ok"),
+            new("line_items[0][quantity]", "1"), new("line_items[0][price_data][currency]", original["currency"]!.ToString()),
+            new("line_items[0][price_data][unit_amount]", original["amount_total"]!.ToString()), new("line_items[0][price_data][product_data][name]", "Once more"),
+            .. original["metadata"]!.AsObject().SelectMany(m => new KeyValuePair<string, string>[] { new($"metadata[{m.Key}]", m.Value!.ToString()), new($"payment_intent_data[metadata][{m.Key}]", m.Value!.ToString()) }),
+        ]);
+        using var opened = await world.Simulator.PostAsync(new Uri("/v1/checkout/sessions", UriKind.Relative), form);
+        var second = JsonNode.Parse(await opened.Content.ReadAsStringAsync())!;
+        return (original, second);
     }
 }

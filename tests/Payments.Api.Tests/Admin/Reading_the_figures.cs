@@ -49,6 +49,20 @@ public sealed class Reading_the_figures(World world) : IClassFixture<World>
         (await finance.GetAsync("admin/analytics/revenue?from=2020-01-01T00:00:00Z&until=2020-02-01T00:00:00Z"))["lines"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("from=9999-12-31T00:00:00Z", "from")]
+    [InlineData("until=0001-01-02T00:00:00Z", "until")]
+    [InlineData("by=month&from=9999-06-01T00:00:00Z", "from")]
+    public async Task Revenue_of_times_that_nobody_lives_in_is_refused(string query, string field)
+    {
+        using var finance = world.NewUser(null, "finance");
+
+        using var answer = await finance.Http.GetAsync($"api/v1/admin/analytics/revenue?{query}");
+
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]![field].ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task Subscriptions_are_counted_by_what_they_bring_a_month_and_by_how_they_moved()
     {

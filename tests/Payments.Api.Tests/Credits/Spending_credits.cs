@@ -125,6 +125,22 @@ public sealed class Spending_credits(World world) : IClassFixture<World>
         lines["items"]!.AsArray().ShouldHaveSingleItem()!["amount"]!.GetValue<long>().ShouldBe(10);
     }
 
+    [Theory]
+    [InlineData("00000000-0000-0000-0000-000000000000", "monthly", "2027-12-31T00:00:00Z", "id")]
+    [InlineData("0197a000-0000-7000-8000-000000000001", " ", "2027-12-31T00:00:00Z", "subscription.type")]
+    [InlineData("0197a000-0000-7000-8000-000000000001", "monthly ", "2027-12-31T00:00:00Z", "subscription.type")]
+    [InlineData("0197a000-0000-7000-8000-000000000001", "mon\nthly", "2027-12-31T00:00:00Z", "subscription.type")]
+    [InlineData("0197a000-0000-7000-8000-000000000001", "monthly", "1899-12-31T00:00:00Z", "subscription.activeUntil")]
+    [InlineData("0197a000-0000-7000-8000-000000000001", "monthly", "0001-01-01T00:00:00Z", "subscription.activeUntil")]
+    public async Task Entitlements_that_cannot_be_meant_are_refused_by_their_field(string user, string type, string until, string field)
+    {
+        using var service = world.Internal();
+        using var answer = await service.PostAsJsonAsync($"api/v1/users/{user}/entitlements", new { subscription = new { type, activeUntil = until } });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadFromJsonAsync<JsonNode>())!["errors"]!.AsObject().Select(e => e.Key).ShouldBe([field]);
+    }
+
     [Fact]
     public async Task Internal_calls_want_the_internal_key_and_a_users_token_is_not_enough()
     {

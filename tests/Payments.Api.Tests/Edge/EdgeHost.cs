@@ -283,6 +283,8 @@ public sealed class PlayedRefusals : IRefusalLog
 {
     public ConcurrentQueue<(Actor Actor, string Call)> Written { get; } = new();
 
+    public Task WriteAsync(IStaffWrite write, string code, CancellationToken cancellationToken) => WriteAsync(write.Actor, code, cancellationToken);
+
     public Task WriteAsync(Actor actor, string call, CancellationToken cancellationToken)
     {
         Written.Enqueue((actor, call));

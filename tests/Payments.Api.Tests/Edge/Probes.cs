@@ -96,7 +96,7 @@ public sealed class ProbeController(ICurrentUser user, IIdempotencyContext idemp
             throw Thrown(what);
         }
 
-        return StatusCode(body.Status ?? StatusCodes.Status201Created, new { Run = run, idempotency.Key, idempotency.Resumed });
+        return StatusCode(body.Status ?? StatusCodes.Status201Created, new { Run = run, idempotency.Key });
     }
 
     [HttpPost("created/{name}")]
@@ -128,6 +128,7 @@ public sealed class ProbeController(ICurrentUser user, IIdempotencyContext idemp
         "npgsql-pool" => new NpgsqlException("The connection pool has been exhausted", new TimeoutException()),
         "npgsql-shutdown" => new PostgresException("terminating connection due to administrator command", "FATAL", "FATAL", "57P01"),
         "npgsql-wrapped" => new InvalidOperationException("An exception has been raised that is likely due to a transient failure.", new DbUpdateException("saving", new NpgsqlException("reading", new IOException()))),
+        "npgsql-text" => new DbUpdateException("saving", new PostgresException("invalid byte sequence for encoding \"UTF8\": 0x00", "ERROR", "ERROR", "22021")),
         "npgsql-bug" => new DbUpdateException("saving", new PostgresException("duplicate key: secret-row-value", "ERROR", "ERROR", "23505")),
         "concurrency" => new DbUpdateConcurrencyException("expected 1 row"),
         "timeout" => new TimeoutException(),

@@ -22,6 +22,7 @@ public sealed class Answering_a_problem(EdgeHost host) : IClassFixture<EdgeHost>
     [InlineData("npgsql-pool", 503, "database.unavailable")]
     [InlineData("npgsql-shutdown", 503, "database.unavailable")]
     [InlineData("npgsql-wrapped", 503, "database.unavailable")]
+    [InlineData("npgsql-text", 400, "request.invalid")]
     [InlineData("npgsql-bug", 500, "internal")]
     [InlineData("concurrency", 409, "conflict.stale")]
     [InlineData("timeout", 503, "service.unavailable")]
@@ -175,6 +176,10 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
     [InlineData("\"quantity\": 1 }", "\"quantity\": 1, \"price\": 1 }", "lines[0].price", "is not a known field")]
     [InlineData("\"amount\": 3", "\"Amount\": 3", "Amount", "is not a known field")]
     [InlineData("\"amount\": 3", "\"amount\": 3, \"amount\": 4", "amount", "is given twice")]
+    [InlineData("\"name\": \"n\"", "\"name\": \"a\\u0000b\"", "name", "must not contain the character U+0000")]
+    [InlineData("\"amount\": 3", "\"amount\": 3, \"note\": \"\\u0000\"", "note", "must not contain the character U+0000")]
+    [InlineData("[ {", "[ null, {", "lines[0]", "must not be null")]
+    [InlineData("1 } ]", "1 }, null ]", "lines[1]", "must not be null")]
     public async Task A_wrong_value_is_400_and_names_its_field_and_what_it_wants(string right, string wrong, string field, string message)
     {
         var answer = (await host.PostAsync("/probe/body", Good.Replace(right, wrong, StringComparison.Ordinal))).ShouldBeProblem(400, "request.invalid");
@@ -200,6 +205,9 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
     [InlineData("limit=abc", "limit", "must be a whole number of at most 32 bits")]
     [InlineData("after=abc", "after", "must be a UUID")]
     [InlineData("colour=purple", "colour", "must be one of red, darkBlue")]
+    [InlineData("colour=%00", "colour", "must not contain the character U+0000")]
+    [InlineData("whatever=a%00b", "whatever", "must not contain the character U+0000")]
+    [InlineData("colour=1", "colour", "must be one of red, darkBlue")]
     public async Task A_wrong_query_value_is_400_and_says_what_it_wants(string query, string field, string message)
     {
         var answer = (await host.GetAsync("/probe/query/0197a000-0000-7000-8000-000000000001?" + query)).ShouldBeProblem(400, "request.invalid");
@@ -217,6 +225,8 @@ public sealed class Reading_and_writing_json(EdgeHost host) : IClassFixture<Edge
         (await host.PostAsync("/probe/body", own.Replace(EdgeHost.Ada.ToString(), "me", StringComparison.Ordinal), EdgeHost.Token())).ShouldBeProblem(403, "auth.other_user");
         (await host.PostAsync("/probe/body", own.Replace("\"quantity\": 2", "\"quantity\": \"2\"", StringComparison.Ordinal), EdgeHost.Token())).ShouldBeProblem(400, "request.invalid").Error("quantity").ShouldNotBeEmpty();
         (await host.PostAsync("/probe/body", own)).ShouldBeProblem(400, "request.invalid").Error("userId").ShouldBe("is not a known field");
+        (await host.PostAsync("/probe/body", own.Replace("\"amount\": 3", $"\"amount\": 3, \"userId\": \"{EdgeHost.Ada}\"", StringComparison.Ordinal), EdgeHost.Token()))
+            .ShouldBeProblem(400, "request.invalid").Error("userId").ShouldBe("is given twice");
     }
 
     [Fact]

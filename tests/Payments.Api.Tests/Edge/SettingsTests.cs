@@ -121,7 +121,11 @@ public sealed class Reading_the_settings
     [InlineData("CREDIT_UNIT_PRICE", "0")]
     [InlineData("CREDIT_UNIT_PRICE", "1.5")]
     [InlineData("CREDIT_CURRENCY", "dollars")]
+    [InlineData("CREDIT_CURRENCY", "zzz")]
     [InlineData("CREDIT_MIN", "0")]
+    [InlineData("CREDIT_MIN", "4")]
+    [InlineData("CHECKOUT_ALLOWED_USERS", "verysecret")]
+    [InlineData("CHECKOUT_ALLOWED_USERS", "ada@example.com,@")]
     [InlineData("CREDIT_MAX", "5")]
     [InlineData("CREDIT_HOLD_MINUTES", "0")]
     [InlineData("NOTICE_TRIAL_ENDING_DAYS", "61")]
@@ -140,6 +144,12 @@ public sealed class Reading_the_settings
         problem.ShouldContain("for example");
         problem.ShouldNotContain("verysecret");
     }
+
+    [Theory]
+    [InlineData("CREDIT_UNIT_PRICE", "4")]
+    [InlineData("CREDIT_CURRENCY", "czk")]
+    public void One_that_makes_the_least_purchase_cost_less_than_the_provider_takes_says_how_many_credits_it_wants(string name, string value) =>
+        Should.Throw<SettingsException>(() => Read((name, value))).Problems.ShouldHaveSingleItem().ShouldStartWith("CREDIT_MIN: ");
 
     [Fact]
     public void Implicit_tls_for_mail_is_refused_with_the_reason() => Problem("SMTP_URL", "smtps://mail.example.com").ShouldContain("STARTTLS");
@@ -228,6 +238,12 @@ public sealed class Reading_the_settings
         (mail.Host, mail.Port, mail.User, mail.Password).ShouldBe((host, port, user, password));
     }
 
+    [Theory]
+    [InlineData("CREDIT_UNIT_PRICE", "4", "13")]
+    [InlineData("CREDIT_CURRENCY", "czk", "150")]
+    public void The_least_that_can_be_bought_is_no_less_than_the_provider_takes(string name, string value, string wanted) =>
+        Problem(name, value, "CREDIT_MIN").ShouldContain($"it wants {wanted} or more");
+
     [Fact]
     public void Lists_are_split_and_origins_are_as_browsers_write_them()
     {
@@ -275,10 +291,10 @@ public sealed class Reading_the_settings
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(all).Build());
     }
 
-    private static string Problem(string name, string value)
+    private static string Problem(string name, string value, string? named = null)
     {
         var problem = Should.Throw<SettingsException>(() => Read((name, value))).Problems.ShouldHaveSingleItem();
-        problem.ShouldStartWith(name + ": ");
+        problem.ShouldStartWith((named ?? name) + ": ");
         return problem;
     }
 }

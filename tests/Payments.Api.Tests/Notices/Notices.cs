@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Cards;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Notices;
@@ -27,16 +28,10 @@ internal static class Notices
         await world.SettleAsync(60);
     }
 
-    /// <summary>From now on the subscription is charged to one of the provider's test cards.</summary>
-    public static async Task UseCardAsync(this World world, Caller caller, string card)
+    /// <summary>From now on the subscriptions are charged to one of the provider's test cards, as the web app has it: a new default.</summary>
+    public static async Task UseCardAsync(this World world, Caller caller, string token)
     {
-        var customer = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1", caller.Id);
-        var subscription = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
-        using var attach = new FormUrlEncodedContent(new Dictionary<string, string> { ["customer"] = customer });
-        using var attached = await world.Simulator.PostAsync($"/v1/payment_methods/{card}/attach", attach);
-        var method = JsonNode.Parse(await attached.Content.ReadAsStringAsync())!["id"]!.ToString();
-        using var update = new FormUrlEncodedContent(new Dictionary<string, string> { ["default_payment_method"] = method });
-        (await world.Simulator.PostAsync($"/v1/subscriptions/{subscription}", update)).EnsureSuccessStatusCode();
+        await caller.SaveCardAsync(await world.NewCardAsync(token), makeDefault: true);
         await world.SettleAsync();
     }
 

@@ -49,7 +49,7 @@ public sealed class The_life_of_a_subscription(World world) : IClassFixture<Worl
         await world.SettleAsync();
         (await eve.TypesAsync()).Order().ShouldBe(["subscription-receipt", "subscription-started"]);
         var ends = (await eve.SubscriptionAsync()).Time("currentPeriodEnd");
-        await world.UseCardAsync(eve, "pm_card_chargeCustomerFail");
+        await world.UseCardAsync(eve, "tok_chargeCustomerFail");
 
         await world.MoveAsync(ends.AddHours(3));
         (await eve.TypesAsync()).Skip(2).ShouldBe(["invoice-payment-failed"]);
@@ -79,7 +79,7 @@ public sealed class The_life_of_a_subscription(World world) : IClassFixture<Worl
         await bob.PaidAsync(await bob.BuyAsync(new { planId = Plans.Monthly }));
         await world.SettleAsync();
         var ends = (await bob.SubscriptionAsync()).Time("currentPeriodEnd");
-        await world.UseCardAsync(bob, "pm_card_authenticationRequired");
+        await world.UseCardAsync(bob, "tok_authenticationRequired");
 
         await world.MoveAsync(ends.AddHours(3));
         await world.DeliverAllAgainAsync();

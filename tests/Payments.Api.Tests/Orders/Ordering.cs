@@ -370,4 +370,25 @@ public sealed class Ordering(World world) : IClassFixture<World>
         (await world.StockAsync(product)).ShouldBe((4, 0, 1));
         (await ada.GetAsync($"orders/{order["id"]}"))["lines"]![0]!["restocked"]!.GetValue<int>().ShouldBe(2);
     }
+
+    [Fact]
+    public async Task Does_not_come_back_to_a_shelf_that_is_full()
+    {
+        using var ada = world.NewUser();
+        using var admin = world.NewUser(null, "admin");
+        var product = await world.NewProductAsync(5);
+        var order = await ada.OrderAsync(product, 2);
+        var session = await ada.CheckoutAsync(new { orderId = order["id"]!.ToString() });
+        (await world.PayAsync(session["sessionId"]!.ToString())).Dispose();
+        await ada.OrderBecomesAsync(order, "CONFIRMED");
+        using var set = await admin.Http.PutAsJsonAsync($"api/v1/admin/products/{product}/stock", new { available = 999_999_999 });
+        set.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var (status, problem) = await admin.TryRefundAsync(session, new { restock = new[] { new { productId = product, quantity = 2 } } });
+
+        (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Conflict, "stock.full"));
+        (await world.StockAsync(product)).ShouldBe((999_999_999, 0, 2));
+        await admin.RefundAsync(session, new { restock = new[] { new { productId = product, quantity = 1 } } });
+        (await world.StockAsync(product)).ShouldBe((1_000_000_000, 0, 1));
+    }
 }

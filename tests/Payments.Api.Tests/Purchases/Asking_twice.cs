@@ -162,6 +162,81 @@ public sealed class Asking_twice(World world) : IClassFixture<World>
         (await world.ScalarAsync<int>("SELECT attempt FROM payments.gateway_requests WHERE subject_id = $1", Guid.Parse(session["paymentId"]!.ToString()))).ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData("its price is edited")]
+    [InlineData("it is deleted")]
+    [InlineData("its price is edited and nothing came of the first request")]
+    public async Task Whatever_becomes_of_a_pack_after_the_answer_was_lost_the_buyer_gets_what_was_shown(string meanwhile)
+    {
+        using var admin = world.NewUser(null, "admin");
+        var pack = await admin.DoAsync("admin/credit-packs", new { name = "Shown", credits = 30, price = new { amount = 300, currency = "usd" } });
+        using var ada = world.NewUser();
+        await ada.CheckoutAsync();
+        var body = new { creditPackId = pack["id"]!.ToString(), quantity = 2 };
+        await world.FaultsAsync(meanwhile.Contains("nothing", StringComparison.Ordinal) ? new { api = new { error = 1.0 } } : new { api = new { cutAfterEffect = 1.0 } });
+        try
+        {
+            (await ada.TryAsync("payments/checkout-session", body, "shown")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+        finally
+        {
+            await world.FaultsAsync(null);
+        }
+
+        using var changed = meanwhile == "it is deleted"
+            ? await admin.Http.DeleteAsync($"api/v1/admin/credit-packs/{pack["id"]}")
+            : await admin.Http.PutAsJsonAsync($"api/v1/admin/credit-packs/{pack["id"]}", new { name = "Dearer", credits = 20, price = new { amount = 900, currency = "usd" } });
+        changed.IsSuccessStatusCode.ShouldBeTrue(await changed.Content.ReadAsStringAsync());
+
+        var session = await ada.DoAsync("payments/checkout-session", body, "shown");
+
+        (await SessionsAsync(ada)).ShouldBe(2);
+        (await world.PayAsync(session["sessionId"]!.ToString())).Dispose();
+        await ada.PaidAsync(session);
+        (await ada.CreditsAsync()).ShouldBe(60);
+        var payment = await ada.GetAsync($"payments/{session["paymentId"]}");
+        (payment["amount"]!["amount"]!.GetValue<long>(), payment["description"]!.ToString()).ShouldBe((600, "2 × Shown"));
+    }
+
+    [Fact]
+    public async Task A_key_stands_for_its_page_even_when_that_has_been_paid()
+    {
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync(key: "paid-key");
+        (await world.PayAsync(session["sessionId"]!.ToString())).Dispose();
+        await ada.PaidAsync(session);
+        await world.ScalarAsync<long>("WITH gone AS (DELETE FROM payments.idempotency_keys RETURNING 1) SELECT count(*) FROM gone");
+
+        (await ada.CheckoutAsync(key: "paid-key"))["sessionId"]!.ToString().ShouldBe(session["sessionId"]!.ToString());
+        (await SessionsAsync(ada)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_counts_for_its_address()
+    {
+        using var ada = world.NewUser();
+        var page = await ada.CheckoutAsync(key: "one-for-both");
+
+        var purchase = await ada.DoAsync("purchases", new { itemId = ThingSteps.Course }, "one-for-both");
+
+        purchase["sessionId"]!.ToString().ShouldNotBe(page["sessionId"]!.ToString());
+    }
+
+    [Fact]
+    public async Task What_was_refused_for_good_is_refused_again_in_the_same_words()
+    {
+        using var ada = world.NewUser();
+        var body = new { creditAmount = 40, paymentMethodId = "pm_nope" };
+        var (status, first) = await ada.TryAsync("payments/payment-intent", body, "refused");
+        await world.ScalarAsync<long>("WITH gone AS (DELETE FROM payments.idempotency_keys RETURNING 1) SELECT count(*) FROM gone");
+
+        var (again, second) = await ada.TryAsync("payments/payment-intent", body, "refused");
+
+        (status, again).ShouldBe((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest));
+        second["errors"]!.ToJsonString().ShouldBe(first["errors"]!.ToJsonString());
+        second["code"]!.ToString().ShouldBe(first["code"]!.ToString());
+    }
+
     private async Task<long> SessionsAsync(Caller user)
     {
         var customers = (await world.Simulator.GetFromJsonAsync<JsonNode>($"/v1/customers?email={user.Id:N}@example.com"))!["data"]!.AsArray();

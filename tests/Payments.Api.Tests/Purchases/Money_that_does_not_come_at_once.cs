@@ -37,6 +37,56 @@ public sealed class Money_that_does_not_come_at_once(World world) : IClassFixtur
             .ShouldBe(["Your payment for Starter did not go through", "Your payment for Starter is confirmed"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task Declined_for_one_reason_and_then_for_another_tells_the_last_and_mails_once()
+    {
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync();
+        (await world.PayAsync(session["sessionId"]!.ToString(), "pm_card_visa_chargeDeclinedInsufficientFunds")).Dispose();
+        await FailsAsync(ada, session, "insufficient_funds");
+        (await world.PayAsync(session["sessionId"]!.ToString(), "pm_card_chargeDeclinedExpiredCard")).Dispose();
+        await FailsAsync(ada, session, "expired_card");
+
+        // An event of the first that comes late says nothing of the last.
+        var first = (await world.EventsAsync("payment_intent.payment_failed")).First(e => e.ToJsonString().Contains("insufficient_funds", StringComparison.Ordinal) && e.ToJsonString().Contains(session["paymentId"]!.ToString(), StringComparison.Ordinal));
+        first["id"] = $"evt_{Guid.NewGuid():N}";
+        (await world.DeliverAsync(first)).Dispose();
+        await world.SettleAsync();
+
+        await FailsAsync(ada, session, "expired_card");
+        world.MailsTo(ada).ShouldBe(["Your payment for Starter did not go through"]);
+    }
+
+    [Fact]
+    public async Task The_mail_of_a_decline_names_the_sum_that_was_tried()
+    {
+        var coupon = JsonNode.Parse(await (await world.Simulator.PostAsync("/v1/coupons", new FormUrlEncodedContent(new Dictionary<string, string> { ["percent_off"] = "25", ["duration"] = "once" }))).Content.ReadAsStringAsync())!;
+        (await world.Simulator.PostAsync("/v1/promotion_codes", new FormUrlEncodedContent(new Dictionary<string, string> { ["promotion[type]"] = "coupon", ["promotion[coupon]"] = coupon["id"]!.ToString(), ["code"] = "QUARTER" }))).EnsureSuccessStatusCode();
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync(new { creditAmount = 100, promotionCode = "quarter" });
+        (await world.PayAsync(session["sessionId"]!.ToString(), "pm_card_visa_chargeDeclined")).Dispose();
+
+        await World.EventuallyAsync(() => Task.FromResult(world.MailsTo(ada).Count == 1), "the mail of the decline");
+        var mail = world.Mail.Messages.Single(m => m.To == $"{ada.Id:N}@example.com");
+        mail.Text!.ShouldContain("your payment of $7.50");
+        mail.Text!.ShouldNotContain("$10.00");
+    }
+
+    [Theory]
+    [InlineData("000777777771", "payment_method_customer_decline")]
+    [InlineData("000111111113", "account_closed")]
+    public async Task A_bank_debit_that_is_declined_is_not_told_as_a_card(string account, string code)
+    {
+        using var ada = world.NewUser();
+        var session = await ada.CheckoutAsync();
+        await DebitAsync(session, account);
+
+        await FailsAsync(ada, session, code);
+        (await ada.GetAsync($"payments/{session["paymentId"]}"))["failure"]!["message"]!.ToString().ShouldNotContain("card", Case.Insensitive);
+        await World.EventuallyAsync(() => Task.FromResult(world.MailsTo(ada).Count == 1), "the mail of the decline");
+        world.Mail.Messages.Single(m => m.To == $"{ada.Id:N}@example.com").Text!.ShouldNotContain("card", Case.Insensitive);
+    }
+
     [Theory]
     [InlineData("pm_card_visa_chargeDeclinedLostCard")]
     [InlineData("pm_card_visa_chargeDeclinedStolenCard")]
@@ -158,6 +208,9 @@ public sealed class Money_that_does_not_come_at_once(World world) : IClassFixtur
             await world.FaultsAsync(null);
         }
     }
+
+    private static Task FailsAsync(Caller buyer, JsonNode session, string code) => World.EventuallyAsync(
+        async () => (await buyer.GetAsync($"payments/{session["paymentId"]}"))["failure"]?["code"]?.ToString() == code, $"the payment fails with {code}");
 
     private async Task DebitAsync(JsonNode session, string account)
     {

@@ -91,6 +91,20 @@ public sealed class What_is_bought(World world) : IClassFixture<World>
         await world.LedgerIsSoundAsync();
     }
 
+    [Fact]
+    public async Task A_code_that_leaves_less_than_the_provider_takes_is_refused_for_good()
+    {
+        await CodeAsync("NEARLY_FREE", 97);
+        using var ada = world.NewUser();
+        var (status, problem) = await ada.TryAsync("payments/checkout-session", new { creditPackId = World.Starter, promotionCode = "nearly_free" }, "nearly");
+
+        (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.BadRequest, "amount.too_small"), problem.ToJsonString());
+        problem["errors"]!["promotionCode"]![0]!.ToString().ShouldContain("$0.50");
+        var left = (await ada.GetAsync("payments/history"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        (left["status"]!.ToString(), left["failure"]!["code"]!.ToString()).ShouldBe(("failed", "amount_too_small"));
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.payments WHERE id = $1 AND next_check_at IS NULL", Guid.Parse(left["id"]!.ToString()))).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("""{}""", "creditPackId")]
     [InlineData("""{"creditPackId":"c0000000-0000-4000-8000-000000000001","creditAmount":5}""", "creditPackId")]

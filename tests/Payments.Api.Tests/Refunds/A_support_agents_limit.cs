@@ -65,9 +65,45 @@ public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<L
     }
 
     [Fact]
-    public async Task Does_not_open_the_audit_log_which_only_admins_read_page_by_page()
+    public async Task Is_not_for_an_agents_own_payment()
     {
         using var agent = world.NewUser(null, "support");
+        using var admin = world.NewUser(null, "admin");
+        var session = await PaidAsync(agent);
+
+        var (status, problem) = await agent.TryRefundAsync(session, new { amount = 1 });
+
+        (status, problem["code"]!.ToString()).ShouldBe((HttpStatusCode.Forbidden, "refund.own_payment"));
+        var row = (await admin.GetAsync($"admin/audit-log?subject={session["paymentId"]}"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        (row["action"]!.ToString(), row["after"]!["code"]!.ToString(), row["actorId"]!.ToString()).ShouldBe(("refund.refused", "refund.own_payment", agent.Id.ToString()));
+        await admin.RefundAsync(session, new { amount = 1 });
+    }
+
+    [Fact]
+    public async Task Is_written_down_with_all_that_was_wanted_whatever_refused_it()
+    {
+        using var agent = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        var session = await PaidAsync(ada);
+        var product = Guid.NewGuid();
+
+        (await agent.TryRefundAsync(session, new { amount = 0 })).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await agent.TryRefundAsync(session, new { amount = 7, reason = "fraudulent", note = new string('x', 501) })).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await agent.TryRefundAsync(session, new { amount = 7, note = "They asked.", restock = new[] { new { productId = product, quantity = 2 } } })).Status.ShouldBe(HttpStatusCode.BadRequest);
+
+        var rows = (await agent.GetAsync($"admin/audit-log?subject={session["paymentId"]}&action=refund.refused"))["items"]!.AsArray();
+        rows.Select(r => r!["after"]!["code"]!.ToString()).ShouldBe(["order.restock_unknown", "request.invalid", "request.invalid"]);
+        var back = rows[0]!["after"]!["restock"]!.AsArray().ShouldHaveSingleItem()!;
+        (back["productId"]!.ToString(), back["quantity"]!.GetValue<int>()).ShouldBe((product.ToString(), 2));
+        rows[0]!["reason"]!.ToString().ShouldBe("They asked.");
+        rows[1]!["after"]!["reason"]!.ToString().ShouldBe("fraudulent");
+    }
+
+    [Fact]
+    public async Task Does_not_close_the_audit_log_which_staff_read_page_by_page()
+    {
+        using var agent = world.NewUser(null, "support");
+        using var finance = world.NewUser(null, "finance");
         using var admin = world.NewUser(null, "admin");
         using var ada = world.NewUser();
         var session = await PaidAsync(ada);
@@ -76,11 +112,8 @@ public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<L
             await admin.RefundAsync(session, new { amount = 10 });
         }
 
-        using var refused = await agent.Http.GetAsync("api/v1/admin/audit-log");
-        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
-
-        var first = await admin.GetAsync($"admin/audit-log?actorId={admin.Id}&limit=2");
-        var second = await admin.GetAsync($"admin/audit-log?actorId={admin.Id}&limit=2&cursor={first["nextCursor"]}");
+        var first = await agent.GetAsync($"admin/audit-log?actorId={admin.Id}&action=refund.issue&limit=2");
+        var second = await finance.GetAsync($"admin/audit-log?actorId={admin.Id}&action=refund.issue&limit=2&cursor={first["nextCursor"]}");
         first["items"]!.AsArray().Concat(second["items"]!.AsArray()).Select(r => r!["id"]!.ToString()).Distinct().Count().ShouldBe(3);
         second["nextCursor"].ShouldBeNull();
     }

@@ -89,6 +89,35 @@ public sealed class Money_that_goes_back_by_other_ways(World world) : IClassFixt
     }
 
     [Fact]
+    public async Task A_refund_that_was_made_elsewhere_is_known_as_soon_as_the_provider_refuses_ours_for_it()
+    {
+        using var ada = world.NewUser();
+        using var admin = world.NewUser(null, "admin");
+        var session = await PaidAsync(ada);
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        try
+        {
+            await world.DashboardRefundAsync(session);
+
+            var refused = await admin.RefundAsync(session, new { amount = 100 });
+
+            (refused["status"]!.ToString(), refused["failureReason"]!.ToString()).ShouldBe(("failed", "charge_already_refunded"));
+            (await ada.StatusAsync(session)).ShouldBe("refunded");
+            (await ada.CreditsAsync()).ShouldBe(0);
+        }
+        finally
+        {
+            await world.FaultsAsync(null);
+        }
+
+        var rows = (await admin.GetAsync($"admin/audit-log?subject={session["paymentId"]}"))["items"]!.AsArray();
+        rows.Select(r => r!["action"]!.ToString()).ShouldBe(["refund.outcome", "refund.issue"]);
+        (rows[0]!["after"]!["status"]!.ToString(), rows[0]!["after"]!["failureReason"]!.ToString(), rows[0]!["after"]!["refundId"]!.ToString())
+            .ShouldBe(("failed", "charge_already_refunded", rows[1]!["after"]!["refundId"]!.ToString()));
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
     public async Task A_refund_heard_of_before_its_payment_has_the_provider_asked_for_both()
     {
         using var ada = world.NewUser();

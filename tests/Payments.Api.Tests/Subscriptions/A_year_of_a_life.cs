@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 using Shouldly;
 
@@ -45,16 +46,22 @@ public sealed class A_year_of_a_life(World world) : IClassFixture<World>
         (await ada.GetAsync("payments/history"))["items"]![0]!["amount"]!["amount"]!.GetValue<long>().ShouldBe(preview["dueNow"]!["amount"]!.GetValue<long>());
         await TruthAsync(ada);
         var yearEnds = PeriodEnd(await Mine(ada));
+        for (var month = 1; month <= 11; month++)
+        {
+            await MoveAsync(yearEnds.AddMonths(month - 12));
+            await TruthAsync(ada);
+        }
 
         // The card dies before the renewal: past due, grace, then it is replaced and all is well.
         await MoveAsync(yearEnds.AddDays(-3));
-        await UseCardAsync(ada, "pm_card_chargeCustomerFail");
+        await world.UseCardAsync(ada, "tok_chargeCustomerFail");
         await MoveAsync(yearEnds.AddHours(3));
         (await Mine(ada))["status"]!.ToString().ShouldBe("past_due");
         (await AllowedAsync(ada)).ShouldBeTrue("the grace period runs");
         await MoveAsync(yearEnds.AddDays(2));
         (await AllowedAsync(ada)).ShouldBeTrue();
-        await UseCardAsync(ada, "pm_card_visa");
+        await TruthAsync(ada);
+        await world.UseCardAsync(ada, "tok_visa");
         await MoveAsync(yearEnds.AddDays(4));
         (await Mine(ada))["status"]!.ToString().ShouldBe("active");
         await TruthAsync(ada);
@@ -84,7 +91,7 @@ public sealed class A_year_of_a_life(World world) : IClassFixture<World>
         await eve.PaidAsync(await eve.BuyAsync(new { planId = Plans.Monthly }));
         await world.SettleAsync();
         var ends = PeriodEnd(await Mine(eve));
-        await UseCardAsync(eve, "pm_card_chargeCustomerFail");
+        await world.UseCardAsync(eve, "tok_chargeCustomerFail");
         await MoveAsync(ends.AddDays(7).AddMinutes(-1));
         (await Mine(eve))["status"]!.ToString().ShouldBe("past_due");
         (await AllowedAsync(eve)).ShouldBeTrue();
@@ -140,19 +147,7 @@ public sealed class A_year_of_a_life(World world) : IClassFixture<World>
         answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
     }
 
-    private async Task UseCardAsync(Caller caller, string card)
-    {
-        var customer = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1", caller.Id);
-        var subscription = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
-        using var attach = new FormUrlEncodedContent(new Dictionary<string, string> { ["customer"] = customer });
-        using var attached = await world.Simulator.PostAsync($"/v1/payment_methods/{card}/attach", attach);
-        var method = JsonNode.Parse(await attached.Content.ReadAsStringAsync())!["id"]!.ToString();
-        using var update = new FormUrlEncodedContent(new Dictionary<string, string> { ["default_payment_method"] = method });
-        (await world.Simulator.PostAsync($"/v1/subscriptions/{subscription}", update)).EnsureSuccessStatusCode();
-        await world.SettleAsync();
-    }
-
-    /// <summary>Status, paid invoices and money, as the provider has them.</summary>
+    /// <summary>Status, paid invoices and money, as the provider has them, and the credits and the access that follow from these alone.</summary>
     private async Task TruthAsync(Caller caller)
     {
         var gatewayId = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
@@ -167,5 +162,50 @@ public sealed class A_year_of_a_life(World world) : IClassFixture<World>
             .ShouldBe(paid.Select(i => (i!["number"]!.ToString(), i["amount_paid"]!.GetValue<long>())).Order());
         var money = (await caller.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Where(p => p!["status"]!.ToString() == "succeeded").Sum(p => p!["amount"]!["amount"]!.GetValue<long>());
         money.ShouldBe(paid.Sum(i => i!["amount_paid"]!.GetValue<long>()));
+        ((double)await caller.CreditsAsync()).ShouldBe((double)await CreditsOfAsync(paid.Select(i => i!)), 1);
+        var until = AccessOf(truth);
+        var access = await caller.GetAsync("access/lab/1");
+        access["allowed"]!.GetValue<bool>().ShouldBe(until > world.Stripe.Now);
+        if (until > world.Stripe.Now)
+        {
+            DateTimeOffset.Parse(access["until"]!.ToString(), CultureInfo.InvariantCulture).ShouldBe(until.Value);
+        }
     }
+
+    /// <summary>What a life without toggling grants: each period that cost something its credits, a change what it adds.</summary>
+    private async Task<decimal> CreditsOfAsync(IEnumerable<JsonNode> paid)
+    {
+        var sum = 0m;
+        foreach (var invoice in paid.Where(i => i["total"]!.GetValue<long>() > 0))
+        {
+            var lines = invoice["lines"]!["data"]!.AsArray().Select(l => l!).ToList();
+            var of = 0m;
+            foreach (var line in lines)
+            {
+                var credits = await world.ScalarAsync<long>("SELECT credits_per_period FROM payments.plan_prices WHERE gateway_price_id = $1", line["pricing"]!["price_details"]!["price"]!.ToString());
+                var (start, end) = (Moment(line["period"]!["start"]), Moment(line["period"]!["end"]));
+                of += line["amount"]!.GetValue<long>() > 0 ? credits : -credits * (decimal)((end - start) / (end - end.AddMonths(-1)));
+            }
+
+            sum += Math.Max(0, of);
+        }
+
+        return sum;
+    }
+
+    /// <summary>By the provider's state and our rules: a window of six hours while a renewal is collected, seven days of grace, and the second of a cancellation.</summary>
+    private static DateTimeOffset? AccessOf(JsonNode truth)
+    {
+        var item = truth["items"]!["data"]![0]!;
+        var until = truth["status"]!.ToString() switch
+        {
+            "trialing" => Moment(truth["trial_end"]).AddHours(6),
+            "active" => Moment(item["current_period_end"]).AddHours(6),
+            "past_due" => Moment(item["current_period_start"]).AddDays(7),
+            _ => (DateTimeOffset?)null,
+        };
+        return truth["cancel_at"] is { } at && until > Moment(at) ? Moment(at) : until;
+    }
+
+    private static DateTimeOffset Moment(JsonNode? seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds!.GetValue<long>());
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 using Shouldly;
 
@@ -30,6 +31,51 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
         await world.LedgerIsSoundAsync();
     }
 
+    /// <summary>Another interval begins a new period at once, whatever was asked for its prorating.</summary>
+    [Theory]
+    [InlineData("now")]
+    [InlineData("nextInvoice")]
+    [InlineData("none")]
+    public async Task What_a_change_of_interval_costs_now_is_shown_and_charged(string proration)
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        var preview = await ada.GetAsync($"subscriptions/{id}/preview?planId={Plans.Yearly}&proration={proration}");
+        var due = preview["dueNow"]!["amount"]!.GetValue<long>();
+        (await BodyAsync(await PutAsync(ada, id, new { planId = Plans.Yearly, proration, at = preview["at"]!.ToString() }))).ShouldNotBeNull();
+        await world.SettleAsync();
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Select(p => p!["amount"]!["amount"]!.GetValue<long>()).Order().ShouldBe([1900, due]);
+        due.ShouldBeGreaterThan(17000);
+    }
+
+    [Fact]
+    public async Task In_a_trial_a_change_costs_nothing_now_and_the_preview_says_so()
+    {
+        using var ada = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Plus }, "pm_card_diners"));
+        await world.SettleAsync();
+        var id = (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString();
+        var preview = await ada.GetAsync($"subscriptions/{id}/preview?planId={Plans.Monthly}&proration=now");
+        preview["dueNow"]!["amount"]!.GetValue<long>().ShouldBe(0);
+        preview["nextTotal"]!["amount"]!.GetValue<long>().ShouldBe(1900);
+        preview["nextAt"].ShouldNotBeNull();
+        await BodyAsync(await PutAsync(ada, id, new { planId = Plans.Monthly, proration = "now", at = preview["at"]!.ToString() }));
+        await world.SettleAsync();
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Sum(p => p!["amount"]!["amount"]!.GetValue<long>()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_preview_of_what_cannot_be_is_refused_as_the_change_is()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Team, 3);
+        await BodyAsync(await ada.PostAsync($"subscriptions/{id}/cancel", new { atPeriodEnd = true }));
+        await RefusedAsync(await ada.Http.GetAsync($"api/v1/subscriptions/{id}/preview?quantity=2"), 409, "subscription.not_accepted");
+        await BodyAsync(await ada.PostAsync($"subscriptions/{id}/resume", new { }));
+        var before = Uri.EscapeDataString(world.Stripe.Now.AddMinutes(-30).ToString("O"));
+        await RefusedAsync(await ada.Http.GetAsync($"api/v1/subscriptions/{id}/preview?quantity=5&at={before}"), 409, "subscription.not_accepted");
+    }
+
     [Fact]
     public async Task Seats_taken_away_and_added_again_grant_nothing_twice()
     {
@@ -50,7 +96,7 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
     {
         using var ada = world.NewUser();
         var id = await SubscribeAsync(ada, Plans.Monthly);
-        await ReplaceCardAsync(ada, "pm_card_chargeCustomerFail");
+        await world.UseCardAsync(ada, "tok_chargeCustomerFail");
         using var refused = await PutAsync(ada, id, new { planId = Plans.Yearly });
         refused.StatusCode.ShouldBe(HttpStatusCode.Conflict, await refused.Content.ReadAsStringAsync());
         JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]!.ToString().ShouldBe("subscription.payment_declined");
@@ -119,18 +165,6 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
         await caller.PaidAsync(await caller.BuyAsync(new { planId = plan, quantity }));
         await world.SettleAsync();
         return (await caller.GetAsync("subscriptions/status"))["items"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString();
-    }
-
-    private async Task ReplaceCardAsync(Caller caller, string card)
-    {
-        var customer = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1", caller.Id);
-        var subscription = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
-        using var attach = new FormUrlEncodedContent(new Dictionary<string, string> { ["customer"] = customer });
-        using var attached = await world.Simulator.PostAsync($"/v1/payment_methods/{card}/attach", attach);
-        var method = JsonNode.Parse(await attached.Content.ReadAsStringAsync())!["id"]!.ToString();
-        using var update = new FormUrlEncodedContent(new Dictionary<string, string> { ["default_payment_method"] = method });
-        (await world.Simulator.PostAsync($"/v1/subscriptions/{subscription}", update)).EnsureSuccessStatusCode();
-        await world.SettleAsync();
     }
 
     private static Task<HttpResponseMessage> PutAsync(Caller caller, string id, object body) => caller.Http.PutAsJsonAsync($"api/v1/subscriptions/{id}", body);

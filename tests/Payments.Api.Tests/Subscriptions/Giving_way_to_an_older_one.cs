@@ -74,9 +74,11 @@ public sealed class Giving_way_to_an_older_one
         var subscription = Subscription.Heard(new SubscriptionId(Guid.NewGuid()), new UserId(Guid.Empty), id, null, Noon);
         var ended = endedAfter is { } seconds ? Noon.AddSeconds(seconds) : (DateTimeOffset?)null;
         subscription.Report(
-            new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), plan ?? Pro);
+            new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), Agreed(plan ?? Pro));
         return subscription;
     }
+
+    private static AgreedPlan Agreed(Plan plan) => new(plan.Id, plan.Name, plan.Agreement);
 
     private static Plan PlanOf(string family) => new(
         new PlanId(Guid.NewGuid()),

@@ -41,7 +41,8 @@ internal static partial class Stories
         new("B4 a year", "active", 800, true, ["succeeded", "succeeded", "succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth, AMonth, AMonth]),
         new("B5 a renewal that fails", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth]),
         new("B5 a renewal that fails and recovers", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, UseCard("pm_card_visa"), "P6D"]),
-        new("B5 a renewal that fails for good", "canceled", 200, false, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
+        new("B5 a renewal that fails for good", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
+        new("B5 a renewal that is paid after the end", "canceled", 200, false, ["refunded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel, "PT1H", PayOpen("pm_card_visa")]) { Refunds = 1900 },
         // 2400 for the year, and what of the month's 200 was used up in three days.
         new("B6 an upgrade paid now", "active", 2420, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 2 },
         new("B7 seats taken away and made good later", "active", 600, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 4), "P3D", Change(Plans.Team, 2, "create_prorations"), AMonth]) { Tolerance = 1 },
@@ -91,6 +92,13 @@ internal static partial class Stories
     {
         var method = await actor.World.StripeAsync($"/v1/payment_methods/{card}/attach", ("customer", await actor.CustomerAsync()));
         await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}", ("default_payment_method", method["id"]!.ToString()));
+    };
+
+    private static Func<Actor, Task> PayOpen(string card) => async actor =>
+    {
+        var method = await actor.World.StripeAsync($"/v1/payment_methods/{card}/attach", ("customer", await actor.CustomerAsync()));
+        var open = (await actor.ListAsync($"/v1/invoices?status=open&customer={await actor.CustomerAsync()}")).ShouldHaveSingleItem();
+        await actor.World.StripeAsync($"/v1/invoices/{open["id"]}/pay", ("payment_method", method["id"]!.ToString()));
     };
 
     private static Func<Actor, Task> Change(Guid plan, int quantity, string proration) => async actor =>

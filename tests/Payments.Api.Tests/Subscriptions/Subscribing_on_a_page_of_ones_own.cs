@@ -110,6 +110,20 @@ public sealed class Subscribing_on_a_page_of_ones_own(World world) : IClassFixtu
         (await ada.CreditsAsync()).ShouldBe(200);
     }
 
+    [Fact]
+    public async Task Six_at_once_without_a_key_charge_the_card_once()
+    {
+        using var ada = world.NewUser();
+        var card = await SavedAsync(ada, "tok_visa");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ada.PostAsync("payments/payment-intent", new { planId = Plans.Monthly, paymentMethodId = card })));
+        answers.ShouldContain(a => a.StatusCode == HttpStatusCode.OK);
+        answers.ShouldAllBe(a => a.StatusCode == HttpStatusCode.OK || a.StatusCode == HttpStatusCode.Conflict || a.StatusCode == HttpStatusCode.ServiceUnavailable);
+        await world.SettleAsync();
+        (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Count.ShouldBe(1);
+        JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/charges?customer={await world.CustomerOfAsync(ada)}"))!["data"]!.AsArray().Count.ShouldBe(1);
+        (await ada.CreditsAsync()).ShouldBe(200);
+    }
+
     private async Task<string> SavedAsync(Caller caller, string token)
     {
         var card = await world.NewCardAsync(token);

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Payments.Api.Tests.Cards;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 using Shouldly;
 
@@ -46,6 +47,8 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         me["subscriptionType"]!.ToString().ShouldBe("monthly");
         (await world.ScalarAsync<long>("SELECT count(*) FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id WHERE p.user_id = $1", ada.Id)).ShouldBe(1);
         (await world.ScalarAsync<long>("SELECT count(*) FROM payments.outbox WHERE type = 'subscription.refused' AND data->'about'->>'userId' = $1", ada.Id.ToString())).ShouldBe(1);
+        world.Mail.Messages.Count(m => m.To == ada.Address() && m.Subject!.Contains("was not added", StringComparison.Ordinal)).ShouldBe(1);
+        (await ada.TypesAsync()).Count(t => t is "subscription-superseded").ShouldBe(1);
         await world.LedgerIsSoundAsync();
     }
 
@@ -82,6 +85,24 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Single()!["status"]!.ToString().ShouldBe("trialing");
         (await eve.GetAsync("access/lab/1"))["allowed"]!.GetValue<bool>().ShouldBeFalse();
         JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/charges?customer={await world.CustomerOfAsync(eve)}"))!["data"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Who_has_paid_and_changes_to_a_card_that_once_had_a_trial_stays()
+    {
+        using var ada = world.NewUser();
+        using var eve = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Plus }, "pm_card_unionpay"));
+        await world.SettleAsync();
+        await Task.Delay(1100); // The provider's clock counts seconds.
+        await eve.PaidAsync(await eve.BuyAsync(new { planId = Plans.Plus }, "pm_card_jcb"));
+        await world.SettleAsync();
+        await world.MoveAsync((await eve.SubscriptionAsync()).Time("trialEnd").AddDays(1));
+        await world.UseCardAsync(eve, "tok_unionpay");
+        await world.MoveAsync((await eve.SubscriptionAsync()).Time("currentPeriodEnd").AddDays(1));
+        (await eve.SubscriptionAsync())["status"]!.ToString().ShouldBe("active");
+        (await eve.GetAsync("payments/history"))["items"]!.AsArray().ShouldAllBe(p => p!["status"]!.ToString() == "succeeded");
+        (await eve.CreditsAsync()).ShouldBe(800);
     }
 
     [Fact]

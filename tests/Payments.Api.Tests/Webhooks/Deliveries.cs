@@ -235,19 +235,67 @@ public sealed class Deliveries(World world) : IClassFixture<World>
         (await admin.GetAsync($"admin/webhook-events/{created["id"]}"))["payload"]!["data"]!["object"]!["client_secret"]!.ToString().ShouldBe("***");
     }
 
+    [Theory]
+    [InlineData("half a surrogate pair", """{"id":"qe_1","object":"quantum","spin":"\ud800","client_secret":"pi_1_secret_x"}""")]
+    [InlineData("a name given twice", """{"id":"qe_1","object":"quantum","spin":1,"spin":2,"client_secret":"pi_1_secret_x","Webhook_Secrets":[{"secret":987654321}]}""")]
+    [InlineData("very deep", """{"id":"qe_1","object":"quantum","client_secret":"pi_1_secret_x","spin":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
+    [InlineData("an id that is none", """{"id":"","object":"quantum","payment_intent":"\u0000","client_secret":"pi_1_secret_x"}""")]
+    public async Task An_odd_payload_is_stored_and_shown_with_its_secrets_masked(string what, string subject)
+    {
+        using var admin = world.NewUser(null, "admin");
+        var id = $"evt_{Guid.NewGuid():N}";
+        using var answer = await world.DeliverAsync(Encoding.UTF8.GetBytes(
+            $$$"""{"id":"{{{id}}}","object":"event","api_version":"2026-07-29.dahlia","created":1785326400,"livemode":false,"type":"quantum.entangled","data":{"object":{{{subject}}} }}"""));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, what);
+        await BecomesAsync(id, "unhandled");
+        var shown = (await admin.GetAsync($"admin/webhook-events/{id}"))["payload"]!.ToJsonString();
+        shown.ShouldContain("quantum");
+        shown.ShouldContain("***");
+        shown.ShouldNotContain("pi_1_secret_x");
+        shown.ShouldNotContain("987654321");
+    }
+
+    [Fact]
+    public async Task An_event_that_is_applied_alone_counts_one_attempt()
+    {
+        using var ada = world.NewUser();
+        await ada.CheckoutAsync();
+        var customer = (await world.Simulator.GetFromJsonAsync<JsonNode>($"/v1/customers?email={ada.Id:N}@example.com"))!["data"]![0]!.DeepClone();
+        var id = $"evt_{Guid.NewGuid():N}";
+        (await world.DeliverAsync(Event(id, "customer.updated", customer.AsObject()))).Dispose();
+
+        await BecomesAsync(id, "processed");
+        (await world.ScalarAsync<int>("SELECT attempts FROM payments.webhook_events WHERE id = $1", id)).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("status=6", "status", "one of")]
+    [InlineData("status=nosuch", "status", "one of")]
+    [InlineData("from=2026-11-26", "from", "2026-01-31T12:00:00Z")]
+    [InlineData("until=2026-11-26T10:00:00", "until", "2026-01-31T12:00:00Z")]
+    public async Task A_search_that_says_not_what_it_means_is_refused_with_what_is_wanted(string query, string field, string wants)
+    {
+        using var admin = world.NewUser(null, "admin");
+        using var answer = await admin.Http.GetAsync($"api/v1/admin/webhook-events?{query}");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadFromJsonAsync<JsonNode>())!["errors"]![field]![0]!.ToString().ShouldContain(wants);
+    }
+
+    [Fact]
+    public async Task A_search_may_name_a_status_and_a_time_with_its_zone()
+    {
+        using var admin = world.NewUser(null, "admin");
+        await admin.GetAsync("admin/webhook-events?status=processed&from=2026-01-01T00:00:00Z&until=2026-01-01T02:00:00%2B02:00&type=");
+    }
+
     [Fact]
     public async Task Hostile_bodies_get_a_clean_400_and_never_a_500()
     {
         foreach (var body in new[] { "", "{", "[]", "null", "{\"id\":1}", "{\"id\":\"evt_\\u0000\",\"type\":\"x\",\"created\":1,\"livemode\":false}", new string('[', 5000) })
         {
-            var bytes = Encoding.UTF8.GetBytes(body);
-            var t = world.Stripe.Now.ToUnixTimeSeconds();
-            var signature = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(World.WebhookSecret), Encoding.ASCII.GetBytes($"{t}.").Concat(bytes).ToArray()));
-            using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/webhooks/stripe") { Content = new ByteArrayContent(bytes) };
-            request.Content.Headers.ContentType = new("application/json");
-            request.Headers.Add("Stripe-Signature", $"t={t},v1={signature}");
-            using var client = world.Anonymous();
-            using var answer = await client.SendAsync(request);
+            using var answer = await world.DeliverAsync(Encoding.UTF8.GetBytes(body));
             answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest, body);
         }
     }

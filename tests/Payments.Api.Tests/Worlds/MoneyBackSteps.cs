@@ -56,6 +56,18 @@ public static class MoneyBackSteps
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Opens a purchase whose row says a cent less than the page that the buyer pays.</summary>
+    public static async Task<JsonNode> PaidOtherwiseAsync(this World world, Caller buyer, object what)
+    {
+        var session = await buyer.CheckoutAsync(what);
+        await world.ScalarAsync<Guid>("UPDATE payments.payments SET amount_minor = amount_minor - 1 WHERE id = $1 RETURNING id", Guid.Parse(session["paymentId"]!.ToString()));
+        (await world.PayAsync(session["sessionId"]!.ToString())).EnsureSuccessStatusCode();
+        await World.EventuallyAsync(
+            async () => await world.ScalarAsync<long>("SELECT count(*) FROM payments.webhook_events WHERE status = 'parked' AND payment_id = $1", Guid.Parse(session["paymentId"]!.ToString())) > 0,
+            "the payment is parked");
+        return session;
+    }
+
     private static async Task<JsonNode> ControlAsync(this World world, string path, object body)
     {
         using var answer = await world.Simulator.PostAsJsonAsync(path, body);

@@ -117,7 +117,10 @@ public class World : IAsyncLifetime
     }
 
     /// <summary>Runs the API's program for one of its commands, as an operator does.</summary>
-    public async Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments)
+    public Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments) => CommandAsync(settings, arguments);
+
+    /// <summary>The same with settings of its own.</summary>
+    public static async Task<(int ExitCode, string Output)> CommandAsync(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Payments.Api.dll"));
@@ -202,9 +205,12 @@ public class World : IAsyncLifetime
     }
 
     /// <summary>Delivers an event as Stripe would, signed now.</summary>
-    public async Task<HttpResponseMessage> DeliverAsync(JsonNode payload, string? secret = null, DateTimeOffset? at = null, string path = "api/v1/webhooks/stripe")
+    public Task<HttpResponseMessage> DeliverAsync(JsonNode payload, string? secret = null, DateTimeOffset? at = null, string path = "api/v1/webhooks/stripe") =>
+        DeliverAsync(Encoding.UTF8.GetBytes(payload.ToJsonString()), secret, at, path);
+
+    /// <summary>Delivers whatever bytes, signed now.</summary>
+    public async Task<HttpResponseMessage> DeliverAsync(byte[] body, string? secret = null, DateTimeOffset? at = null, string path = "api/v1/webhooks/stripe")
     {
-        var body = Encoding.UTF8.GetBytes(payload.ToJsonString());
         var t = (at ?? Stripe.Now).ToUnixTimeSeconds();
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret ?? WebhookSecret), Encoding.ASCII.GetBytes($"{t}.").Concat(body).ToArray()));
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Api, path)) { Content = new ByteArrayContent(body) };

@@ -89,6 +89,7 @@ internal sealed class AmountsAreMoney : Rule
         ["Payments.Application.Payments.Contracts.DisputeOpened"] = WireFormat,
         ["Payments.Application.Payments.Contracts.DisputeClosed"] = WireFormat,
         ["Payments.Application.Payments.Refunds.IssueRefund"] = "the caller may leave the currency out: it is the payment's, which only its row knows",
+        ["Payments.Application.Payments.Refunds.PreviewRefund"] = "the caller may leave the currency out: it is the payment's, which only its row knows",
         ["Payments.Application.Payments.Contracts.PaymentReturned"] = WireFormat,
         ["Payments.Application.Payments.Contracts.PaymentFailed"] = WireFormat,
         ["Payments.Application.Payments.Contracts.InvoicePaymentFailed"] = WireFormat,

@@ -118,6 +118,8 @@ public sealed class Deciding_on_a_credit_pack
         { "name", t => t with { Name = "" } },
         { "price.amount", t => t with { Price = Money.Zero(Currency.Of("usd")) } },
         { "price.amount", t => t with { Price = new Money(150, Currency.Of("isk")) } },
+        { "price.amount", t => t with { Price = new Money(49, Currency.Of("usd")) } },
+        { "price.currency", t => t with { Price = new Money(999, Currency.Of("zzz")) } },
         { "credits", t => t with { Credits = 0 } },
         { "credits", t => t with { Credits = 1_000_000_000_001 } },
         { "creditsExpireAfterDays", t => t with { CreditsExpireAfterDays = 3651 } },

@@ -11,6 +11,8 @@ public sealed class Deciding_on_an_item
     {
         { "name", t => t with { Name = "" } },
         { "price.amount", t => t with { Price = Money.Zero(Currency.Of("usd")) } },
+        { "price.amount", t => t with { Price = new Money(29, Currency.Of("gbp")) } },
+        { "price.currency", t => t with { Price = new Money(999, Currency.Of("zzz")) } },
         { "type", t => t with { Type = (ItemType)9 } },
         { "resourceId", t => t with { ResourceId = "a b" } },
         { "resourceId", t => t with { ResourceId = "" } },

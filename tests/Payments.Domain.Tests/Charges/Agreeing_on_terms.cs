@@ -59,12 +59,12 @@ public sealed class Agreeing_on_terms
 
     [Fact]
     public void refuses_a_quantity_out_of_bounds_before_it_multiplies_anything() =>
-        Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(10_000_000_000, 1), int.MaxValue)).Code.ShouldBe("quantity.invalid");
+        Should.Throw<Refusal>(() => PaymentTerms.ForPack(Pack(10_000_000_000, 50), int.MaxValue)).Code.ShouldBe("quantity.invalid");
 
     [Fact]
     public void accepts_the_bounds_themselves()
     {
-        PaymentTerms.ForPack(Pack(1, 10), 1000).Quantity.ShouldBe(1000);
+        PaymentTerms.ForPack(Pack(1, 50), 1000).Quantity.ShouldBe(1000);
         PaymentTerms.ForPack(Pack(1, 99_999_999), 1).Subtotal.Minor.ShouldBe(PaymentTerms.MaximumMinor);
         PaymentTerms.ForPack(Pack(1, 99_999), 1000).Subtotal.Minor.ShouldBe(99_999_000);
     }
@@ -80,11 +80,26 @@ public sealed class Agreeing_on_terms
         refusal.Message.ShouldContain(most);
     }
 
+    [Theory]
+    [InlineData("usd", 49, "$0.50")]
+    [InlineData("jpy", 40, "¥50")]
+    [InlineData("huf", 17_499, "HUF 175.00")]
+    public void refuses_less_than_the_provider_takes_and_says_how_much_that_is(string currency, int credits, string least)
+    {
+        var one = new Money(1, Currency.Of(currency));
+
+        var refusal = Should.Throw<Refusal>(() => PaymentTerms.ForCredits(credits, one, 1, RefundPolicy.Clamp));
+
+        (refusal.Code, refusal.Field).ShouldBe(("amount.too_small", "quantity"));
+        refusal.Message.ShouldContain(least);
+        PaymentTerms.ForCredits(credits, one, 2, RefundPolicy.Clamp).Quantity.ShouldBe(2);
+    }
+
     [Fact]
     public void sells_no_more_credits_than_can_be_granted()
     {
-        PaymentTerms.ForPack(Pack(1_000_000_000_000, 10), PaymentTerms.MaximumQuantity).Credits.ShouldBe(CreditRefusals.Maximum);
-        Should.Throw<Refusal>(() => Pack(1_000_000_000_001, 10)).Code.ShouldBe("credit_pack.invalid");
+        PaymentTerms.ForPack(Pack(1_000_000_000_000, 50), PaymentTerms.MaximumQuantity).Credits.ShouldBe(CreditRefusals.Maximum);
+        Should.Throw<Refusal>(() => Pack(1_000_000_000_001, 50)).Code.ShouldBe("credit_pack.invalid");
     }
 
     [Fact]

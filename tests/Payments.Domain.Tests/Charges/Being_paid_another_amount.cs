@@ -41,14 +41,14 @@ public sealed class Being_paid_another_amount
         payment.Report(Purchase.OfSession(ReportedState.Paid, subtotal: new Money(2000, Currency.Of("eur")), total: new Money(2000, Currency.Of("eur"))), Later);
 
         Should.Throw<Refusal>(() => payment.AcceptMismatch(Later)).Code.ShouldBe("payment.mismatch_currency");
-        payment.ReturnMismatch().Taken.ShouldBe(new Money(2000, Currency.Of("eur")));
+        payment.ReturnMismatch(Later).Taken.ShouldBe(new Money(2000, Currency.Of("eur")));
     }
 
     [Fact]
     public void and_given_back_stays_so_however_often_it_is_told()
     {
         payment.Report(Cheaper, Later);
-        payment.ReturnMismatch().Taken.ShouldBe(Purchase.Usd(1200));
+        payment.ReturnMismatch(Later).Taken.ShouldBe(Purchase.Usd(1200));
 
         for (var again = 0; again < 3; again++)
         {
@@ -56,7 +56,7 @@ public sealed class Being_paid_another_amount
         }
 
         (payment.Status, payment.FailureCode, payment.AwaitsDecision, payment.IsPaid).ShouldBe((PaymentStatus.Canceled, "amount_mismatch", false, false));
-        Should.Throw<Refusal>(() => payment.ReturnMismatch()).Code.ShouldBe("payment.no_mismatch");
+        Should.Throw<Refusal>(() => payment.ReturnMismatch(Later)).Code.ShouldBe("payment.no_mismatch");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class Being_paid_another_amount
         payment.Report(Purchase.OfSession(ReportedState.Paid), Later).ShouldBe(ReportEffect.Succeeded);
 
         payment.AwaitsDecision.ShouldBeTrue("the other money is still here");
-        payment.ReturnMismatch().IntentId.ShouldBe("pi_2");
+        payment.ReturnMismatch(Later).IntentId.ShouldBe("pi_2");
         (payment.Status, payment.Paid).ShouldBe((PaymentStatus.Succeeded, Purchase.Price));
     }
 
@@ -78,7 +78,7 @@ public sealed class Being_paid_another_amount
         payment.Mismatch.ShouldBeNull();
 
         payment.Report(Cheaper, Later).ShouldBe(ReportEffect.Mismatch);
-        Should.Throw<Refusal>(() => payment.ReturnMismatch()).Code.ShouldBe("payment.mismatch_paid");
+        Should.Throw<Refusal>(() => payment.ReturnMismatch(Later)).Code.ShouldBe("payment.mismatch_paid");
         payment.Report(Purchase.OfSession(ReportedState.Paid, fresh: true), Later);
         payment.Mismatch.ShouldBeNull("the provider, asked, says what was agreed");
     }

@@ -81,14 +81,14 @@ public sealed class Buying_a_thing
         Purchase.In(PaymentStatus.Succeeded, PaymentFlow.Intent).IsPayable(Purchase.Start).ShouldBeFalse();
         Purchase.In(PaymentStatus.Failed, PaymentFlow.Intent).IsPayable(Purchase.Start).ShouldBeTrue();
         var refused = Purchase.New(PaymentFlow.Intent);
-        refused.OpeningRefused("refused", "No.");
+        refused.OpeningRefused("refused", "No.", Purchase.Start);
         refused.IsPayable(Purchase.Start).ShouldBeFalse();
     }
 
     private static Payment Opened()
     {
         var payment = Payment.Open(
-            new PaymentId(Guid.NewGuid()), new UserId(Guid.NewGuid()), PaymentFlow.Checkout, PaymentTerms.ForItem(Course, 30), null, null, Purchase.PageCloses, Purchase.Start);
+            new PaymentId(Guid.NewGuid()), new UserId(Guid.NewGuid()), PaymentFlow.Checkout, PaymentTerms.ForItem(Course, 30), null, null, null, Purchase.PageCloses, Purchase.Start);
         payment.SessionOpened(Purchase.Session, "https://pay.example/cs_1", Purchase.PageCloses, Purchase.Start);
         return payment;
     }

@@ -38,6 +38,12 @@ public sealed class Events_in_any_order
         Page("A3 bank debit that fails", PaymentStatus.Failed, Intent(Open), Intent(Processing), Session(Processing), Intent(Failed), Session(Failed)),
         Page("A4 declined", PaymentStatus.Failed, Intent(Open), Intent(Failed)),
         Page("A4 declined three times", PaymentStatus.Failed, Intent(Open), Intent(Failed), Intent(Failed), Intent(Failed)),
+        PageThatEnds("A4 declined for one reason and then for another", PaymentStatus.Failed, For(Purchase.OfSession(Failed, fresh: true), "expired_card"),
+            Intent(Open), For(Intent(Failed), "insufficient_funds"), For(Intent(Failed), "expired_card")),
+        PageThatEnds("A3 bank debit that fails for a reason that its page does not tell", PaymentStatus.Failed, For(Purchase.OfSession(Failed, fresh: true), "account_closed"),
+            Intent(Open), Intent(Processing), Session(Processing), For(Intent(Failed), "account_closed"), For(Session(Failed), null)),
+        new("intent declined for one reason and then for another", PaymentFlow.Intent, PaymentStatus.Failed,
+            [Intent(Open), For(Intent(Failed), "insufficient_funds"), For(Intent(Failed), "expired_card")], For(Purchase.OfIntent(Failed, fresh: true), "expired_card")),
         Page("A4 declined, then paid on the same page", PaymentStatus.Succeeded, Intent(Open), Intent(Failed), Intent(Failed), Intent(Paid), Session(Paid)),
         Page("A4 declined and left", PaymentStatus.Expired, Intent(Open), Intent(Failed), Session(Expired), Intent(Canceled)),
         Page("A4 declined, then a bank debit that arrives", PaymentStatus.Succeeded, Intent(Open), Intent(Failed), Intent(Processing), Session(Processing), Intent(Paid), Session(Paid)),
@@ -138,6 +144,8 @@ public sealed class Events_in_any_order
     private static IEnumerable<Told> Shorter(Scenario scenario, Told told, bool everyEvent) => Enumerable.Range(0, told.Reports.Count)
         .Select(i => new Told([.. told.Reports.Where((_, at) => at != i)]))
         .Where(t => !everyEvent || scenario.Events.All(t.Reports.Contains));
+
+    private static PaymentReport For(PaymentReport report, string? reason) => report with { FailureCode = reason, FailureMessage = reason };
 
     private static PaymentReport Intent(ReportedState state) => Purchase.OfIntent(state);
 

@@ -1,4 +1,5 @@
 using Payments.Domain.Payments.Charges;
+using Payments.Domain.Shared;
 
 namespace Payments.Domain.Tests.Charges;
 
@@ -61,7 +62,7 @@ public sealed class Opening_a_payment
     {
         var payment = Purchase.New(flow);
 
-        payment.OpeningRefused("amount_too_small", "The amount is too small.");
+        payment.OpeningRefused("amount_too_small", "The amount is too small.", Later);
 
         payment.Status.ShouldBe(PaymentStatus.Failed);
         (payment.FailureCode, payment.FailureMessage, payment.NextCheckAt).ShouldBe(("amount_too_small", "The amount is too small.", null));
@@ -77,16 +78,66 @@ public sealed class Opening_a_payment
         var payment = Purchase.In(status, PaymentFlow.Checkout);
         var before = Purchase.Snapshot(payment);
 
-        payment.OpeningRefused("amount_too_small", "The amount is too small.");
+        payment.OpeningRefused("amount_too_small", "The amount is too small.", Later);
 
         Purchase.Snapshot(payment).ShouldBe(before);
+    }
+
+    [Fact]
+    public void that_charges_a_card_is_given_up_only_when_nobody_can_be_asking_for_it()
+    {
+        var payment = Purchase.New(PaymentFlow.Intent, "pm_1");
+
+        payment.GiveUp(Purchase.Start.AddMinutes(3).AddTicks(-10)).ShouldBeFalse();
+        payment.ChargeAsked(Purchase.Start.AddMinutes(2));
+        payment.NextCheckAt.ShouldBe(Purchase.Start.AddMinutes(3));
+        payment.GiveUp(Purchase.Start.AddMinutes(4)).ShouldBeFalse();
+        (payment.Status, payment.IsNeverOpened).ShouldBe((PaymentStatus.Pending, false));
+
+        payment.GiveUp(Purchase.Start.AddMinutes(5)).ShouldBeTrue();
+
+        (payment.Status, payment.FailureCode, payment.NextCheckAt).ShouldBe((PaymentStatus.Canceled, OpeningFailures.GivenUp, null));
+        (payment.IsNeverOpened, payment.IsOver).ShouldBe((true, true));
+        PaymentRefusals.NotOpened(payment).Code.ShouldBe("payment.given_up");
+    }
+
+    [Fact]
+    public void given_up_is_asked_for_no_more_and_yet_paid_succeeds()
+    {
+        var payment = Purchase.New(PaymentFlow.Intent, "pm_1");
+        payment.GiveUp(Later);
+
+        payment.ChargeAsked(Later);
+        payment.NextCheckAt.ShouldBeNull();
+
+        payment.Report(Purchase.OfIntent(ReportedState.Paid), Later).ShouldBe(ReportEffect.Succeeded);
+        (payment.Status, payment.FailureCode).ShouldBe((PaymentStatus.Succeeded, null));
+    }
+
+    [Fact]
+    public void that_the_provider_knows_of_is_never_given_up() => Purchase.Opened(PaymentFlow.Intent).GiveUp(Later).ShouldBeFalse();
+
+    [Theory]
+    [InlineData(OpeningFailures.MethodUnknown, "payment_method.not_found", "paymentMethodId")]
+    [InlineData(OpeningFailures.PromotionCodeInvalid, "promotion_code.invalid", "promotionCode")]
+    [InlineData(OpeningFailures.AmountTooSmall, "amount.too_small", "quantity")]
+    [InlineData(OpeningFailures.AmountTooLarge, "amount.too_large", "quantity")]
+    [InlineData("whatever_it_was", "payment.not_opened", null)]
+    public void refused_for_good_says_so_every_time(string failure, string code, string? field)
+    {
+        var payment = Purchase.New(PaymentFlow.Intent);
+        payment.OpeningRefused(failure, "No.", Purchase.Start);
+
+        var refusal = PaymentRefusals.NotOpened(payment);
+
+        (refusal.Kind, refusal.Code, refusal.Field).ShouldBe((RefusalKind.Invalid, code, field));
     }
 
     [Fact]
     public void refused_and_yet_paid_succeeds()
     {
         var payment = Purchase.New(PaymentFlow.Intent);
-        payment.OpeningRefused("resource_missing", "No.");
+        payment.OpeningRefused("resource_missing", "No.", Later);
 
         payment.Report(Purchase.OfIntent(ReportedState.Paid), Later).ShouldBe(ReportEffect.Succeeded);
 

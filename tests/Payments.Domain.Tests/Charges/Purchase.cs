@@ -18,10 +18,10 @@ internal static class Purchase
 
     public static Money Usd(long minor) => new(minor, Currency.Of("usd"));
 
-    public static Payment New(PaymentFlow flow)
+    public static Payment New(PaymentFlow flow, string? method = null)
     {
         var terms = new PaymentTerms(PaymentKind.CreditPack, null, "Starter", Price, 1, 500, 90, RefundPolicy.Debt);
-        return Payment.Open(new PaymentId(new Guid("a0000000-0000-4000-8000-000000000001")), new UserId(new Guid("b0000000-0000-4000-8000-000000000001")), flow, terms, null, "key", flow == PaymentFlow.Checkout ? PageCloses : null, Start);
+        return Payment.Open(new PaymentId(new Guid("a0000000-0000-4000-8000-000000000001")), new UserId(new Guid("b0000000-0000-4000-8000-000000000001")), flow, terms, null, "key", method, flow == PaymentFlow.Checkout ? PageCloses : null, Start);
     }
 
     public static Payment Opened(PaymentFlow flow)

@@ -43,6 +43,19 @@ public sealed class Placing_an_order
         Should.Throw<Refusal>(() => Place((Sold("Car", 90_000_00), 20))).Code.ShouldBe("amount.too_large");
 
     [Fact]
+    public void Less_than_the_provider_takes_is_refused_and_several_small_things_are_not()
+    {
+        var refusal = Should.Throw<Refusal>(() => Place((Sold("Sticker", 20), 2)));
+
+        (refusal.Code, refusal.Field).ShouldBe(("amount.too_small", "items"));
+        Place((Sold("Sticker", 20), 3)).Total.Minor.ShouldBe(60);
+    }
+
+    [Fact]
+    public void A_product_in_a_currency_that_nothing_is_charged_in_is_refused() =>
+        Should.Throw<Refusal>(() => new Product(new ProductId(Guid.NewGuid()), new ProductTerms("Coin", new Money(999, Currency.Of("zzz")), true, 0))).Field.ShouldBe("price.currency");
+
+    [Fact]
     public void It_is_payable_until_the_very_moment_it_expires()
     {
         var order = Place((Poster, 1));

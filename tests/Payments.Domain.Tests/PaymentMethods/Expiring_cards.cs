@@ -9,7 +9,10 @@ public sealed class Expiring_cards
     private static readonly DateTimeOffset Now = new(2026, 7, 29, 12, 0, 0, TimeSpan.Zero);
     private static readonly CardDetails Visa = new("visa", "4242", 2, 2028, "fp_1");
 
-    private readonly Wallet wallet = new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], TimeSpan.FromDays(31));
+    private readonly HashSet<string> paying = new(StringComparer.Ordinal);
+    private readonly Wallet wallet;
+
+    public Expiring_cards() => wallet = new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], paying, TimeSpan.FromDays(31));
 
     [Theory]
     [InlineData(2, 2028, "2028-01-30Z", "2028-03-01Z")]
@@ -30,6 +33,30 @@ public sealed class Expiring_cards
 
         wallet.MakeDefault("pm_2").NoticeDueAt.ShouldNotBeNull();
         first.NoticeDueAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void a_card_that_a_subscription_is_charged_to_is_told_of_though_it_is_not_the_default()
+    {
+        Default(Visa);
+        paying.Add("pm_2");
+        var second = wallet.Attach("pm_2", Visa, Now);
+        second.NoticeDueAt.ShouldNotBeNull();
+
+        paying.Remove("pm_2");
+        wallet.PayersMoved();
+        second.NoticeDueAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void what_a_removed_card_paid_is_paid_by_the_default_or_the_newest_that_is_good()
+    {
+        var first = Default(Visa);
+        wallet.HeirOf(first.Id, Now).ShouldBeNull();
+        wallet.Attach("pm_2", Visa, Now);
+        wallet.Attach("pm_3", Visa with { ExpYear = 2025 }, Now.AddHours(1));
+        wallet.HeirOf(first.Id, Now).ShouldBe(new Heir("pm_2", BecomesDefault: true));
+        wallet.HeirOf("pm_2", Now).ShouldBe(new Heir(first.Id, BecomesDefault: false));
     }
 
     [Fact]

@@ -184,5 +184,5 @@ public sealed class Saving_cards
         return false;
     }
 
-    private static Wallet NewWallet() => new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], TimeSpan.FromDays(31));
+    private static Wallet NewWallet(params string[] paying) => new(new Customer(Guid.NewGuid(), new UserId(Guid.NewGuid()), "acct_1", false, null, null, Now), [], new HashSet<string>(paying, StringComparer.Ordinal), TimeSpan.FromDays(31));
 }

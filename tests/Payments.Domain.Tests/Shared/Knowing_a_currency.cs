@@ -33,7 +33,24 @@ public sealed class Knowing_a_currency
     {
         Currency.Of(code).Exponent.ShouldBe(decimals);
         Currency.Of(code).Step.ShouldBe(step);
+        Currency.Of(code).IsSupported.ShouldBeTrue();
+        Currency.Of(code).LeastCharge.ShouldBeGreaterThanOrEqualTo(step);
     }
+
+    [Theory]
+    [InlineData("usd", 50)]
+    [InlineData("gbp", 30)]
+    [InlineData("jpy", 50)]
+    [InlineData("czk", 1500)]
+    [InlineData("kwd", 10)]
+    [InlineData("zmw", 1)]
+    public void knows_the_least_that_is_charged_in_it(string code, long least) => Currency.Of(code).LeastCharge.ShouldBe(least);
+
+    [Theory]
+    [InlineData("zzz")]
+    [InlineData("xau")]
+    [InlineData("btc")]
+    public void knows_in_what_nothing_is_charged(string code) => Currency.Of(code).IsSupported.ShouldBeFalse();
 
     [Fact]
     public void is_the_same_in_capitals()

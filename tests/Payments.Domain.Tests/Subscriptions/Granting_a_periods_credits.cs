@@ -18,6 +18,23 @@ public sealed class Granting_a_periods_credits
     }
 
     [Fact]
+    public void after_a_year_became_months_these_grant_nothing_until_the_years_credits_are_used_up()
+    {
+        var (bought, changed, yearEnds) = (Day(4, 1), Day(4, 2), Day(4, 1, year: 2028));
+        List<Invoice> invoices =
+        [
+            Paid(bought, BillingReason.SubscriptionCreate, Period("yearly", 1, bought, yearEnds)),
+            Make("in_change", changed, BillingReason.SubscriptionUpdate, InvoiceStatus.Paid, null, Rest("yearly", -1, changed, yearEnds), Period("monthly", 1, changed, changed.AddMonths(1))),
+            .. Enumerable.Range(1, 12).Select(m => Paid(changed.AddMonths(m), BillingReason.SubscriptionCycle, Period("monthly", 1, changed.AddMonths(m), changed.AddMonths(m + 1)))),
+        ];
+        var granted = PeriodCredits.Granted(invoices, AgreedAt);
+        granted[invoices[0].GatewayId].ShouldBe(2400);
+        invoices.Skip(1).SkipLast(2).Sum(i => granted.GetValueOrDefault(i.GatewayId)).ShouldBe(0);
+        granted.GetValueOrDefault(invoices[^2].GatewayId).ShouldBeLessThan(10, "a day of the year was used up before");
+        granted[invoices[^1].GatewayId].ShouldBe(200, "the year is over");
+    }
+
+    [Fact]
     public void seats_count_each() =>
         Granted(Paid(Day(4, 1), BillingReason.SubscriptionCreate, Period("seats", 7, Day(4, 1), Day(5, 1)))).ShouldBe([700]);
 
@@ -116,8 +133,8 @@ public sealed class Granting_a_periods_credits
         {
             var random = new Random(seed);
             var invoices = Toggles(random, out _);
-            var expected = PeriodCredits.Granted(invoices, PlanOf);
-            var shuffled = PeriodCredits.Granted(invoices.OrderBy(_ => random.Next()), PlanOf);
+            var expected = PeriodCredits.Granted(invoices, AgreedAt);
+            var shuffled = PeriodCredits.Granted(invoices.OrderBy(_ => random.Next()), AgreedAt);
             shuffled.OrderBy(g => g.Key, StringComparer.Ordinal).ShouldBe(expected.OrderBy(g => g.Key, StringComparer.Ordinal), $"seed {seed}");
         }
     }
@@ -128,7 +145,7 @@ public sealed class Granting_a_periods_credits
         for (var seed = 0; seed < 500; seed++)
         {
             var invoices = Toggles(new Random(seed), out var most);
-            var granted = PeriodCredits.Granted(invoices, PlanOf).Values.Sum();
+            var granted = PeriodCredits.Granted(invoices, AgreedAt).Values.Sum();
             granted.ShouldBeLessThanOrEqualTo(100L * most, $"seed {seed}");
             granted.ShouldBeGreaterThanOrEqualTo(invoices[0].Lines[0].Quantity * 100L, $"seed {seed}");
         }
@@ -159,7 +176,7 @@ public sealed class Granting_a_periods_credits
     /// <summary>By invoice, in the order given.</summary>
     private static long[] Granted(params Invoice[] invoices)
     {
-        var granted = PeriodCredits.Granted(invoices, PlanOf);
+        var granted = PeriodCredits.Granted(invoices, AgreedAt);
         return [.. invoices.Select(i => granted.GetValueOrDefault(i.GatewayId))];
     }
 }

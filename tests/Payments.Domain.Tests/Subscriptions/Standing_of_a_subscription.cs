@@ -48,7 +48,6 @@ public sealed class Standing_of_a_subscription
     [Theory]
     [InlineData(SubscriptionStatus.Incomplete)]
     [InlineData(SubscriptionStatus.IncompleteExpired)]
-    [InlineData(SubscriptionStatus.Unpaid)]
     [InlineData(SubscriptionStatus.Paused)]
     [InlineData(SubscriptionStatus.Canceled)]
     public void others_give_none(SubscriptionStatus status)
@@ -112,11 +111,96 @@ public sealed class Standing_of_a_subscription
     }
 
     [Fact]
+    public void grace_is_kept_when_the_provider_stops_trying_first()
+    {
+        var unpaid = Told(SubscriptionStatus.Unpaid, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
+        unpaid.Paid([PaidPeriod()]);
+        unpaid.GraceEnd(Terms).ShouldBe(End.AddDays(7));
+        unpaid.AccessUntil(Terms).ShouldBe(End.AddDays(7));
+    }
+
+    [Fact]
+    public void grace_is_kept_when_the_provider_cancels_first_and_ends_once()
+    {
+        var givenUp = Told(SubscriptionStatus.Canceled, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1), EndedAt = End.AddDays(2), EndedUnpaid = true });
+        givenUp.Paid([PaidPeriod()]);
+        givenUp.AccessUntil(Terms).ShouldBe(End.AddDays(7));
+        givenUp.IsLive.ShouldBeFalse("another may be begun meanwhile");
+        givenUp.EndGrace(Terms, End.AddDays(7).AddTicks(-1)).ShouldBeFalse();
+        givenUp.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, End.AddDays(2));
+        givenUp.NextActionAt.ShouldBe(End.AddDays(7));
+        givenUp.EndGrace(Terms, End.AddDays(7)).ShouldBeTrue();
+        (givenUp.Ending, givenUp.AccessUntil(Terms)).ShouldBe((EndingReason.GraceOver, null));
+        givenUp.EndGrace(Terms, End.AddDays(8)).ShouldBeFalse();
+
+        var cancelled = Told(SubscriptionStatus.Canceled, r => r with { EndedAt = End.AddDays(2) });
+        cancelled.Paid([PaidPeriod()]);
+        cancelled.AccessUntil(Terms).ShouldBeNull("who cancels now has no access from then on");
+    }
+
+    [Fact]
+    public void what_came_of_a_change_ends_its_claim_even_without_its_answer()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.BeginChange(Start.AddHours(1));
+        Tell(subscription, SubscriptionStatus.Active, Start.AddHours(1));
+        subscription.ChangingSince.ShouldNotBeNull("nothing was changed by then");
+        Tell(subscription, SubscriptionStatus.Active, Start.AddHours(1).AddSeconds(1), change: r => r with { Quantity = 4 });
+        subscription.ChangingSince.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(-1, null, false)]
+    [InlineData(1, null, true)]
+    [InlineData(-1, EndingReason.GraceOver, true)]
+    public void what_is_paid_for_a_period_after_the_end_is_too_late(int secondsAfter, EndingReason? ending, bool tooLate)
+    {
+        var ended = End.AddDays(7);
+        var subscription = Told(SubscriptionStatus.PastDue, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
+        if (ending is { } reason)
+        {
+            subscription.End(reason, ended);
+        }
+
+        Tell(subscription, SubscriptionStatus.Canceled, ended, change: r => r with { EndedAt = ended });
+        var renewal = PaidPeriod(End, End.AddMonths(1), ended.AddSeconds(secondsAfter));
+        subscription.IsTooLate(renewal).ShouldBe(tooLate);
+        subscription.Paid([PaidPeriod(), renewal]);
+        subscription.PaidUntil.ShouldBe(tooLate ? End : End.AddMonths(1));
+        subscription.IsTooLate(PaidPeriod()).ShouldBeFalse();
+        subscription.IsTooLate(PaidPeriod(Start, Start.AddYears(1), Start)).ShouldBeFalse("a year that became months was paid long before");
+    }
+
+    [Fact]
+    public void the_card_of_its_trial_is_kept_whatever_card_takes_its_place()
+    {
+        var subscription = Told(SubscriptionStatus.Trialing, r => r with { TrialStart = Start, TrialEnd = Start.AddDays(14), CardFingerprint = "first" });
+        Tell(subscription, SubscriptionStatus.Trialing, Start.AddHours(1), change: r => r with { TrialStart = Start, TrialEnd = Start.AddDays(14), CardFingerprint = "second" });
+        subscription.CardFingerprint.ShouldBe("first");
+        var paid = Told(SubscriptionStatus.Active, r => r with { TrialStart = Start, TrialEnd = Start.AddDays(14), CardFingerprint = "third" });
+        paid.CardFingerprint.ShouldBeNull("the card of its trial was never seen");
+    }
+
+    [Fact]
+    public void one_that_is_over_is_looked_at_while_it_leaves_something_to_be_paid()
+    {
+        var subscription = Told(SubscriptionStatus.Canceled, r => r with { EndedAt = End });
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: true, End);
+        subscription.NextActionAt.ShouldBe(End);
+        subscription.PutOff(End);
+        subscription.NextActionAt.ShouldNotBeNull();
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, End);
+        subscription.NextActionAt.ShouldBeNull();
+        subscription.PutOff(End);
+        subscription.NextActionAt.ShouldBeNull();
+    }
+
+    [Fact]
     public void it_is_looked_at_when_its_grace_ends()
     {
         var subscription = Told(SubscriptionStatus.PastDue, r => r with { PeriodStart = End, PeriodEnd = End.AddMonths(1) });
         subscription.Paid([PaidPeriod()]);
-        subscription.Schedule(Terms, new NoticeTerms(null, null, null), End.AddHours(1));
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, End.AddHours(1));
         subscription.NextActionAt.ShouldBe(End.AddDays(7));
     }
 
@@ -132,7 +216,10 @@ public sealed class Standing_of_a_subscription
         Should.Throw<Refusal>(() => subscription.BeginChange(Start.AddDays(1))).Code.ShouldBe("subscription.over");
     }
 
-    private static Invoice PaidPeriod() => Paid(Start, BillingReason.SubscriptionCreate, Period("monthly", 1, Start, End));
+    private static Invoice PaidPeriod() => PaidPeriod(Start, End, Start);
+
+    private static Invoice PaidPeriod(DateTimeOffset from, DateTimeOffset until, DateTimeOffset paidAt) =>
+        Make($"in_{from.ToUnixTimeSeconds()}", from, BillingReason.SubscriptionCycle, InvoiceStatus.Paid, null, paidAt, Period("monthly", 1, from, until));
 
     private static Subscription Told(SubscriptionStatus status, Func<SubscriptionReport, SubscriptionReport>? change = null)
     {
@@ -141,8 +228,8 @@ public sealed class Standing_of_a_subscription
         return subscription;
     }
 
-    private static SubscriptionEffect Tell(Subscription subscription, SubscriptionStatus status, DateTimeOffset at, bool fresh = false) =>
-        subscription.Report(Report(status, at) with { IsFresh = fresh }, Start, Monthly);
+    private static SubscriptionEffect Tell(Subscription subscription, SubscriptionStatus status, DateTimeOffset at, bool fresh = false, Func<SubscriptionReport, SubscriptionReport>? change = null) =>
+        subscription.Report((change ?? (r => r))(Report(status, at) with { IsFresh = fresh }), Start, Monthly);
 
     private static SubscriptionReport Report(SubscriptionStatus status, DateTimeOffset at) =>
         new(status, "si_1", "monthly", 1, Start, End, null, null, false, null, null, status == SubscriptionStatus.Canceled ? at : null, null, null, "in_1", null, at);

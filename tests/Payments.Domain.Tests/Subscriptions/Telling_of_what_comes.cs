@@ -93,7 +93,7 @@ public sealed class Telling_of_what_comes
     {
         var off = new NoticeTerms(null, null, null);
         subscription.Report(Running, Now, null);
-        subscription.Schedule(Access, off, Now);
+        subscription.Schedule(Access, off, leavesOpen: false, Now);
         subscription.NextNoticeAt.ShouldBeNull();
 
         Hear(Running);
@@ -108,6 +108,6 @@ public sealed class Telling_of_what_comes
     private void Hear(SubscriptionReport report)
     {
         subscription.Report(report, Now, null);
-        subscription.Schedule(Access, Terms, Now);
+        subscription.Schedule(Access, Terms, leavesOpen: false, Now);
     }
 }

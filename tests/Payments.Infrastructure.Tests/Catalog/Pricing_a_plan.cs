@@ -84,6 +84,21 @@ public sealed class Pricing_a_plan(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task makes_another_when_what_it_gives_changes_and_each_says_what_was_agreed_at_it()
+    {
+        var first = await EnsureAsync();
+        await EditAsync(terms => terms with { CreditsPerPeriod = 10, Family = "other", Access = new ResourceReference("course", "42") });
+        var second = await EnsureAsync();
+
+        second.ShouldNotBe(first);
+        await using var db = database.Context();
+        var agreed = await PlanPrices.AgreedAsync(db, [first, second], None);
+        (agreed[second].Terms.CreditsPerPeriod, agreed[second].Terms.Family, agreed[second].Terms.Access).ShouldBe((10, "other", new ResourceReference("course", "42")));
+        agreed[first].Terms.CreditsPerPeriod.ShouldNotBe(10);
+        agreed[first].Terms.Price.ShouldBe(agreed[second].Terms.Price);
+    }
+
+    [Fact]
     public async Task makes_another_with_a_new_product_when_the_provider_has_switched_it_off()
     {
         var first = await EnsureAsync();
@@ -247,7 +262,7 @@ public sealed class Pricing_a_plan(TestDatabase database) : IClassFixture<TestDa
     private async Task<Dictionary<string, PlanId>> FindAsync(params string[] ids)
     {
         await using var db = database.Context();
-        return (await PlanPrices.PlansByPriceAsync(db, ids, None)).ToDictionary(p => p.Key, p => p.Value.Id);
+        return (await PlanPrices.AgreedAsync(db, ids, None)).ToDictionary(p => p.Key, p => p.Value.Id);
     }
 
     private async Task<T> RunAsync<T>(Func<PlanPrices, Task<T>> call, ServiceProvider? replica = null)

@@ -23,6 +23,7 @@ internal sealed class Accounts : IAsyncDisposable
         registered.AddSingleton(new CreditOptions { HoldLifetime = TimeSpan.FromMinutes(15) });
         registered.AddSingleton<TimeProvider>(Clock);
         registered.AddSingleton<IIdGenerator, IdGenerator>();
+        registered.AddSingleton<IUnitOfWorkScopes, UnitOfWorkScopes>();
         registered.AddDbContext<PaymentsDbContext>(options => options.UseNpgsql(database.Source, DatabaseRegistration.Npgsql));
         registered.AddScoped<IUsersDb>(provider => provider.GetRequiredService<PaymentsDbContext>());
         services = registered.BuildServiceProvider(validateScopes: true);

@@ -97,7 +97,7 @@ public sealed class Changing_many_rows_at_once : IAsyncLifetime
         for (var i = 0; i <= Count; i++)
         {
             var terms = new PaymentTerms(PaymentKind.CreditPack, null, "Größe M", new Money(1000 + i, Currency.Of("usd")), 1, 100, null, RefundPolicy.Debt);
-            db.Payments.Add(Payment.Open(new PaymentId(Numbered(1, i)), new UserId(Numbered(2, i)), PaymentFlow.Checkout, terms, null, null, Now.AddHours(1), Now));
+            db.Payments.Add(Payment.Open(new PaymentId(Numbered(1, i)), new UserId(Numbered(2, i)), PaymentFlow.Checkout, terms, null, null, null, Now.AddHours(1), Now));
             db.Users.Add(new User(new UserId(Numbered(2, i)), $"user{i}@example.com", null, Now));
         }
 

@@ -39,7 +39,7 @@ public sealed class Keeping_a_payment : IAsyncLifetime
     {
         var begun = New("usd");
         var failed = New("jpy");
-        failed.OpeningRefused("amount_too_small", "Zu klein.");
+        failed.OpeningRefused("amount_too_small", "Zu klein.", Now);
 
         Facts(await KeptAsync(begun)).ShouldBe(Facts(begun));
         Facts(await KeptAsync(failed)).ShouldBe(Facts(failed));
@@ -157,7 +157,8 @@ public sealed class Keeping_a_payment : IAsyncLifetime
         PaymentFlow.Checkout,
         new PaymentTerms(PaymentKind.CreditPack, new CreditPackId(Guid.NewGuid()), "3 × Größe M", new Money(1000, Currency.Of(currency)), 3, 1500, 90, RefundPolicy.Clamp),
         "SPRING",
-        "key-1",
+        $"key-{Guid.NewGuid()}",
+        "pm_1",
         Now.AddHours(1),
         at ?? Now);
 

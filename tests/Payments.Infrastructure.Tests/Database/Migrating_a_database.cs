@@ -33,7 +33,7 @@ public sealed class Migrating_a_database : IAsyncLifetime
         tables.Except(kept).ShouldBe(
             [
                 "payments.audit_log", "payments.gateway_budget", "payments.idempotency_keys", "payments.sandbox_clock",
-                "payments.payment_methods", "payments.plans", "payments.plan_prices", "users.access_grants", "payments.refunds", "payments.disputes", "payments.subscriptions", "payments.invoices",
+                "payments.payment_methods", "payments.plans", "payments.plan_prices", "users.access_grants", "users.access_changes", "payments.refunds", "payments.disputes", "payments.subscriptions", "payments.invoices",
                 "payments.items", "payments.products", "payments.stock", "payments.orders", "payments.order_lines", "notifications.preferences",
             ],
             ignoreOrder: true);
@@ -70,6 +70,27 @@ public sealed class Migrating_a_database : IAsyncLifetime
     }
 
     [Fact]
+    public async Task finds_the_card_of_an_opening_under_way_and_leaves_a_shared_key_to_the_newest()
+    {
+        const string open = "INSERT INTO payments.payments (id, user_id, flow, kind, status, quantity, refunded_minor, description, credits, refund_policy, request_key, created_at, checks, amount_minor, currency, discount_minor, tax_minor, unit_price_minor) VALUES";
+        const string user = "'d9000000-0000-4000-8000-000000000001'";
+        await database.MigrateAsync("20261126090000_MismatchesAndPolicies");
+        await database.ExecuteAsync(
+            $$"""
+            {{open}} ('a1000000-0000-4000-8000-000000000001', {{user}}, 'intent', 'creditAmount', 'pending', 1, 0, 'Older', 10, 'debt', 'k', '2026-07-29T12:00:00Z', 0, 100, 'usd', 0, 0, 100),
+                ('a1000000-0000-4000-8000-000000000002', {{user}}, 'intent', 'creditAmount', 'pending', 1, 0, 'Newer', 10, 'debt', 'k', '2026-07-29T12:00:01Z', 0, 100, 'usd', 0, 0, 100),
+                ('a1000000-0000-4000-8000-000000000003', {{user}}, 'checkout', 'creditAmount', 'pending', 1, 0, 'Page', 10, 'debt', 'k', '2026-07-29T12:00:01Z', 0, 100, 'usd', 0, 0, 100);
+            INSERT INTO payments.gateway_requests (subject_id, attempt, operation, body, prepared_at)
+                VALUES ('a1000000-0000-4000-8000-000000000002', 1, 'POST /v1/payment_intents', 'amount=100&payment_method=pm_1&confirm=true&metadata[x]=payment_method', '2026-07-29T12:00:01Z');
+            """);
+
+        await database.MigrateAsync();
+
+        (await database.ColumnAsync<string>("SELECT description || ' ' || coalesce(request_key, '-') || ' ' || coalesce(payment_method_id, '-') FROM payments.payments ORDER BY 1"))
+            .ShouldBe(["Newer k pm_1", "Older - -", "Page k -"]);
+    }
+
+    [Fact]
     public async Task twice_does_nothing()
     {
         await database.MigrateAsync();
@@ -94,7 +115,7 @@ public sealed class Migrating_a_database : IAsyncLifetime
         "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('payments', 'users', 'notifications') ORDER BY 1");
 
     private const string Later =
-        "'{updated_at,time_zone,cards_version,cards_loaded_at,sync_due_at,invoice_id,plan_id,subscription_id,trial_days,access_id,access_type,item_id,order_id,refund_window_days,undelivered,refunds_requested_minor,disputed_minor,lost_minor,recipient,expired,expired_taken_back,forgiven,freeze_target,frozen,owed,paid_debt,taken_back,refund_policy,mismatch_minor,mismatch_total_minor,mismatch_currency,mismatch_intent_id,mismatch_decision}'::text[]";
+        "'{updated_at,time_zone,cards_version,cards_loaded_at,sync_due_at,invoice_id,plan_id,subscription_id,trial_days,access_id,access_type,item_id,order_id,refund_window_days,undelivered,refunds_requested_minor,disputed_minor,lost_minor,recipient,expired,expired_taken_back,forgiven,freeze_target,frozen,owed,paid_debt,taken_back,refund_policy,mismatch_minor,mismatch_total_minor,mismatch_currency,mismatch_intent_id,mismatch_decision,charge_asked_at,payment_method_id,ended_at,given_up}'::text[]";
 
     private Task<long> CountAsync(string table) => database.ScalarAsync<long>($"SELECT count(*) FROM {table}");
 

@@ -23,8 +23,9 @@ internal static class Rows
         INSERT INTO payments.plans (id, name, type, interval, interval_count, trial_days, credits_per_period, family, rank, maximum_quantity, refund_policy, active, display_order,
                 access_type, access_id, currency, price_minor)
             VALUES ('{{Plan}}', 'Monthly', 'monthly', 'month', 1, 14, 200, 'pro', 1, 1, 'debt', true, 1, 'platform', '*', 'usd', 1900);
-        INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency)
-            VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd');
+        INSERT INTO payments.plan_prices (id, plan_id, account, livemode, interval, interval_count, gateway_price_id, gateway_product_id, created_at, amount_minor, currency,
+                type, credits_per_period, family, access_type, access_id, refund_policy)
+            VALUES ('c6000000-0000-4000-8000-000000000001', '{{Plan}}', 'acct_1', false, 'month', 1, 'price_1', 'prod_1', '2026-07-29T12:00:00Z', 1900, 'usd', 'monthly', 200, 'pro', 'platform', '*', 'debt');
         INSERT INTO payments.items (id, name, type, resource_id, active, display_order, currency, price_minor) VALUES ('e1000000-0000-4000-8000-000000000001', 'Course', 'course', 'cloud', true, 1, 'usd', 4900);
         INSERT INTO payments.products (id, name, active, display_order, currency, price_minor) VALUES ('{{Product}}', 'Poster', true, 1, 'usd', 7900);
         INSERT INTO payments.stock (product_id, available, reserved, sold) VALUES ('{{Product}}', 9, 1, 0);
@@ -74,6 +75,8 @@ internal static class Rows
             INSERT INTO payments.audit_log (id, at, actor_id, actor_email, action, subject, before, after, reason)
                 VALUES ('c4000000-0000-4000-8000-000000000001', '2026-07-29T15:00:00Z', '{{Ada}}', 'ada@example.com', 'webhook.replay', 'evt_1', '{"a": 1}', '{"a": 2}', 'Asked to.');
             INSERT INTO payments.idempotency_keys (scope, claim, request_hash, claimed_at, created_at, status, body) VALUES ('\x01', '{{Ada}}', '\x02', now(), now(), 200, '\x7b7d');
+            INSERT INTO users.access_changes (id, user_id, source, resource_type, resource_id, state, at)
+                VALUES ('c9000000-0000-4000-8000-000000000001', '{{Ada}}', 'purchase:1', 'course', 'cloud', 'paused', '2026-07-29T15:00:00Z');
             INSERT INTO notifications.preferences (user_id, type, email) VALUES ('{{Ada}}', 'card-expiring', false);
             INSERT INTO payments.gateway_budget (second, used) VALUES (1, 1);
             INSERT INTO payments.sandbox_clock (offset_ticks) VALUES (1);

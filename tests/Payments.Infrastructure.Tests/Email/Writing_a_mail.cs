@@ -26,7 +26,7 @@ public sealed class Writing_a_mail
             body.ShouldContain("Hello Ada,");
             body.ShouldContain("$19.99");
             body.ShouldContain("1234 credits");
-            body.ShouldContain("Payment a0000000-0000-4000-8000-000000000001, 2026-07-29 12:03:05 UTC");
+            body.ShouldContain("Payment a0000000-0000-4000-8000-000000000001, 29 July 2026 12:03 UTC");
         }
 
         mail.Text.ShouldNotContain("Your payment for Starter is confirmed\n");

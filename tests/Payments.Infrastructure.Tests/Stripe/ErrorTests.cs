@@ -92,6 +92,7 @@ public sealed class Stripes_errors
     [InlineData("insufficient_funds", "card_declined", "There are insufficient funds for this payment.")]
     [InlineData(null, "expired_card", "Your card has expired.")]
     [InlineData(null, "incorrect_cvc", "Your card's security code is incorrect.")]
+    [InlineData(null, "payment_method_customer_decline", "Your bank did not accept the debit. Please use another payment method, or ask your bank.")]
     [InlineData("lost_card", "card_declined", StripeDeclines.Generic)]
     [InlineData("stolen_card", "card_declined", StripeDeclines.Generic)]
     [InlineData("fraudulent", "card_declined", StripeDeclines.Generic)]

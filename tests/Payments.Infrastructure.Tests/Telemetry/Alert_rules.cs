@@ -26,6 +26,7 @@ public sealed partial class Alert_rules
     [InlineData("paid a second time")]
     [InlineData("failed at every try and is a dead letter now")]
     [InlineData("was refused by the provider")]
+    [InlineData("money that is not ours to keep is still with us")]
     [InlineData("The payment provider does not answer: calls are held back")]
     [InlineData("has not deleted the customer")]
     public void Quote_log_lines_that_there_are(string line)

@@ -93,6 +93,21 @@ public sealed class Disputing_a_charge
     }
 
     [Fact]
+    public async Task Lost_may_still_be_won_when_the_bank_changes_its_mind()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var (paid, dispute) = await DisputedAsync(sandbox);
+        (await sandbox.ControlAsync($"/sandbox/disputes/{dispute["id"]}/lose", "{}"))["status"].ShouldBe("lost");
+
+        (await sandbox.ControlAsync($"/sandbox/disputes/{dispute["id"]}/win", "{}"))["status"].ShouldBe("won");
+
+        (await sandbox.EventTypesAsync())[^2..].ShouldBe(["charge.dispute.closed", "charge.dispute.funds_reinstated"]);
+        (await sandbox.GetAsync("/sandbox/truth"))["lost.usd"].ShouldBe("0");
+        (await sandbox.PostAsync("/v1/refunds", $"payment_intent={paid["id"]}")).Status.ShouldBe(HttpStatusCode.OK);
+        (await sandbox.ControlAsync($"/sandbox/disputes/{dispute["id"]}/win", "{}")).Status.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task Left_unanswered_is_lost_when_its_time_is_up()
     {
         await using var sandbox = await Sandbox.StartAsync();

@@ -30,6 +30,24 @@ public sealed class Moving_the_clock
     }
 
     [Theory]
+    [InlineData("P1M", 0, "06-15T10:00:00Z")]
+    [InlineData("P1Y", 1, "05-15T10:00:00Z")]
+    [InlineData("P1Y1M1DT2H", 1, "06-16T12:00:00Z")]
+    [InlineData("P30D", 0, "06-14T10:00:00Z")]
+    public async Task Months_and_years_are_the_calendars(string advance, int years, string then)
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var year = DateTimeOffset.UtcNow.Year + 1;
+        (await sandbox.ControlAsync("/sandbox/clock", $$"""{ "to": "{{year}}-05-15T10:00:00Z" }""")).Status.ShouldBe(HttpStatusCode.OK);
+
+        (await sandbox.AdvanceAsync(advance)).Status.ShouldBe(HttpStatusCode.OK);
+
+        (sandbox.Simulator.Now - DateTimeOffset.Parse($"{year + years}-{then}", CultureInfo.InvariantCulture)).TotalMinutes.ShouldBeInRange(0, 5);
+    }
+
+    [Theory]
+    [InlineData("""{ "advance": "P99999M" }""")]
+    [InlineData("""{ "advance": "P" }""")]
     [InlineData("""{ "advance": "-PT1H" }""")]
     [InlineData("""{ "to": "2001-01-01T00:00:00Z" }""")]
     [InlineData("""{ "advance": "an hour" }""")]

@@ -21,6 +21,7 @@ internal static class ProblemOf
         GatewayFailure failure => Failed(failure),
         BadHttpRequestException bad => Problem.OfStatus(bad.StatusCode),
         DbUpdateConcurrencyException => Problem.Stale,
+        _ when SqlState(exception) == "22021" => Problem.OfStatus(StatusCodes.Status400BadRequest) with { Detail = "A text has a character in it that cannot be kept." },
         _ when IsDatabaseOutage(exception) => Problem.NoDatabase with { RetryAfter = Soon },
         TimeoutException => Problem.OfStatus(StatusCodes.Status503ServiceUnavailable) with { RetryAfter = Soon },
         _ => Problem.OfStatus(StatusCodes.Status500InternalServerError),
@@ -60,18 +61,22 @@ internal static class ProblemOf
     };
 
     // Npgsql and EF Core wrap what happened in each other; whoever is in the chain decides.
-    private static bool IsDatabaseOutage(Exception exception)
+    private static DbException? Database(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is DbException database)
             {
-                return database.IsTransient || IsOutage(database.SqlState);
+                return database;
             }
         }
 
-        return false;
+        return null;
     }
+
+    private static string? SqlState(Exception exception) => Database(exception)?.SqlState;
+
+    private static bool IsDatabaseOutage(Exception exception) => Database(exception) is { } database && (database.IsTransient || IsOutage(database.SqlState));
 
     // Classes of SQLSTATE: 08 connection, 53 out of resources, 57P0x shutting down or starting, 25006 read-only after a failover.
     private static bool IsOutage(string? state) => state is not null

@@ -6,6 +6,4 @@ namespace Payments.Api.Edge.Idempotency;
 internal sealed class IdempotencyContext : IIdempotencyContext
 {
     public string? Key { get; set; }
-
-    public bool Resumed { get; set; }
 }

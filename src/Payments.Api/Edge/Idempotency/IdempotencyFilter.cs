@@ -29,7 +29,11 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         {
             case Claimed claimed:
                 idempotency.Key = key;
-                idempotency.Resumed = claimed.Resumed;
+                if (claimed.Resumed)
+                {
+                    TakenOver(scope.Method, scope.Path);
+                }
+
                 await RunAsync(http, next, scope, claimed.Claim);
                 break;
             case AlreadyAnswered answered:
@@ -89,9 +93,10 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         await answer.CopyToAsync(wire, http.RequestAborted);
     }
 
-    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew.
+    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew. What contradicts
+    // an earlier request does not take that one's key away.
     private static bool IsRemembered(int status) => status is >= 200 and < 500
-        and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
+        and not (StatusCodes.Status409Conflict or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
 
     private async Task AbandonAsync(IdempotencyScope scope, Guid claim)
     {
@@ -132,6 +137,9 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         http.Request.Body = body;
         return SHA256.HashData(body.GetBuffer().AsSpan(0, (int)body.Length));
     }
+
+    [LoggerMessage(2, LogLevel.Warning, "An Idempotency-Key of {Method} {Path} is taken over: the process that had claimed it never answered")]
+    private partial void TakenOver(string method, string path);
 
     [LoggerMessage(1, LogLevel.Warning, "A claim of an Idempotency-Key could not be given back")]
     private partial void NotAbandoned(Exception exception);

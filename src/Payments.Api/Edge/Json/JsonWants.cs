@@ -1,8 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Payments.Api.Edge.Documents;
 
 namespace Payments.Api.Edge.Json;
+
+/// <summary>A converter has read its value by reading another type; what was wrong within that is told by its fields.</summary>
+internal sealed class WithinException(JsonException within, Type read) : JsonException(within.Message, within)
+{
+    public Type Read => read;
+}
 
 /// <summary>Says what was wrong with a JSON body in the caller's words: the field, and what it wants; never a type of ours.</summary>
 internal static partial class JsonWants
@@ -12,6 +19,12 @@ internal static partial class JsonWants
     public static (string Field, string Message) Explain(JsonException error, JsonTypeInfo root)
     {
         var field = FieldNames.OfJsonPath(error.Path);
+        if (error is WithinException { InnerException: JsonException within, Read: var read })
+        {
+            var (inner, message) = Explain(within, root.Options.GetTypeInfo(read));
+            return (inner == "body" ? field : $"{field}.{inner}", message);
+        }
+
         if (MissingProperties().Match(error.Message) is { Success: true } missing)
         {
             var first = QuotedName().Match(missing.Value).Groups["name"].Value;
@@ -42,6 +55,7 @@ internal static partial class JsonWants
         return type switch
         {
             null => "of another kind",
+            _ when type.IsDefined(typeof(MinorOrMoneyAttribute), inherit: false) => "a whole number of minor units, or an object of amount and currency",
             _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)),
             _ when type == typeof(string) => "a text",
             _ when type == typeof(bool) => "true or false",

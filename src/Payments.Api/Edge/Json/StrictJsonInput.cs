@@ -46,15 +46,15 @@ internal sealed class StrictJsonInput : TextInputFormatter, IInputFormatterExcep
                 : Wrong(field, message);
         }
 
-        InputFormatterResult Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, context.ModelType, options) is { } model
-            ? InputFormatterResult.Success(model)
-            : Wrong("body", "must be an object");
+        InputFormatterResult Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, context.ModelType, options) is not { } model ? Wrong("body", "must be an object")
+            : JsonHoles.Find(bytes) is (var field, var message) ? Wrong(field, message)
+            : InputFormatterResult.Success(model);
 
         InputFormatterResult ReadWithout(ReadOnlyMemory<byte> bytes, UserId caller)
         {
             try
             {
-                var fields = JsonNode.Parse(bytes.Span)!.AsObject();
+                var fields = JsonNode.Parse(bytes.Span, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
                 if (fields[UserIdField] is not JsonValue named || !named.TryGetValue<Guid>(out var id) || id != caller.Value)
                 {
                     throw OtherUser();

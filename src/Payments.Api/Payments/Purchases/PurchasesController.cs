@@ -46,7 +46,8 @@ public sealed class PurchasesController(IMediator mediator, ICurrentUser user, I
 
 public sealed record ItemPurchaseRequest(Guid ItemId, string? PromotionCode)
 {
-    internal StartCheckout ToCommand(UserId user, string? key) => new(user, null, null, null, new ItemId(ItemId), null, null, PromotionCode, key);
+    /// <summary>A key counts for its path, and the same one may stand for another purchase at <c>payments/checkout-session</c>.</summary>
+    internal StartCheckout ToCommand(UserId user, string? key) => new(user, null, null, null, new ItemId(ItemId), null, null, PromotionCode, key is null ? null : $"purchases {key}");
 }
 
 /// <param name="Url">Send the buyer's browser there.</param>

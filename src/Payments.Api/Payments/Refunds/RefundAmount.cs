@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Payments.Api.Edge.Documents;
+using Payments.Api.Edge.Json;
 
 namespace Payments.Api.Payments.Refunds;
 
@@ -18,8 +19,20 @@ internal sealed class RefundAmountFormat : JsonConverter<RefundAmount>
             return reader.TryGetInt64(out var minor) ? new RefundAmount(minor, null) : throw new JsonException();
         }
 
-        var money = JsonSerializer.Deserialize<MoneyRequest>(ref reader, options) ?? throw new JsonException();
-        return new RefundAmount(money.Amount, money.Currency);
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException();
+        }
+
+        try
+        {
+            var money = JsonSerializer.Deserialize<MoneyRequest>(ref reader, options)!;
+            return new RefundAmount(money.Amount, money.Currency);
+        }
+        catch (JsonException within)
+        {
+            throw new WithinException(within, typeof(MoneyRequest));
+        }
     }
 
     public override void Write(Utf8JsonWriter writer, RefundAmount value, JsonSerializerOptions options) => throw new NotSupportedException("Amounts to give back are only read.");

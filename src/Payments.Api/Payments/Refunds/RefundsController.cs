@@ -55,7 +55,7 @@ public sealed class RefundsController(IMediator mediator, ICurrentUser user, IId
 public sealed record RefundRequest(RefundAmount? Amount, RefundReason? Reason, string? Note, bool? CancelSubscription, IReadOnlyList<OrderedProduct>? Restock)
 {
     internal IssueRefund ToCommand(PaymentId payment, bool limited, Actor actor, string? key) => new(
-        payment, Amount?.Minor, Amount?.Currency is { } code ? Currency.Of(code) : null, Reason ?? RefundReason.RequestedByCustomer, Note, CancelSubscription ?? true, [.. (Restock ?? []).Select(r => r.ToWanted())], limited, actor, key);
+        payment, Amount?.Minor, Amount?.Currency is { } code ? Currency.Of(code, "amount.currency") : null, Reason ?? RefundReason.RequestedByCustomer, Note, CancelSubscription ?? true, [.. (Restock ?? []).Select(r => r.ToWanted())], limited, actor, key);
 }
 
 /// <param name="Note">For staff.</param>

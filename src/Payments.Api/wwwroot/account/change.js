@@ -35,10 +35,9 @@ import { every } from './subscription.js';
 /**
  * @param {Subscription} subscription
  * @param {Plan[]} plans all that are on sale
- * @param {Element} card where a refusal is shown
  * @returns {{ button: HTMLElement, panel: HTMLElement } | null} null when there is nothing to change to
  */
-export function changePanel(subscription, plans, card) {
+export function changePanel(subscription, plans) {
   const { plan, planId, quantity, status } = subscription;
   if (!plan || (status !== 'active' && status !== 'trialing')) return null;
   const family = plans.filter(other => other.family === plan.family && other.price.currency === plan.price.currency);
@@ -48,17 +47,14 @@ export function changePanel(subscription, plans, card) {
 
   const id = freshId('change');
   const seatsId = freshId('seats');
-  const choice = (/** @type {string | null} */ value, /** @type {string} */ name, /** @type {import('../assets/dom.js').Child} */ more, current = false) =>
-    el('label', { class: 'check choice' },
-      el('input', { type: 'radio', name: 'planId', value: value ?? '', checked: current }),
-      el('span', el('strong', name), current && el('span', { class: 'badge info' }, 'Now'), el('br'), el('span', { class: 'muted' }, more)));
   const input = el('input', { id: seatsId, class: 'quantity', name: 'quantity', type: 'number', min: 1, max: seats, step: 1, inputmode: 'numeric', value: quantity, required: true });
   const look = el('button', { class: 'button primary', type: 'submit' }, 'See what it costs');
-  const button = el('button', { class: 'button tinted', type: 'button', 'aria-expanded': 'false', 'aria-controls': id }, `Change ${[others.length > 0 && 'plan', seats > 1 && 'seats'].filter(Boolean).join(' or ')}`);
+  const text = `Change ${[others.length > 0 && 'plan', seats > 1 && 'seats'].filter(Boolean).join(' or ')}`;
+  const button = el('button', { class: 'button tinted', type: 'button', 'aria-expanded': 'false', 'aria-controls': id, 'aria-label': `${text}: ${plan.name}` }, text);
   const panel = el('form', { id, class: 'stack change', novalidate: true, hidden: true },
     el('fieldset', { hidden: others.length === 0 }, el('legend', 'Plan'),
-      choice(planId, plan.name, `${money(plan.price)}${seats > 1 ? ' a seat' : ''} ${every(plan)}`, true),
-      others.map(other => choice(other.id, other.name, describe(other, seats > 1)))),
+      planChoice({ ...plan, id: planId ?? '' }, seats > 1, true),
+      others.map(other => planChoice(other, seats > 1, false))),
     seats > 1 && el('div', { class: 'field' }, el('label', { for: seatsId }, 'Seats'), input, el('p', { class: 'hint' }, `Up to ${count(seats)}`)),
     el('div', { class: 'row' }, look, el('button', { class: 'button', type: 'button', on: { click: () => open(false) } }, 'Leave it')));
 
@@ -125,14 +121,19 @@ function costs({ dueNow, nextTotal, proration, nextAt, lines }) {
     el('dl', { class: 'facts sums' },
       el('dt', 'Due now'), el('dd', el('strong', money(dueNow))),
       proration !== 'now' && [el('dt', nextAt ? `Next invoice, ${day(nextAt)}` : 'Next invoice'), el('dd', credit ? money({ ...nextTotal, amount: 0 }) : money(nextTotal))]),
-    el('p', { class: 'muted' }, proration === 'now' ? 'Your saved card is charged now for the rest of the period. If it is declined, nothing changes.'
+    el('p', { class: 'muted' }, dueNow.amount > 0 ? 'Your saved card is charged now. If it is declined, nothing changes.'
+      : proration === 'now' ? 'Nothing is charged now: what you have paid already is worth more.'
       : proration === 'nextInvoice' ? 'Nothing is charged now; the difference is made good with the next invoice.'
       : 'Nothing is charged now; the new price counts from the next period on.'),
     credit && el('p', { class: 'muted' }, `${money({ ...nextTotal, amount: -nextTotal.amount })} stay with your account and pay what comes later.`),
   ];
 }
 
-/** @param {Plan} plan @param {boolean} seats */
-function describe(plan, seats) {
-  return `${money(plan.price)}${seats ? ' a seat' : ''} ${every(plan)}${plan.creditsPerPeriod > 0 ? `, ${plural(plan.creditsPerPeriod, 'credit')}` : ''}`;
+/** @param {Omit<Plan, 'creditsPerPeriod'> & { creditsPerPeriod?: number }} plan @param {boolean} seats @param {boolean} isCurrent */
+function planChoice({ id, name, price, creditsPerPeriod, ...plan }, seats, isCurrent) {
+  return el('label', { class: 'check choice' },
+    el('input', { type: 'radio', name: 'planId', value: id, checked: isCurrent }),
+    el('span',
+      el('strong', name), isCurrent && el('span', { class: 'badge info' }, 'Now'), el('br'),
+      el('span', { class: 'muted' }, `${money(price)}${seats ? ' a seat' : ''} ${every(plan)}${creditsPerPeriod ? `, ${plural(creditsPerPeriod, 'credit')}` : ''}`)));
 }

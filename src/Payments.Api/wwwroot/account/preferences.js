@@ -58,6 +58,7 @@ const names = {
   'payment-failed': 'A payment failed',
   'payment-twice': 'Something was paid twice, and goes back',
   'payment-after-cancellation': 'A cancelled order was paid, and goes back',
+  'payment-after-end': 'An ended subscription was paid, and goes back',
   'invoice-payment-failed': 'A renewal could not be paid',
   'action-required': 'Your bank wants a payment confirmed',
   refund: 'Money goes back to you',

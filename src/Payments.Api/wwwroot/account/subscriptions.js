@@ -58,7 +58,7 @@ export function subscriptions() {
 function subscriptionCard(subscription, plans, open) {
   const card = el('div', { class: 'card' });
   const name = subscription.plan?.name ?? 'Subscription';
-  const change = changePanel(subscription, plans, card);
+  const change = changePanel(subscription, plans);
   const ending = subscription.cancelAtPeriodEnd || subscription.cancelAt !== null;
   return /** @type {HTMLElement} */ (replace(card,
     el('div', { class: 'spread' },

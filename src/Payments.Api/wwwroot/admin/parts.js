@@ -105,7 +105,10 @@ export function region(read, { lines = 4, class: name = 'stack' } = {}) {
     const mine = ++reading;
     try {
       const content = await read();
-      if (mine === reading) replace(node, content);
+      if (mine !== reading) return;
+      const held = node.contains(document.activeElement);
+      replace(node, content);
+      if (held) atHeading();
     } catch (error) {
       if (mine !== reading) return;
       const again = el('button', { class: 'button', type: 'button', on: { click: () => busy(again, reload) } }, 'Try again');
@@ -118,4 +121,12 @@ export function region(read, { lines = 4, class: name = 'stack' } = {}) {
 
   void reload();
   return { node, reload };
+}
+
+/** What had the focus was drawn anew: whoever is there goes on at the top of the page. */
+function atHeading() {
+  const heading = /** @type {HTMLElement | null} */ (document.querySelector('main h1'));
+  if (!heading || document.activeElement !== document.body) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }

@@ -31,7 +31,7 @@ export function money({ amount, currency }) {
  */
 export function unitPrice({ amount, currency }, n) {
   const digits = exponent(currency);
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase(), minimumFractionDigits: digits, maximumFractionDigits: digits + 2 })
+  return new Intl.NumberFormat(undefined, { style: 'currency', currency: currency.toUpperCase(), minimumFractionDigits: wholeUnits.has(currency) ? 0 : digits, maximumFractionDigits: digits + 2 })
     .format(amount / 10 ** digits / n);
 }
 

@@ -8,7 +8,7 @@ import { control } from './controls.js';
 
 /** @typedef {{ id: number, to: string, from: string, subject: string, text: string | null, html: string | null, at: string }} Mail */
 
-const most = 25;
+const most = 15; // They come with their bodies, two kilobytes each.
 
 /**
  * @param {Element} section

@@ -41,9 +41,18 @@ internal sealed class GetRevenueValidator : AbstractValidator<GetRevenue>
 {
     private const int MostDays = 100;
     private const int MostDaysOfMonths = 1100;
+    private const string Bounds = "A time is of the years 2000 to 8999.";
 
-    public GetRevenueValidator() => RuleFor(q => q.Until).Must((q, until) => until > q.From && until - q.From <= TimeSpan.FromDays(q.Unit == RevenueUnit.Day ? MostDays : MostDaysOfMonths))
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public GetRevenueValidator()
+    {
+        RuleFor(q => q.From).InclusiveBetween(Earliest, Latest).WithMessage(Bounds);
+        RuleFor(q => q.Until).InclusiveBetween(Earliest, Latest).WithMessage(Bounds);
+        RuleFor(q => q.Until).Must((q, until) => until > q.From && until - q.From <= TimeSpan.FromDays(q.Unit == RevenueUnit.Day ? MostDays : MostDaysOfMonths))
         .When(q => q is { From: not null, Until: not null }).WithMessage($"until is later than from, by at most {MostDays} days, or {MostDaysOfMonths} for months.");
+    }
 }
 
 internal sealed class GetRevenueHandler(IRevenueBooks books, TimeProvider clock) : IRequestHandler<GetRevenue, Revenue>

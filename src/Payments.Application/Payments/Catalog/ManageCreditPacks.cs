@@ -27,7 +27,7 @@ internal sealed class GetCreditPackHandler(IPaymentsDb db) : IRequestHandler<Get
             : throw CatalogRefusals.PackNotFound();
 }
 
-public sealed record CreateCreditPack(CreditPackTerms Terms, Actor Actor, string? Reason) : IRequest<CreditPackDetail>;
+public sealed record CreateCreditPack(CreditPackTerms Terms, Actor Actor, string? Reason) : IRequest<CreditPackDetail>, IStaffWrite;
 
 internal sealed class CreateCreditPackHandler(IPaymentsDb db, IAuditLog audit, IIdGenerator ids) : IRequestHandler<CreateCreditPack, CreditPackDetail>
 {
@@ -44,7 +44,7 @@ internal sealed class CreateCreditPackHandler(IPaymentsDb db, IAuditLog audit, I
 }
 
 /// <param name="Terms">All of them: what is not said is not kept.</param>
-public sealed record EditCreditPack(CreditPackId Id, CreditPackTerms Terms, Actor Actor, string? Reason) : IRequest<CreditPackDetail>;
+public sealed record EditCreditPack(CreditPackId Id, CreditPackTerms Terms, Actor Actor, string? Reason) : IRequest<CreditPackDetail>, IStaffWrite;
 
 internal sealed class EditCreditPackHandler(CreditPackChanges changes) : IRequestHandler<EditCreditPack, CreditPackDetail>
 {
@@ -53,7 +53,7 @@ internal sealed class EditCreditPackHandler(CreditPackChanges changes) : IReques
 }
 
 /// <summary>Takes a pack off sale; what was bought of it stays, and so does its row.</summary>
-public sealed record DeactivateCreditPack(CreditPackId Id, Actor Actor, string? Reason) : IRequest<CreditPackDetail>;
+public sealed record DeactivateCreditPack(CreditPackId Id, Actor Actor, string? Reason) : IRequest<CreditPackDetail>, IStaffWrite;
 
 internal sealed class DeactivateCreditPackHandler(CreditPackChanges changes) : IRequestHandler<DeactivateCreditPack, CreditPackDetail>
 {

@@ -25,7 +25,7 @@ internal sealed class GetPlanHandler(IPaymentsDb db) : IRequestHandler<GetPlan, 
             : throw CatalogRefusals.PlanNotFound();
 }
 
-public sealed record CreatePlan(PlanTerms Terms, Actor Actor, string? Reason) : IRequest<PlanDetail>;
+public sealed record CreatePlan(PlanTerms Terms, Actor Actor, string? Reason) : IRequest<PlanDetail>, IStaffWrite;
 
 internal sealed class CreatePlanHandler(IPaymentsDb db, PlanChanges changes, IAuditLog audit, IIdGenerator ids) : IRequestHandler<CreatePlan, PlanDetail>
 {
@@ -43,7 +43,7 @@ internal sealed class CreatePlanHandler(IPaymentsDb db, PlanChanges changes, IAu
 }
 
 /// <param name="Terms">All of them: what is not said is not kept.</param>
-public sealed record EditPlan(PlanId Id, PlanTerms Terms, Actor Actor, string? Reason) : IRequest<PlanDetail>;
+public sealed record EditPlan(PlanId Id, PlanTerms Terms, Actor Actor, string? Reason) : IRequest<PlanDetail>, IStaffWrite;
 
 internal sealed class EditPlanHandler(PlanChanges changes) : IRequestHandler<EditPlan, PlanDetail>
 {
@@ -52,7 +52,7 @@ internal sealed class EditPlanHandler(PlanChanges changes) : IRequestHandler<Edi
 }
 
 /// <summary>Takes a plan off sale; its subscriptions go on, and its row stays.</summary>
-public sealed record DeactivatePlan(PlanId Id, Actor Actor, string? Reason) : IRequest<PlanDetail>;
+public sealed record DeactivatePlan(PlanId Id, Actor Actor, string? Reason) : IRequest<PlanDetail>, IStaffWrite;
 
 internal sealed class DeactivatePlanHandler(PlanChanges changes) : IRequestHandler<DeactivatePlan, PlanDetail>
 {

@@ -41,7 +41,7 @@ internal sealed class GetProductHandler(IPaymentsDb db) : IRequestHandler<GetPro
 }
 
 /// <param name="Available">Pieces to begin with.</param>
-public sealed record CreateProduct(ProductTerms Terms, int Available, Actor Actor, string? Reason) : IRequest<ProductDetail>;
+public sealed record CreateProduct(ProductTerms Terms, int Available, Actor Actor, string? Reason) : IRequest<ProductDetail>, IStaffWrite;
 
 internal sealed class CreateProductHandler(IPaymentsDb db, IAuditLog audit, IIdGenerator ids) : IRequestHandler<CreateProduct, ProductDetail>
 {
@@ -61,7 +61,7 @@ internal sealed class CreateProductHandler(IPaymentsDb db, IAuditLog audit, IIdG
 }
 
 /// <param name="Terms">All of them: what is not said is not kept.</param>
-public sealed record EditProduct(ProductId Id, ProductTerms Terms, Actor Actor, string? Reason) : IRequest<ProductDetail>;
+public sealed record EditProduct(ProductId Id, ProductTerms Terms, Actor Actor, string? Reason) : IRequest<ProductDetail>, IStaffWrite;
 
 internal sealed class EditProductHandler(ProductChanges changes) : IRequestHandler<EditProduct, ProductDetail>
 {
@@ -70,7 +70,7 @@ internal sealed class EditProductHandler(ProductChanges changes) : IRequestHandl
 }
 
 /// <summary>Takes a product off sale; orders that are placed go on, and its row stays.</summary>
-public sealed record DeactivateProduct(ProductId Id, Actor Actor, string? Reason) : IRequest<ProductDetail>;
+public sealed record DeactivateProduct(ProductId Id, Actor Actor, string? Reason) : IRequest<ProductDetail>, IStaffWrite;
 
 internal sealed class DeactivateProductHandler(ProductChanges changes) : IRequestHandler<DeactivateProduct, ProductDetail>
 {
@@ -79,7 +79,7 @@ internal sealed class DeactivateProductHandler(ProductChanges changes) : IReques
 }
 
 /// <summary>Says how many pieces are free; what is reserved or sold stays so.</summary>
-public sealed record SetStock(ProductId Id, int Available, Actor Actor, string? Reason) : IRequest<ProductDetail>;
+public sealed record SetStock(ProductId Id, int Available, Actor Actor, string? Reason) : IRequest<ProductDetail>, IStaffWrite;
 
 internal sealed class SetStockHandler(ProductChanges changes) : IRequestHandler<SetStock, ProductDetail>
 {

@@ -3,6 +3,7 @@ using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Gateway;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Catalog;
@@ -13,7 +14,7 @@ namespace Payments.Application.Payments.Catalog;
 /// </summary>
 internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway, Turns turns, IIdGenerator ids, TimeProvider clock)
 {
-    /// <summary>The provider's price of the plan's present amount, currency and interval.</summary>
+    /// <summary>The provider's price of what the plan's next subscriber agrees to.</summary>
     /// <exception cref="Refusal"><c>plan.not_found</c></exception>
     /// <exception cref="GatewayFailure">The provider could not make it.</exception>
     public async Task<string> EnsureAsync(PlanId id, CancellationToken cancellationToken)
@@ -25,23 +26,27 @@ internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway,
         return known?.GatewayPriceId ?? await CreateAsync(id, cancellationToken);
     }
 
-    /// <summary>The plans that the provider's prices belong to, those no longer sold too, by price; foreign prices are missing from the answer.</summary>
-    public static async Task<Dictionary<string, Plan>> PlansByPriceAsync(IPaymentsDb db, IReadOnlyCollection<string> gatewayPriceIds, CancellationToken cancellationToken)
+    /// <summary>What was agreed at the provider's prices, at those no longer sold too, by price; foreign prices are missing from the answer.</summary>
+    public static async Task<Dictionary<string, AgreedPlan>> AgreedAsync(IPaymentsDb db, IReadOnlyCollection<string> gatewayPriceIds, CancellationToken cancellationToken)
     {
         var made = await db.PlanPrices.AsNoTracking().Where(p => gatewayPriceIds.Contains(p.GatewayPriceId!))
-            .ToDictionaryAsync(p => p.GatewayPriceId!, p => p.PlanId, StringComparer.Ordinal, cancellationToken);
-        var wanted = made.Values.Distinct().ToList();
+            .ToDictionaryAsync(p => p.GatewayPriceId!, StringComparer.Ordinal, cancellationToken);
+        var wanted = made.Values.Select(p => p.PlanId).Distinct().ToList();
         var plans = await db.Plans.AsNoTracking().Where(p => wanted.Contains(p.Id) || gatewayPriceIds.Contains(p.GatewayPriceId!)).ToListAsync(cancellationToken);
 
         // One that an admin attached may not have been read from the provider yet; what is known of it goes before.
-        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, StringComparer.Ordinal);
-        foreach (var (price, plan) in made)
+        var byPrice = plans.Where(p => p.GatewayPriceId is not null).ToDictionary(p => p.GatewayPriceId!, p => new AgreedPlan(p.Id, p.Name, p.Agreement), StringComparer.Ordinal);
+        foreach (var (id, price) in made)
         {
-            byPrice[price] = plans.First(p => p.Id == plan);
+            byPrice[id] = new AgreedPlan(price.PlanId, plans.First(p => p.Id == price.PlanId).Name, price.Agreement);
         }
 
         return byPrice;
     }
+
+    /// <summary>What was agreed for a subscription; null when it is on a price that is none of ours.</summary>
+    public static async Task<AgreedPlan?> AgreedAsync(IPaymentsDb db, Subscription subscription, CancellationToken cancellationToken) =>
+        subscription.PriceId is { } price ? (await AgreedAsync(db, [price], cancellationToken)).GetValueOrDefault(price) : null;
 
     /// <summary>Whether the provider sells nothing at the price any more: it, or its product, is deleted or switched off.</summary>
     public static bool IsRefused(GatewayFailure failure) =>
@@ -105,7 +110,7 @@ internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway,
             var price = await LivingAsync(db, plan, token);
             if (price is null)
             {
-                price = new PlanPrice(ids.Next(), id, gateway.Account.Key, gateway.Account.Livemode, plan.PriceTerms, clock.GetUtcNow());
+                price = new PlanPrice(ids.Next(), id, gateway.Account.Key, gateway.Account.Livemode, plan.Agreement, clock.GetUtcNow());
                 db.PlanPrices.Add(price);
             }
 
@@ -153,7 +158,7 @@ internal sealed class PlanPrices(IUnitOfWorkScopes scopes, IPlanGateway gateway,
         cancellationToken);
 
     private async Task<PlanPrice?> LivingAsync(IPaymentsDb db, Plan plan, CancellationToken cancellationToken) =>
-        (await Living(db, plan.Id).ToListAsync(cancellationToken)).Find(p => p.Terms == plan.PriceTerms);
+        (await Living(db, plan.Id).ToListAsync(cancellationToken)).Find(p => p.Agreement == plan.Agreement);
 
     private IQueryable<PlanPrice> Living(IPaymentsDb db, PlanId id) => db.PlanPrices.Where(
         p => p.PlanId == id && p.Account == gateway.Account.Key && p.Livemode == gateway.Account.Livemode && p.RetiredAt == null);

@@ -11,7 +11,7 @@ namespace Payments.Application.Payments.Catalog;
 /// Reads the provider's prices of our plans: those that an admin attached are taken over (the plan says what they
 /// say), those that we made are checked, and those that carry a plan's id and are not known here become known.
 /// </summary>
-public sealed record SyncPlans(Actor Actor, string? Reason) : IRequest<PlanSync>;
+public sealed record SyncPlans(Actor Actor, string? Reason) : IRequest<PlanSync>, IStaffWrite;
 
 /// <param name="Adopted">Now known here, or now what their plan says.</param>
 /// <param name="Missing">The provider has no such price.</param>
@@ -100,7 +100,7 @@ internal sealed class SyncPlansHandler(IPaymentsDb db, IPlanGateway gateway, IAu
                 var price = known.Find(p => p.Id == state.Key && p.PlanId == plan.Id && p.GatewayPriceId is null);
                 if (price is null)
                 {
-                    price = new PlanPrice(ids.Next(), plan.Id, gateway.Account.Key, gateway.Account.Livemode, terms, clock.GetUtcNow());
+                    price = new PlanPrice(ids.Next(), plan.Id, gateway.Account.Key, gateway.Account.Livemode, plan.Agreement with { Price = terms }, clock.GetUtcNow());
                     if (!state.Active || Living(plan, known, terms) is not null)
                     {
                         price.Retire(clock.GetUtcNow());
@@ -148,7 +148,7 @@ internal sealed class SyncPlansHandler(IPaymentsDb db, IPlanGateway gateway, IAu
             await db.SaveChangesAsync(cancellationToken);
             if (price is null)
             {
-                price = new PlanPrice(ids.Next(), plan.Id, gateway.Account.Key, gateway.Account.Livemode, terms, clock.GetUtcNow());
+                price = new PlanPrice(ids.Next(), plan.Id, gateway.Account.Key, gateway.Account.Livemode, plan.Agreement with { Price = terms }, clock.GetUtcNow());
                 known.Add(price);
                 db.PlanPrices.Add(price);
                 price.Created(attached, state.ProductId);
@@ -162,7 +162,7 @@ internal sealed class SyncPlansHandler(IPaymentsDb db, IPlanGateway gateway, IAu
         adopted.Add(new(plan.Id, attached, ours, terms));
     }
 
-    private static PlanPrice? Living(Plan plan, List<PlanPrice> known, PriceTerms terms) => known.Find(p => p.PlanId == plan.Id && p.RetiredAt is null && p.Terms == terms);
+    private static PlanPrice? Living(Plan plan, List<PlanPrice> known, PriceTerms terms) => known.Find(p => p.PlanId == plan.Id && p.RetiredAt is null && p.Agreement == plan.Agreement with { Price = terms });
 
     private IQueryable<PlanPrice> OfThisAccount(IQueryable<PlanPrice> prices) => prices.Where(p => p.Account == gateway.Account.Key && p.Livemode == gateway.Account.Livemode);
 }

@@ -14,16 +14,14 @@ namespace Payments.Application.Payments.Charges;
 /// </summary>
 public sealed record CheckPayments(int Count) : IRequest<int>;
 
-internal sealed partial class CheckPaymentsHandler(IUnitOfWorkScopes scopes, PaymentRefreshes refreshes, PaymentOpenings openings, TimeProvider clock, ILogger<CheckPaymentsHandler> logger)
+internal sealed partial class CheckPaymentsHandler(IUnitOfWorkScopes scopes, PaymentRefreshes refreshes, TimeProvider clock, ILogger<CheckPaymentsHandler> logger)
     : IRequestHandler<CheckPayments, int>
 {
     public async Task<int> Handle(CheckPayments command, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var due = await scopes.RunAsync<IPaymentsDb, List<Due>>(
-            (db, token) => db.Payments.AsNoTracking().Where(p => p.NextCheckAt <= now).OrderBy(p => p.NextCheckAt).Take(command.Count)
-                .Select(p => new Due(p.Id, p.SessionId != null || p.IntentId != null)).ToListAsync(token),
-            cancellationToken);
+        var due = await scopes.RunAsync<IPaymentsDb, List<PaymentId>>(
+            (db, token) => db.Payments.AsNoTracking().Where(p => p.NextCheckAt <= now).OrderBy(p => p.NextCheckAt).Take(command.Count).Select(p => p.Id).ToListAsync(token), cancellationToken);
         foreach (var payment in due)
         {
             await CheckAsync(payment, cancellationToken);
@@ -32,14 +30,14 @@ internal sealed partial class CheckPaymentsHandler(IUnitOfWorkScopes scopes, Pay
         return due.Count;
     }
 
-    private async Task CheckAsync(Due payment, CancellationToken cancellationToken)
+    private async Task CheckAsync(PaymentId id, CancellationToken cancellationToken)
     {
         // Scheduled first: a replica that looks at the same time, or a crash, must not ask in a circle.
         await scopes.RunAsync<IPaymentsDb, bool>(
             async (db, token) =>
             {
                 await using var transaction = await db.BeginAsync(token);
-                (await db.LockPaymentsAsync([payment.Id], token))[0].Checked(clock.GetUtcNow());
+                (await db.LockPaymentsAsync([id], token))[0].Checked(clock.GetUtcNow());
                 await db.SaveChangesAsync(token);
                 await transaction.CommitAsync(token);
                 return true;
@@ -47,26 +45,17 @@ internal sealed partial class CheckPaymentsHandler(IUnitOfWorkScopes scopes, Pay
             cancellationToken);
         try
         {
-            if (!payment.Opened)
-            {
-                await openings.OpenAsync(payment.Id);
-            }
-            else
-            {
-                PaymentAlarms.Raise(logger, payment.Id, await refreshes.RefreshAsync(payment.Id, cancellationToken));
-            }
+            PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
         }
         catch (GatewayFailure failure)
         {
-            Log.NotAnswered(logger, payment.Id, failure.Kind, failure.Message);
+            Log.NotAnswered(logger, id, failure.Kind, failure.Message);
         }
         catch (Refusal refusal)
         {
-            Log.Refused(logger, payment.Id, refusal.Code);
+            Log.Refused(logger, id, refusal.Code);
         }
     }
-
-    private sealed record Due(PaymentId Id, bool Opened);
 
     private static partial class Log
     {

@@ -14,10 +14,10 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Takes another amount than was agreed for the agreed one: what was bought is granted.</summary>
-public sealed record AcceptMismatch(PaymentId PaymentId, string? Reason, Actor Actor) : IRequest<PaymentView>;
+public sealed record AcceptMismatch(PaymentId PaymentId, string? Reason, Actor Actor) : IRequest<PaymentView>, IStaffWrite;
 
 /// <summary>Gives back money that came in instead of what was agreed.</summary>
-public sealed record ReturnMismatch(PaymentId PaymentId, string? Reason, Actor Actor) : IRequest<PaymentView>;
+public sealed record ReturnMismatch(PaymentId PaymentId, string? Reason, Actor Actor) : IRequest<PaymentView>, IStaffWrite;
 
 internal sealed class AcceptMismatchValidator : AbstractValidator<AcceptMismatch>
 {
@@ -42,7 +42,7 @@ internal sealed partial class AcceptMismatchHandler(IPaymentsDb db, PaymentRefre
     {
         await using (var transaction = await db.BeginAsync(cancellationToken))
         {
-            var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.NotFound();
+            var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.Unknown();
             var agreed = payment.Amount;
             payment.AcceptMismatch(clock.GetUtcNow());
             await db.SaveChangesAsync(cancellationToken);
@@ -86,9 +86,9 @@ internal sealed class ReturnMismatchHandler(IPaymentsDb db, Refunding refunding,
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var orders = await db.LockOrdersAsync([command.PaymentId], cancellationToken);
-        var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.NotFound();
+        var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.Unknown();
         var before = payment.Status;
-        var mismatch = payment.ReturnMismatch();
+        var mismatch = payment.ReturnMismatch(clock.GetUtcNow());
         if (payment.OrderId is not null && !payment.IsPaid)
         {
             await outcomes.ApplyAsync(orders, [], new Dictionary<Payment, CancelReason> { [payment] = CancelReason.PaymentFailed }, clock.GetUtcNow(), cancellationToken);

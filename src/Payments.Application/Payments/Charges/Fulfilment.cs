@@ -38,14 +38,15 @@ internal sealed record NewsResult(Payment? Payment, ReportEffect Effect, bool St
 /// their state, grants under unique keys and saves; the caller commits.
 /// </summary>
 internal sealed class Fulfilment(
-    IPaymentsDb db, IEntitlements entitlements, IAccess access, ItemDeliveries items, OrderOutcomes outcomes, Reversals reversals, Refunding refunding, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
+    IPaymentsDb db, IEntitlements entitlements, IAccess access, ItemDeliveries items, OrderOutcomes outcomes, Reversals reversals, Refunding refunding, UndeliveredReturns returns, IIdGenerator ids, TimeProvider clock, ILogger<Fulfilment> logger)
 {
     public async Task<IReadOnlyList<NewsResult>> ApplyAsync(IReadOnlyList<PaymentNews> news, CancellationToken cancellationToken)
     {
         var wanted = news.Select(n => n.PaymentId).Distinct().ToList();
         var orders = await db.LockOrdersAsync(wanted, cancellationToken);
-        var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
+        var payments = (await db.LockPaymentsAndRivalsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
         var versions = payments.ToDictionary(p => p.Key, p => p.Value.Version);
+        var stood = payments.ToDictionary(p => p.Key, p => p.Value.Status);
         var attempts = await LoadAttemptsAsync(news, cancellationToken);
         var now = clock.GetUtcNow();
 
@@ -53,7 +54,7 @@ internal sealed class Fulfilment(
         List<Payment> succeeded = [];
         Dictionary<Payment, InvoiceSettled> settled = [];
         List<(Payment Payment, CreditGrant Grant)> grants = [];
-        HashSet<Payment> failed = [];
+        Dictionary<Payment, Money> failed = [];
         Dictionary<Payment, CancelReason> ended = [];
         for (var i = 0; i < results.Length; i++)
         {
@@ -81,10 +82,10 @@ internal sealed class Fulfilment(
                     settled[payment] = invoice;
                 }
             }
-            else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice })
+            else if (effect == ReportEffect.Changed && payment is { Status: PaymentStatus.Failed, Flow: not PaymentFlow.Invoice } && stood[payment.Id] != PaymentStatus.Failed)
             {
                 // What an invoice could not collect is told with the way to pay it, see InvoicePaymentFailed.
-                failed.Add(payment);
+                failed[payment] = TriedFor(item) ?? payment.Amount;
             }
 
             if (payment.OrderId is not null && EndOf(payment, item.Report) is { } end)
@@ -99,28 +100,34 @@ internal sealed class Fulfilment(
         }
 
         await outcomes.ApplyAsync(orders, succeeded, ended, now, cancellationToken);
+        IReadOnlyList<Payment> forNothing = [];
         if (succeeded.Exists(p => p.ItemId is not null || p.Undelivered is not null || p.HasReversals))
         {
             // All at once: below, users are locked in the order of whatever is done for them.
             await access.LockAsync([.. succeeded.Union(grants.Select(g => g.Payment)).Select(p => p.UserId).Distinct()], cancellationToken);
-            await items.DeliverAsync(succeeded, cancellationToken);
+            forNothing = await items.DeliverAsync(succeeded, cancellationToken);
         }
 
         await GrantAsync(succeeded, settled, grants, now, cancellationToken);
-        foreach (var payment in failed.Where(p => p.Status == PaymentStatus.Failed))
+        foreach (var earlier in forNothing.Except(succeeded))
+        {
+            returns.Tell(earlier);
+        }
+
+        foreach (var (payment, tried) in failed.Where(f => f.Key.Status == PaymentStatus.Failed))
         {
             db.Enqueue(new PaymentFailed(
-                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, payment.Amount.Minor, payment.Amount.Currency.Code,
+                payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, tried.Minor, tried.Currency.Code,
                 payment.FailureCode, payment.FailureMessage, now).ToMessage(ids.Next(), now));
         }
 
         await db.SaveChangesAsync(cancellationToken);
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
-        await GiveBackAsync(succeeded, cancellationToken);
+        await returns.PlanAsync(succeeded.Union(forNothing), cancellationToken);
         await GiveBackSurplusAsync(news, results, now, cancellationToken);
-        foreach (var moved in results.Where(r => r.Effect is ReportEffect.Succeeded or ReportEffect.Changed))
+        foreach (var moved in payments.Values.Where(p => p.Status != stood[p.Id]))
         {
-            PaymentTelemetry.Moved(logger, moved.Payment!);
+            PaymentTelemetry.Moved(logger, moved);
         }
 
         return results;
@@ -142,10 +149,9 @@ internal sealed class Fulfilment(
         {
             var invoice = settled.GetValueOrDefault(payment);
             var paid = payment.Total ?? payment.Amount;
-            if (payment.Undelivered is { } why)
+            if (payment.Undelivered is not null)
             {
-                db.Enqueue(new PaymentReturned(
-                    payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, why.ToString(), now).ToMessage(ids.Next(), now));
+                returns.Tell(payment);
                 continue;
             }
 
@@ -170,15 +176,6 @@ internal sealed class Fulfilment(
         }
     }
 
-    /// <summary>What was paid for nothing is never kept.</summary>
-    private async Task GiveBackAsync(List<Payment> succeeded, CancellationToken cancellationToken)
-    {
-        foreach (var payment in succeeded.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
-        {
-            await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
-        }
-    }
-
     /// <summary>
     /// A second page of a payment was paid as well (both had been opened, after an answer that never came). Of a
     /// subscription, whose invoices may be paid in parts, a person decides.
@@ -196,6 +193,9 @@ internal sealed class Fulfilment(
             }
         }
     }
+
+    /// <summary>What was to be taken, after discount and tax; null: the news do not tell.</summary>
+    private static Money? TriedFor(PaymentNews news) => news.Attempts.LastOrDefault(a => a.Outcome == AttemptOutcome.Failed)?.Amount ?? news.Report?.Total;
 
     /// <summary>Nobody can pay it any more, and nobody has; null: somebody may.</summary>
     private static CancelReason? EndOf(Payment payment, PaymentReport? report) => payment.Status switch

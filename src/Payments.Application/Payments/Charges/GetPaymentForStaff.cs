@@ -14,9 +14,10 @@ public sealed record GetPaymentForStaff(PaymentId PaymentId) : IRequest<StaffPay
 
 /// <param name="Refundable">What can still be given back.</param>
 /// <param name="Credits">What it granted, or will.</param>
+/// <param name="Undelivered">It was paid and bought nothing: the money goes back.</param>
 /// <param name="Mismatch">What was paid instead of what was agreed; null: nothing.</param>
 public sealed record StaffPaymentView(
-    PaymentView Payment, UserId UserId, Money Refundable, Money Disputed, Money Lost, long Credits, RefundPolicy RefundPolicy, string? IntentId, string? ChargeId, Mismatch? Mismatch,
+    PaymentView Payment, UserId UserId, Money Refundable, Money Disputed, Money Lost, long Credits, RefundPolicy RefundPolicy, string? IntentId, string? ChargeId, UndeliveredReason? Undelivered, Mismatch? Mismatch,
     IReadOnlyList<AttemptView> Attempts, IReadOnlyList<RefundView> Refunds, IReadOnlyList<DisputeView> Disputes, PaymentLinks Links);
 
 /// <param name="Events">The provider's, newest first; the newest of very many.</param>
@@ -33,12 +34,12 @@ internal sealed class GetPaymentForStaffHandler(IPaymentsDb db, IWebhookEventSto
 
     public async Task<StaffPaymentView> Handle(GetPaymentForStaff query, CancellationToken cancellationToken)
     {
-        var payment = await db.Payments.AsNoTracking().FirstOrDefaultAsync(p => p.Id == query.PaymentId, cancellationToken) ?? throw PaymentRefusals.NotFound();
+        var payment = await db.Payments.AsNoTracking().FirstOrDefaultAsync(p => p.Id == query.PaymentId, cancellationToken) ?? throw PaymentRefusals.Unknown();
         var attempts = await db.PaymentAttempts.AsNoTracking().Where(a => a.PaymentId == payment.Id).OrderBy(a => a.At).ToListAsync(cancellationToken);
         var refunds = await db.Refunds.AsNoTracking().Where(r => r.PaymentId == payment.Id).OrderByDescending(r => r.CreatedAt).ToListAsync(cancellationToken);
         var disputes = await db.Disputes.AsNoTracking().Where(d => d.PaymentId == payment.Id).OrderByDescending(d => d.CreatedAt).ToListAsync(cancellationToken);
         return new StaffPaymentView(
-            PaymentView.From(payment), payment.UserId, payment.Refundable, payment.Disputed, payment.Lost, payment.Credits, payment.RefundPolicy, payment.IntentId, payment.ChargeId, payment.Mismatch,
+            PaymentView.From(payment), payment.UserId, payment.Refundable, payment.Disputed, payment.Lost, payment.Credits, payment.RefundPolicy, payment.IntentId, payment.ChargeId, payment.Undelivered, payment.Mismatch,
             [.. attempts.Select(a => new AttemptView(a.Outcome, a.Amount, a.MethodType, a.CardBrand, a.CardLast4, a.FailureCode, a.At))],
             [.. refunds.Select(RefundView.From)],
             [.. disputes.Select(DisputeView.From)],

@@ -3,18 +3,18 @@ using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
-using Payments.Domain.Payments.Orders;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Sees to it at the provider that an open payment cannot be paid any more.</summary>
-internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPaymentGateway gateway, PaymentOpenings openings, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
+internal sealed partial class PaymentClosings(
+    IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, PaymentOpenings openings, PaymentRecoveries recoveries, PaymentRefreshes refreshes, ILogger<PaymentClosings> logger)
 {
-    /// <summary>Besides the one that is wanted an order has at most a few others, and each closes once.</summary>
+    /// <summary>Besides the one that is wanted there are at most a few others, and each closes once.</summary>
     private const int Tries = 3;
 
-    /// <summary>Saves a payment, or finds the one that this is a repeat of. What is open otherwise for the same order gives way first.</summary>
+    /// <summary>Saves a payment, or finds the one that this is a repeat of. What is open otherwise for the same item, order or plan gives way first.</summary>
     public async Task<PaymentId> PrepareAsync(PaymentOpenings.Wanted wanted, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Tries; attempt++)
@@ -31,7 +31,7 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
             }
         }
 
-        throw OrderRefusals.BeingPaid();
+        throw PaymentOpenings.BeingPaid(wanted.Terms);
     }
 
     /// <summary>No transaction is open here. Afterwards the payment is over, or paid, or under way; its row says which.</summary>
@@ -39,15 +39,20 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
     public async Task CloseAsync(PaymentId id, CancellationToken cancellationToken)
     {
         var payment = await ReadAsync(id, cancellationToken);
-        if (payment is { SessionId: null, IntentId: null, IsOver: false })
+        if (payment is { IsOpened: false, IsOver: false })
         {
-            // Its opening was cut short: the saved request, sent again, tells what it made.
-            await OpenAsync(id);
+            await RecoverAsync(id, cancellationToken);
             payment = await ReadAsync(id, cancellationToken);
         }
 
         try
         {
+            if (payment is { IsOver: false, Flow: PaymentFlow.Intent, PlanId: not null })
+            {
+                await EndBeginningAsync(id, cancellationToken);
+                return;
+            }
+
             var applied = payment switch
             {
                 { IsOver: true } => null,
@@ -64,12 +69,28 @@ internal sealed partial class PaymentClosings(IUnitOfWorkScopes scopes, IPayment
         }
     }
 
+    /// <summary>
+    /// A subscription that waits for its first payment ends with the invoice for it. Ended itself, it might have been paid
+    /// at that very moment; an invoice that was is not closed.
+    /// </summary>
+    private async Task EndBeginningAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var invoice = await scopes.RunAsync<IPaymentsDb, string?>(
+            (db, token) => db.Subscriptions.AsNoTracking().Where(s => s.PaymentId == id).Select(s => s.LatestInvoiceId).FirstOrDefaultAsync(token), cancellationToken);
+        if (invoice is not null)
+        {
+            await billing.VoidInvoiceAsync(invoice, $"{id}:void", cancellationToken);
+        }
+
+        PaymentAlarms.Raise(logger, id, await refreshes.RefreshAsync(id, cancellationToken));
+    }
+
     /// <summary>What the provider refuses to open at all is closed.</summary>
-    private async Task OpenAsync(PaymentId id)
+    private async Task RecoverAsync(PaymentId id, CancellationToken cancellationToken)
     {
         try
         {
-            await openings.OpenAsync(id);
+            await recoveries.RecoverAsync(id, cancellationToken);
         }
         catch (Refusal refusal)
         {

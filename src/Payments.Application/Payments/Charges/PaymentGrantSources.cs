@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Charges;
@@ -17,17 +18,18 @@ internal sealed class PaymentGrantSources(IPaymentsDb db) : IGrantSources
     public async Task<IReadOnlyList<SourceFact>> OfAsync(UserId userId, ResourceReference resource, IReadOnlyCollection<string> sources, CancellationToken cancellationToken)
     {
         var facts = new List<SourceFact>();
-        var plans = (await db.Plans.AsNoTracking().ToListAsync(cancellationToken)).ToDictionary(p => p.Id);
-        foreach (var subscription in await db.Subscriptions.AsNoTracking().Where(s => s.UserId == userId).OrderByDescending(s => s.CreatedAt).ToListAsync(cancellationToken))
+        var subscriptions = await db.Subscriptions.AsNoTracking().Where(s => s.UserId == userId).OrderByDescending(s => s.CreatedAt).ToListAsync(cancellationToken);
+        var plans = await PlanPrices.AgreedAsync(db, subscriptions.ConvertAll(s => s.PriceId ?? ""), cancellationToken);
+        foreach (var subscription in subscriptions)
         {
             var source = $"subscription:{subscription.Id}";
-            var plan = subscription.PlanId is { } id ? plans.GetValueOrDefault(id) : null;
+            var plan = subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null;
             if (sources.Contains(source))
             {
                 facts.Add(Of(source, subscription, plan));
                 await AddPaymentsAsync(facts, source, db.Payments.Where(p => p.SubscriptionId == subscription.Id), cancellationToken);
             }
-            else if (plan is not null && (plan.Access == resource || plan.Access == ResourceReference.Platform))
+            else if (plan is not null && (plan.Terms.Access == resource || plan.Terms.Access == ResourceReference.Platform))
             {
                 facts.Add(Of(null, subscription, plan));
             }
@@ -60,7 +62,7 @@ internal sealed class PaymentGrantSources(IPaymentsDb db) : IGrantSources
         }
     }
 
-    private static SourceFact Of(string? source, Subscription s, Plan? plan) => new(
+    private static SourceFact Of(string? source, Subscription s, AgreedPlan? plan) => new(
         source, "subscription", s.Id.ToString(), Word(s.Status), s.GatewayCreatedAt ?? s.CreatedAt, s.EndedAt ?? s.CancelAt ?? s.CurrentPeriodEnd, null,
         $"Subscription {s.GatewayId}{(plan is null ? "" : $" to {plan.Name}")} is {Said(s.Status)}"
         + (s.Ending is { } ending ? $", ended by us ({Said(ending)})" : "")

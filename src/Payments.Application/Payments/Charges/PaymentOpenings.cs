@@ -3,11 +3,13 @@ using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Items;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Gateway;
 using Payments.Domain.Payments.Orders;
+using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Charges;
@@ -23,54 +25,73 @@ internal sealed class PaymentOpenings(
     /// <summary>The provider keeps a page open for half an hour at least.</summary>
     private static readonly TimeSpan LeastLifetime = TimeSpan.FromMinutes(31);
 
+    /// <summary>Of pages for the same credits, of which the newest that is still good is handed back.</summary>
+    private const int MostRepeats = 20;
+
     /// <summary>A page that closes this soon is not handed out again.</summary>
     private static readonly TimeSpan LeastTimeLeft = TimeSpan.FromMinutes(2);
 
     /// <param name="Promotion">Checked with the provider; null for none.</param>
-    internal sealed record Wanted(UserId UserId, PaymentFlow Flow, PaymentTerms Terms, PromotionCode? Promotion, string? RequestKey, string? PaymentMethodId, string? ReturnUrl)
+    /// <param name="PriceId">The provider's price of the plan, when it is one.</param>
+    internal sealed record Wanted(IPurchase Purchase, PaymentTerms Terms, PromotionCode? Promotion, string? PriceId)
     {
-        /// <summary>The provider's price of the plan, when it is one.</summary>
-        public string? PriceId { get; init; }
+        public PaymentFlow Flow => Purchase.Flow;
     }
 
     /// <param name="Id">Null when others are to be closed first.</param>
-    /// <param name="InTheWay">An order has one payment at a time; these are open for it, and not what is wanted.</param>
+    /// <param name="InTheWay">A thing that nobody wants twice has one payment at a time; these are open for it, and not what is wanted.</param>
     internal sealed record Prepared(PaymentId? Id, IReadOnlyList<PaymentId> InTheWay);
 
     /// <param name="Intent">Null when nothing is due.</param>
     /// <param name="ClientSecret">To confirm it, or a trial's card, on the buyer's page.</param>
-    internal sealed record Opened(IntentState? Intent, string? ClientSecret);
+    /// <param name="FetchedAt">The row's version before the intent was asked for, when it had been opened before; null: this is what opening it answered.</param>
+    internal sealed record Opened(IntentState? Intent, string? ClientSecret, uint? FetchedAt = null);
+
+    /// <summary>
+    /// What an earlier request under the caller's key has saved, whatever became of it since. It goes on as it was agreed
+    /// then: today's catalog is not asked.
+    /// </summary>
+    /// <exception cref="Refusal"><c>idempotency.key_reused</c></exception>
+    public Task<PaymentId?> FindSavedAsync(IPurchase purchase, CancellationToken cancellationToken) =>
+        scopes.RunAsync<IPaymentsDb, PaymentId?>((db, token) => purchase.FindSavedAsync(db, token), cancellationToken);
 
     /// <summary>Saves the intent, or finds the one that this is a repeat of.</summary>
     public async Task<Prepared> PrepareAsync(Wanted wanted, CancellationToken cancellationToken)
     {
-        var customer = await customers.EnsureAsync(wanted.UserId, cancellationToken);
+        var customer = await customers.EnsureAsync(wanted.Purchase.UserId, cancellationToken);
         return await scopes.RunAsync<IPaymentsDb, Prepared>(
             async (db, token) =>
             {
                 await using var transaction = await db.BeginAsync(token);
                 await db.LockCustomerAsync(customer.Id, token);
+                if (await wanted.Purchase.FindSavedAsync(db, token) is { } saved)
+                {
+                    return new Prepared(saved, []);
+                }
+
                 var now = clock.GetUtcNow();
                 var order = wanted.Terms.OrderId is { } orderId ? (await db.LockOrdersAsync([orderId], token))[0] : null;
                 order?.RequirePayable(now);
+                await RequireNoneLivesAsync(db, wanted, token);
                 var open = await PayableAsync(db, wanted, now, token);
                 if (FindRepeated(open, wanted, now) is { } repeated)
                 {
                     return new Prepared(repeated, []);
                 }
 
-                if (order is not null && open.Where(p => p.OrderId == order.Id).Select(p => p.Id).ToList() is { Count: > 0 } others)
+                if (open.Where(p => IsForTheSame(p, wanted.Terms)).Select(p => p.Id).ToList() is { Count: > 0 } others)
                 {
-                    // What becomes of them says nothing about the order from now on.
-                    order.ToBePaidBy(null);
+                    // What becomes of them says nothing about an order from now on.
+                    order?.ToBePaidBy(null);
                     await db.SaveChangesAsync(token);
                     await transaction.CommitAsync(token);
                     return new Prepared(null, others);
                 }
 
                 DateTimeOffset? closes = wanted.Flow == PaymentFlow.Checkout ? now + LifetimeOf(order, now) : null;
-                var payment = Payment.Open(new PaymentId(ids.Next()), wanted.UserId, wanted.Flow, wanted.Terms, wanted.Promotion?.Code, wanted.RequestKey, closes, now);
-                var call = Prepare(payment, customer, wanted.PriceId, wanted.Promotion?.Id, wanted.PaymentMethodId, wanted.ReturnUrl, order);
+                var payment = Payment.Open(
+                    new PaymentId(ids.Next()), wanted.Purchase.UserId, wanted.Flow, wanted.Terms, wanted.Promotion?.Code, wanted.Purchase.RequestKey, wanted.Purchase.PaymentMethodId, closes, now);
+                var call = Prepare(payment, customer, wanted.PriceId, wanted.Promotion?.Id, payment.PaymentMethodId, order);
                 order?.ToBePaidBy(payment.Id);
                 db.Payments.Add(payment);
                 db.GatewayRequests.Add(new GatewayRequest(payment.Id.Value, call.Operation, call.Body, now));
@@ -83,17 +104,27 @@ internal sealed class PaymentOpenings(
 
     /// <summary>Sends the saved request and saves what came of it, even if the caller goes away meanwhile: half a write helps nobody.</summary>
     /// <exception cref="GatewayFailure">Unavailable or of unknown outcome: the intent stays and is taken up again.</exception>
-    /// <exception cref="Refusal"><c>payment.not_opened</c>: the provider refuses it for good, with its reason.</exception>
+    /// <exception cref="Refusal">The provider refuses it for good, with its reason, or it was given up: see <see cref="PaymentRefusals.NotOpened"/>.</exception>
     public async Task<Opened?> OpenAsync(PaymentId id)
     {
         var cancellationToken = CancellationToken.None;
-        var payment = await scopes.RunAsync<IPaymentsDb, Payment>((db, token) => db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, token), cancellationToken);
+        var payment = await TakeUpAsync(id, cancellationToken);
         if (payment is { Flow: PaymentFlow.Checkout, SessionId: not null })
         {
             return null;
         }
 
+        if (payment.IsNeverOpened)
+        {
+            throw PaymentRefusals.NotOpened(payment);
+        }
+
         var customer = await customers.EnsureAsync(payment.UserId, cancellationToken);
+        if (payment is { Flow: PaymentFlow.Intent, IsOpened: true })
+        {
+            return await AskAsync(payment, customer, cancellationToken);
+        }
+
         var start = clock.GetTimestamp();
         var opened = false;
         try
@@ -114,22 +145,48 @@ internal sealed class PaymentOpenings(
             await RepriceAsync(payment, cancellationToken);
             return await SendAsync(payment, customer, cancellationToken);
         }
-        catch (GatewayFailure failure) when (failure is { Kind: GatewayFailureKind.NotFound, Parameter: "payment_method" })
+        catch (GatewayFailure failure) when (Refused(payment, failure) is { } refused)
         {
-            await ChangeAsync(id, p => p.OpeningRefused("payment_method_unknown", "The saved card does not exist any more."), cancellationToken);
-            throw PaymentRefusals.MethodNotFound();
-        }
-        catch (GatewayFailure failure) when (failure.Kind is GatewayFailureKind.OurFault or GatewayFailureKind.Declined or GatewayFailureKind.Conflict && failure.Parameter is not null)
-        {
-            var reason = failure.SafeMessage ?? "The payment provider did not accept this purchase.";
-            await ChangeAsync(id, p => p.OpeningRefused(failure.Code ?? "refused", reason), cancellationToken);
-            throw failure.Parameter!.StartsWith("discounts", StringComparison.Ordinal) ? PaymentRefusals.PromotionCodeUnknown() : PaymentRefusals.NotOpened(reason);
+            throw PaymentRefusals.NotOpened(await ChangeAsync(id, p => p.OpeningRefused(refused.Code, refused.Reason, clock.GetUtcNow()), cancellationToken));
         }
         finally
         {
             PaymentTelemetry.Opened(clock.GetElapsedTime(start), payment.Flow, opened);
         }
     }
+
+    /// <summary>Before a card is charged it is written down that it may be: nobody gives its payment up meanwhile, and one that was given up is not sent.</summary>
+    private async Task<Payment> TakeUpAsync(PaymentId id, CancellationToken cancellationToken)
+    {
+        var payment = await scopes.RunAsync<IPaymentsDb, Payment>((db, token) => db.Payments.AsNoTracking().FirstAsync(p => p.Id == id, token), cancellationToken);
+        return payment is { PaymentMethodId: not null, IsOpened: false } ? await ChangeAsync(id, p => p.ChargeAsked(clock.GetUtcNow()), cancellationToken) : payment;
+    }
+
+    /// <summary>What was opened before is only looked at: nothing is ever sent for it again.</summary>
+    private async Task<Opened> AskAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
+    {
+        if (payment.IntentId is { } intentId)
+        {
+            var intent = await gateway.GetIntentAsync(intentId, cancellationToken);
+            return new Opened(intent, intent.ClientSecret, payment.Version);
+        }
+
+        var started = await billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, cancellationToken);
+        return new Opened(started?.Intent, started?.ClientSecret, payment.Version);
+    }
+
+    /// <summary>Why the provider will never open it, in our words; null: it may yet.</summary>
+    private static (string Code, string Reason)? Refused(Payment payment, GatewayFailure failure) => failure switch
+    {
+        { Code: "amount_too_small" } => (OpeningFailures.AmountTooSmall, PaymentRefusals.TooSmall(payment.Amount.Currency, payment.PromotionCode)),
+        { Code: "amount_too_large" } => (OpeningFailures.AmountTooLarge, PaymentRefusals.TooLarge(payment.Amount.Currency)),
+        { Kind: GatewayFailureKind.NotFound or GatewayFailureKind.OurFault or GatewayFailureKind.Conflict, Parameter: "payment_method" or "default_payment_method" } =>
+            (OpeningFailures.MethodUnknown, "The saved card cannot be used."),
+        { Kind: GatewayFailureKind.OurFault or GatewayFailureKind.Declined or GatewayFailureKind.Conflict, Parameter: { } parameter } => (
+            parameter.StartsWith("discounts", StringComparison.Ordinal) ? OpeningFailures.PromotionCodeInvalid : failure.Code ?? OpeningFailures.Refused,
+            failure.SafeMessage ?? "The payment provider did not accept this purchase."),
+        _ => null,
+    };
 
     private async Task<Opened?> SendAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
     {
@@ -141,7 +198,7 @@ internal sealed class PaymentOpenings(
         if (payment.Flow == PaymentFlow.Intent)
         {
             var intent = await SendSavedAsync(payment.Id, gateway.OpenIntentAsync, t => gateway.FindIntentAsync(customer.GatewayId, payment.Id, t), cancellationToken);
-            await ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
+            await AdoptAsync(payment, intent, cancellationToken);
             return new Opened(intent, intent.ClientSecret);
         }
 
@@ -154,13 +211,22 @@ internal sealed class PaymentOpenings(
     private async Task<Opened> SubscribeAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
     {
         var started = await SendSavedAsync(payment.Id, billing.OpenSubscriptionAsync, t => billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, t), cancellationToken);
+        await AdoptAsync(payment, started, customer, cancellationToken);
+        return new Opened(started.Intent, started.ClientSecret);
+    }
+
+    /// <summary>This intent of the provider's is the payment's.</summary>
+    public Task AdoptAsync(Payment payment, IntentState intent, CancellationToken cancellationToken) =>
+        ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
+
+    /// <summary>This subscription of the provider's is the payment's.</summary>
+    public async Task AdoptAsync(Payment payment, StartedSubscription started, CustomerReference customer, CancellationToken cancellationToken)
+    {
         await subscriptions.ApplyAsync(new SubscriptionNews(started.State.SubscriptionId, [], [], null, IsFresh: false), payment.Id, customer.GatewayId, cancellationToken);
         if (started.Intent is { } intent)
         {
-            await ChangeAsync(payment.Id, p => p.IntentOpened(intent.IntentId, clock.GetUtcNow()), cancellationToken);
+            await AdoptAsync(payment, intent, cancellationToken);
         }
-
-        return new Opened(started.Intent, started.ClientSecret);
     }
 
     private Task<T> SendSavedAsync<T>(PaymentId id, Func<PreparedCall, string, CancellationToken, Task<T>> send, Func<CancellationToken, Task<T?>> find, CancellationToken cancellationToken)
@@ -175,7 +241,7 @@ internal sealed class PaymentOpenings(
             var promotion = payment.PromotionCode is { } code ? await gateway.FindPromotionCodeAsync(code, token) : null;
             var priceId = payment.PlanId is null ? null : await PriceAsync(db, payment, token);
             var order = payment.OrderId is { } id ? await db.Orders.AsNoTracking().Include(o => o.Lines).FirstAsync(o => o.Id == id, token) : null;
-            var call = Prepare(payment, customer, priceId, promotion?.Id, null, options.SuccessUrl, order);
+            var call = Prepare(payment, customer, priceId, promotion?.Id, null, order);
             request.Renew(call.Operation, call.Body, clock.GetUtcNow());
             await db.SaveChangesAsync(token);
             return true;
@@ -205,17 +271,16 @@ internal sealed class PaymentOpenings(
             return await prices.EnsureAsync(plan.Id, cancellationToken);
         }
 
-        const string reason = "The plan's price has changed since; start again.";
-        await ChangeAsync(payment.Id, p => p.OpeningRefused("price_changed", reason), cancellationToken);
-        throw PaymentRefusals.NotOpened(reason);
+        throw PaymentRefusals.NotOpened(await ChangeAsync(
+            payment.Id, p => p.OpeningRefused(OpeningFailures.PriceChanged, "The plan's price has changed since; start again.", clock.GetUtcNow()), cancellationToken));
     }
 
-    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, string? returnUrl, Order? order) => payment switch
+    private PreparedCall Prepare(Payment payment, CustomerReference customer, string? priceId, string? promotionCodeId, string? paymentMethodId, Order? order) => payment switch
     {
         { Flow: PaymentFlow.Intent, PlanId: { } plan } => billing.PrepareSubscription(
             new NewSubscription(payment.Id, payment.UserId, plan, customer.GatewayId, priceId!, payment.Quantity, payment.TrialDays, paymentMethodId)),
         { Flow: PaymentFlow.Intent } => gateway.PrepareIntent(
-            new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, returnUrl)),
+            new NewIntent(payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), payment.Description, payment.Amount, paymentMethodId, options.SuccessUrl)),
         _ => gateway.PrepareCheckout(
             new NewCheckout(
                 payment.Id, payment.UserId, customer.GatewayId, payment.Kind.ToString(), order is null ? LineName(payment) : payment.Description, LinesOf(payment, order), promotionCodeId,
@@ -240,53 +305,84 @@ internal sealed class PaymentOpenings(
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];
 
-    /// <summary>What the buyer could still pay of late, and all that is open for a thing that nobody wants twice.</summary>
-    /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c></exception>
+    /// <summary>Whoever asked at the same time may have begun one since this one was priced.</summary>
+    /// <exception cref="Refusal"><c>subscription.exists</c></exception>
+    private static async Task RequireNoneLivesAsync(IPaymentsDb db, Wanted wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.Terms.PlanId is { } plan && await db.Subscriptions.AnyAsync(
+            s => s.UserId == wanted.Purchase.UserId && s.GatewayCreatedAt != null && s.Ending == null && Subscription.LiveStatuses.Contains(s.Status) && db.Plans.Any(p => p.Id == plan && p.Family == s.Family),
+            cancellationToken))
+        {
+            throw SubscriptionRefusals.Exists();
+        }
+    }
+
+    /// <summary>
+    /// What the buyer can still pay of a thing that nobody wants twice, all of it; of credits what may be a repeat of this.
+    /// However much else they have opened and left lying.
+    /// </summary>
+    /// <exception cref="Refusal"><c>item.owned</c>, <c>item.being_paid</c>, <c>order.being_paid</c>, <c>subscription.being_paid</c>, <c>subscription.exists</c></exception>
     private static async Task<List<Payment>> PayableAsync(IPaymentsDb db, Wanted wanted, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var terms = wanted.Terms;
-        if (terms.ItemId is { } item
-            && await db.Payments.AnyAsync(
-                p => p.UserId == wanted.UserId && p.ItemId == item && p.CompletedAt != null && p.Undelivered == null
-                    && (p.Status == PaymentStatus.Succeeded || p.Status == PaymentStatus.PartiallyRefunded || p.Status == PaymentStatus.Disputed),
-                cancellationToken))
+        var (user, terms) = (wanted.Purchase.UserId, wanted.Terms);
+        var (type, id) = (terms.Access?.Type, terms.Access?.Id);
+        if (terms.ItemId is not null && await db.Payments.Where(ItemDeliveries.Stand).AnyAsync(p => p.UserId == user && p.AccessType == type && p.AccessId == id, cancellationToken))
         {
             throw PaymentRefusals.ItemOwned();
         }
 
-        var since = now - TimeSpan.FromHours(24);
-        var recent = await db.Payments.AsNoTracking()
-            .Where(p => p.UserId == wanted.UserId && p.CompletedAt == null
-                && ((p.CreatedAt > since && p.Flow == wanted.Flow && (p.RequestKey == wanted.RequestKey || (terms.PlanId != null && p.PlanId == terms.PlanId)))
-                    || (terms.ItemId != null && p.ItemId == terms.ItemId) || (terms.OrderId != null && p.OrderId == terms.OrderId)))
-            .OrderByDescending(p => p.CreatedAt).Take(20).ToListAsync(cancellationToken);
-        var open = recent.Where(p => p.IsPayable(now)).ToList();
-        if (open.Exists(p => p.Status == PaymentStatus.Processing && p.ItemId is not null && p.ItemId == terms.ItemId))
+        var mine = db.Payments.AsNoTracking().Where(p => p.UserId == user && p.CompletedAt == null && p.Status != PaymentStatus.Canceled && p.Status != PaymentStatus.Expired && p.Flow != PaymentFlow.Invoice);
+        var open = terms switch
         {
-            throw PaymentRefusals.ItemBeingPaid();
+            { ItemId: not null } => await mine.Where(p => p.ItemId != null && p.AccessType == type && p.AccessId == id).ToListAsync(cancellationToken),
+            { OrderId: { } order } => await mine.Where(p => p.OrderId == order).ToListAsync(cancellationToken),
+            { PlanId: { } plan } => await mine.Where(p => p.PlanId == plan).ToListAsync(cancellationToken),
+            _ => [],
+        };
+        open = [.. open.Where(p => p.IsPayable(now)).OrderByDescending(p => p.CreatedAt)];
+        if (open.Exists(p => p.Status == PaymentStatus.Processing))
+        {
+            throw BeingPaid(terms);
         }
 
-        return open.Exists(p => p.Status == PaymentStatus.Processing && p.OrderId is not null && p.OrderId == terms.OrderId) ? throw OrderRefusals.BeingPaid() : open;
+        var since = now - TimeSpan.FromHours(24);
+        var repeats = mine.Where(p => p.CreatedAt > since && p.Flow == wanted.Flow);
+        if (wanted.Purchase.RequestKey is null && !terms.IsOnlyOnce)
+        {
+            var (kind, pack, credits, quantity) = (terms.Kind, terms.CreditPackId, terms.Credits, terms.Quantity);
+            open.AddRange(await repeats.Where(p => p.RequestKey == null && p.Kind == kind && p.CreditPackId == pack && p.Credits == credits && p.Quantity == quantity)
+                .OrderByDescending(p => p.CreatedAt).Take(MostRepeats).ToListAsync(cancellationToken));
+        }
+
+        return [.. open.Where(p => p.IsPayable(now)).DistinctBy(p => p.Id)];
     }
+
+    /// <summary>The payment for it is on its way, or cannot be closed.</summary>
+    internal static Refusal BeingPaid(PaymentTerms terms) => terms switch
+    {
+        { ItemId: not null } => PaymentRefusals.ItemBeingPaid(),
+        { PlanId: not null } => SubscriptionRefusals.BeingPaid(),
+        _ => OrderRefusals.BeingPaid(),
+    };
+
+    /// <summary>Both are for one thing that nobody wants twice.</summary>
+    private static bool IsForTheSame(Payment payment, PaymentTerms terms) =>
+        (terms.ItemId is not null && payment.ItemId is not null && payment.Access == terms.Access)
+        || (terms.OrderId is not null && payment.OrderId == terms.OrderId)
+        || (terms.PlanId is not null && payment.PlanId == terms.PlanId);
 
     private static PaymentId? FindRepeated(List<Payment> open, Wanted wanted, DateTimeOffset now)
     {
-        if (wanted.RequestKey is not null && open.Find(p => p.RequestKey == wanted.RequestKey && p.Flow == wanted.Flow) is { } mine)
-        {
-            return IsSame(mine, wanted)
-                ? mine.Id
-                : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another purchase.");
-        }
-
         // Nobody wants one plan, item or order twice, so the page that is open for it is handed back whatever the key; for
         // credits only without one. An intent of those never is: its owner has its secret.
         return wanted.Flow switch
         {
-            PaymentFlow.Checkout when wanted.RequestKey is null || wanted.Terms.IsOnlyOnce => open.Find(
+            PaymentFlow.Checkout when wanted.Purchase.RequestKey is null || wanted.Terms.IsOnlyOnce => open.Find(
                 p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.SessionExpiresAt > now + LeastTimeLeft && p.Status != PaymentStatus.Processing)?.Id,
 
             // The saved request is sent again, so it cannot take another card than the one that was declined.
-            PaymentFlow.Intent when wanted.Terms is { ItemId: not null } or { OrderId: not null } => open.Find(p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.Status != PaymentStatus.Failed)?.Id,
+            PaymentFlow.Intent when wanted.Terms.IsOnlyOnce => open.Find(
+                p => p.Flow == wanted.Flow && IsSame(p, wanted) && p.PaymentMethodId == wanted.Purchase.PaymentMethodId && p.Status != PaymentStatus.Failed)?.Id,
             _ => null,
         };
     }
@@ -305,14 +401,15 @@ internal sealed class PaymentOpenings(
 
     private static bool IsDeletedCustomer(GatewayFailure failure) => failure is { Code: "resource_missing", Parameter: "customer" };
 
-    private Task<bool> ChangeAsync(PaymentId id, Action<Payment> change, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, bool>(
+    private Task<Payment> ChangeAsync(PaymentId id, Action<Payment> change, CancellationToken cancellationToken) => scopes.RunAsync<IPaymentsDb, Payment>(
         async (db, token) =>
         {
             await using var transaction = await db.BeginAsync(token);
-            change((await db.LockPaymentsAsync([id], token))[0]);
+            var payment = (await db.LockPaymentsAsync([id], token))[0];
+            change(payment);
             await db.SaveChangesAsync(token);
             await transaction.CommitAsync(token);
-            return true;
+            return payment;
         },
         cancellationToken);
 }

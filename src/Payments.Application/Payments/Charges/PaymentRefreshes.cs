@@ -8,7 +8,7 @@ using Payments.Domain.Shared;
 namespace Payments.Application.Payments.Charges;
 
 /// <summary>Asks the provider how a payment stands and applies the answer, unless the row moved meanwhile: then asks again.</summary>
-internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches fetches, PaymentOpenings openings, SubscriptionRefreshes subscriptions, TimeProvider clock)
+internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches fetches, PaymentRecoveries recoveries, SubscriptionRefreshes subscriptions, TimeProvider clock)
 {
     private const int Tries = 5;
 
@@ -41,9 +41,12 @@ internal sealed class PaymentRefreshes(IUnitOfWorkScopes scopes, IGatewayFetches
 
             if (news is null)
             {
-                // Its opening was cut short: the saved request, sent again, tells what it made.
-                await openings.OpenAsync(id);
-                continue;
+                if (await recoveries.RecoverAsync(id, cancellationToken))
+                {
+                    continue;
+                }
+
+                return ReportEffect.None;
             }
 
             var result = await ApplyAsync(news, cancellationToken);

@@ -17,12 +17,14 @@ public interface IPaymentSearch
 /// <param name="Least">In minor units of <paramref name="Currency"/>, of what was taken or, before that, agreed.</param>
 /// <param name="Most">This much at most.</param>
 /// <param name="AwaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
+/// <param name="NeedsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
 public sealed record PaymentFilter(
-    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool AwaitsDecision = false);
+    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until,
+    bool AwaitsDecision = false, bool NeedsAttention = false);
 
 public sealed record FoundPayment(
-    PaymentView Payment, UserId UserId, PlanId? PlanId, CreditPackId? CreditPackId, SubscriptionId? SubscriptionId, string? IntentId, string? ChargeId, string? InvoiceId, bool AwaitsDecision)
+    PaymentView Payment, UserId UserId, PlanId? PlanId, CreditPackId? CreditPackId, SubscriptionId? SubscriptionId, string? IntentId, string? ChargeId, string? InvoiceId, bool AwaitsDecision, UndeliveredReason? Undelivered)
 {
     public static FoundPayment From(Payment payment) => new(
-        PaymentView.From(payment), payment.UserId, payment.PlanId, payment.CreditPackId, payment.SubscriptionId, payment.IntentId, payment.ChargeId, payment.InvoiceId, payment.AwaitsDecision);
+        PaymentView.From(payment), payment.UserId, payment.PlanId, payment.CreditPackId, payment.SubscriptionId, payment.IntentId, payment.ChargeId, payment.InvoiceId, payment.AwaitsDecision, payment.Undelivered);
 }

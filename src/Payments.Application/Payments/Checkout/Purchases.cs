@@ -26,6 +26,16 @@ public interface IPurchase
     OrderId? OrderId { get; }
 
     int? Quantity { get; }
+
+    string? PromotionCode { get; }
+
+    /// <summary>A saved card to charge at once.</summary>
+    string? PaymentMethodId { get; }
+
+    PaymentFlow Flow { get; }
+
+    /// <summary>The caller's Idempotency-Key.</summary>
+    string? RequestKey { get; }
 }
 
 internal static class Purchases

@@ -16,7 +16,10 @@ namespace Payments.Application.Payments.Checkout;
 /// <param name="PaymentMethodId">A saved card to charge at once; the answer may still ask for 3-D Secure.</param>
 /// <param name="PromotionCode">Always refused, with the reason: intents have none.</param>
 public sealed record StartIntent(UserId UserId, CreditPackId? CreditPackId, int? CreditAmount, PlanId? PlanId, ItemId? ItemId, OrderId? OrderId, int? Quantity, string? PromotionCode, string? PaymentMethodId, string? RequestKey)
-    : IRequest<IntentView>, IPurchase;
+    : IRequest<IntentView>, IPurchase
+{
+    PaymentFlow IPurchase.Flow => PaymentFlow.Intent;
+}
 
 public sealed record IntentView(PaymentId PaymentId, string? ClientSecret, PaymentStatus Status);
 
@@ -42,18 +45,22 @@ internal sealed class StartIntentHandler(
             throw PaymentRefusals.PromotionCodeCheckoutOnly();
         }
 
-        var terms = await Purchases.PriceAsync(command, db, options, items, cancellationToken);
-        var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
-        var id = await closings.PrepareAsync(
-            new(command.UserId, PaymentFlow.Intent, terms, null, command.RequestKey, command.PaymentMethodId, options.SuccessUrl) { PriceId = price }, cancellationToken);
+        var id = await openings.FindSavedAsync(command, cancellationToken) ?? await SaveAsync(command, cancellationToken);
         var opened = (await openings.OpenAsync(id))!;
-        return new IntentView(id, opened.ClientSecret, opened.Intent is { } intent ? await ApplyAsync(id, intent, cancellationToken) : await StatusAsync(id, cancellationToken));
+        return new IntentView(id, opened.ClientSecret, opened.Intent is { } intent ? await ApplyAsync(id, intent, opened.FetchedAt, cancellationToken) : await StatusAsync(id, cancellationToken));
     }
 
-    private async Task<PaymentStatus> ApplyAsync(PaymentId id, IntentState intent, CancellationToken cancellationToken)
+    private async Task<PaymentId> SaveAsync(StartIntent command, CancellationToken cancellationToken)
+    {
+        var terms = await Purchases.PriceAsync(command, db, options, items, cancellationToken);
+        var price = terms.PlanId is { } plan ? await prices.EnsureAsync(plan, cancellationToken) : null;
+        return await closings.PrepareAsync(new(command, terms, null, price), cancellationToken);
+    }
+
+    private async Task<PaymentStatus> ApplyAsync(PaymentId id, IntentState intent, uint? fetchedAt, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var news = new PaymentNews(id, GatewayReports.From(intent), [.. AttemptReport.From(intent, clock.GetUtcNow())]);
+        var news = new PaymentNews(id, GatewayReports.From(intent) with { IsFresh = fetchedAt is not null }, [.. AttemptReport.From(intent, clock.GetUtcNow())], fetchedAt);
         var payment = (await fulfilment.ApplyAsync([news], cancellationToken))[0].Payment!;
         await transaction.CommitAsync(cancellationToken);
         return payment.Status;

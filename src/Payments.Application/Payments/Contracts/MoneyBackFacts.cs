@@ -12,6 +12,9 @@ public sealed record RefundIssued(Guid RefundId, Guid PaymentId, Guid UserId, st
 public sealed record RefundFailed(Guid RefundId, Guid PaymentId, Guid UserId, string Description, long AmountMinor, string Currency, bool Announced, string? FailureReason, long? Balance, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "refund.failed";
+
+    /// <summary>It was to give back what is not ours to keep, and nobody tries that again: a person must.</summary>
+    public bool Stuck { get; init; }
 }
 
 /// <summary>What refunds and disputes have come to for what a payment bought.</summary>

@@ -32,7 +32,7 @@ public sealed record PaymentSucceeded(Guid PaymentId, Guid UserId, string Kind, 
 }
 
 /// <summary>A payment came in for what could not be given for it; all of it goes back.</summary>
-/// <param name="Why"><c>AlreadyOwned</c>, <c>AlreadyPaid</c> or <c>OrderCancelled</c>.</param>
+/// <param name="Why"><c>AlreadyOwned</c>, <c>AlreadyPaid</c>, <c>OrderCancelled</c> or <c>SubscriptionEnded</c>.</param>
 public sealed record PaymentReturned(Guid PaymentId, Guid UserId, string Kind, string Description, long AmountMinor, string Currency, string Why, DateTimeOffset At) : PaymentFact
 {
     public const string Name = "payment.returned";
@@ -59,7 +59,7 @@ public sealed record PaymentFailed(Guid PaymentId, Guid UserId, string Kind, str
     public const string Name = "payment.failed";
 }
 
-/// <summary>A user's default card is good for a month at most.</summary>
+/// <summary>A card that is charged, a user's default or a subscription's own, is good for a month at most.</summary>
 /// <param name="MethodId">The provider's id of it.</param>
 public sealed record CardExpiring(string MethodId, Guid UserId, string Brand, string Last4, int ExpMonth, int ExpYear, DateTimeOffset At) : PaymentFact
 {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Shared;
@@ -44,6 +45,16 @@ internal sealed class CustomerRecords(IUnitOfWorkScopes scopes, IPaymentGateway 
         {
             await ForgetAsync(customer, cancellationToken);
             return await step(await EnsureAsync(userId, cancellationToken));
+        }
+    }
+
+    /// <summary>Who has bought may see to cards and subscriptions, whatever is on sale; who has not is made a customer only if they may buy.</summary>
+    /// <exception cref="Refusal"><c>checkout.disabled</c>, <c>checkout.not_allowed</c></exception>
+    public async Task RequireOrMayBuyAsync(UserId userId, CheckoutOptions selling, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(userId, cancellationToken) is not { GatewayId: not null })
+        {
+            await Purchases.RequireAllowedAsync(userId, selling, users, cancellationToken);
         }
     }
 

@@ -3,7 +3,6 @@ using MediatR;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
-using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
@@ -27,16 +26,13 @@ internal sealed class OpenCustomerPortalValidator : AbstractValidator<OpenCustom
 }
 
 internal sealed class OpenCustomerPortalHandler(
-    CustomerRecords customers, ICardGateway gateway, WebAppOrigins webApp, CheckoutOptions options, IUserDirectory users, IIdGenerator ids)
+    CustomerRecords customers, ICardGateway gateway, WebAppOrigins webApp, CheckoutOptions options, IIdGenerator ids)
     : IRequestHandler<OpenCustomerPortal, PortalView>
 {
     public async Task<PortalView> Handle(OpenCustomerPortal command, CancellationToken cancellationToken)
     {
         var returnUrl = ReturnTo(command.ReturnUrl);
-        if (await customers.FindAsync(command.UserId, cancellationToken) is not { GatewayId: not null })
-        {
-            await Purchases.RequireAllowedAsync(command.UserId, options, users, cancellationToken);
-        }
+        await customers.RequireOrMayBuyAsync(command.UserId, options, cancellationToken);
 
         return new PortalView(await customers.WithLivingAsync(
             command.UserId,

@@ -27,16 +27,28 @@ public interface ISubscriptionGateway
 
     Task<InvoiceState> GetInvoiceAsync(string invoiceId, CancellationToken cancellationToken);
 
+    /// <summary>Closes an open invoice for good; a subscription that waits for it as its first ends with it. Refused (<see cref="GatewayFailureKind.Conflict"/>) when it is paid or under way.</summary>
+    Task VoidInvoiceAsync(string invoiceId, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Changes plan, seats or both. Declined (<see cref="GatewayFailureKind.Declined"/>) changes nothing.</summary>
     Task<SubscriptionState> ChangeAsync(string subscriptionId, SubscriptionChange change, string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>What a change would cost, without making it.</summary>
     Task<ChangePreview> PreviewAsync(string subscriptionId, SubscriptionChange change, CancellationToken cancellationToken);
 
+    /// <summary>Takes another saved card of its customer's from now on.</summary>
+    Task<SubscriptionState> ChargeToAsync(string subscriptionId, string paymentMethodId, string idempotencyKey, CancellationToken cancellationToken);
+
     /// <summary>Ends it now. One that has ended already is answered as it is.</summary>
     Task<SubscriptionState> CancelAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
 
     Task<SubscriptionState> CancelAtPeriodEndAsync(string subscriptionId, bool cancel, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Takes back a time that was set for it to end.</summary>
+    Task<SubscriptionState> KeepAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Goes on with one whose trial ended without a card: a period begins and is charged. Still paused when that failed.</summary>
+    Task<SubscriptionState> ResumeAsync(string subscriptionId, string idempotencyKey, CancellationToken cancellationToken);
 
     /// <summary>Stops collecting money while it goes on; null collects again.</summary>
     Task<SubscriptionState> PauseCollectionAsync(string subscriptionId, CollectionPause? pause, DateTimeOffset? resumesAt, string idempotencyKey, CancellationToken cancellationToken);

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
-using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
@@ -21,12 +21,12 @@ internal sealed class AddPaymentMethodValidator : AbstractValidator<AddPaymentMe
 }
 
 internal sealed class AddPaymentMethodHandler(
-    IPaymentsDb db, CustomerRecords customers, Wallets wallets, ICardGateway gateway, CheckoutOptions options, IUserDirectory users, IIdGenerator ids, TimeProvider clock)
+    IPaymentsDb db, CustomerRecords customers, Wallets wallets, SubscriptionCards subscriptions, ICardGateway gateway, CheckoutOptions options, IIdGenerator ids, TimeProvider clock)
     : IRequestHandler<AddPaymentMethod, CardView>
 {
     public async Task<CardView> Handle(AddPaymentMethod command, CancellationToken cancellationToken)
     {
-        await Purchases.RequireAllowedAsync(command.UserId, options, users, cancellationToken);
+        await customers.RequireOrMayBuyAsync(command.UserId, options, cancellationToken);
         if (await db.PaymentMethods.AnyAsync(m => m.Id == command.PaymentMethodId && m.DetachedAt != null, cancellationToken))
         {
             throw PaymentMethodRefusals.NotAttachable();
@@ -48,6 +48,12 @@ internal sealed class AddPaymentMethodHandler(
         }
 
         await gateway.MakeDefaultAsync(customer.GatewayId, card.MethodId, WriteKeys.Of(command.RequestKey, ids, "default", customer.GatewayId, card.MethodId), cancellationToken);
+        if (command.MakeDefault == true)
+        {
+            // Who merely has no default yet has chosen nothing for what is paid already.
+            await subscriptions.ChargeToAsync(command.UserId, card.MethodId, null, command.RequestKey, cancellationToken);
+        }
+
         return CardView.From(await wallets.ChangeAsync(customer.Id, wallet => wallet.MakeDefault(card.MethodId), cancellationToken));
     }
 

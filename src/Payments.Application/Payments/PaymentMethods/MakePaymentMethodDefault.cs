@@ -2,13 +2,14 @@ using FluentValidation;
 using MediatR;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.PaymentMethods;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.PaymentMethods;
 
-/// <summary>Makes one of the caller's cards the one that later payments take.</summary>
+/// <summary>Makes one of the caller's cards the one that later payments take, those of live subscriptions too.</summary>
 public sealed record MakePaymentMethodDefault(UserId UserId, string PaymentMethodId, string? RequestKey) : IRequest<CardView>;
 
 internal sealed class MakePaymentMethodDefaultValidator : AbstractValidator<MakePaymentMethodDefault>
@@ -16,7 +17,7 @@ internal sealed class MakePaymentMethodDefaultValidator : AbstractValidator<Make
     public MakePaymentMethodDefaultValidator() => RuleFor(c => c.PaymentMethodId).IsPaymentMethod();
 }
 
-internal sealed class MakePaymentMethodDefaultHandler(CustomerRecords customers, Wallets wallets, ICardGateway gateway, IIdGenerator ids)
+internal sealed class MakePaymentMethodDefaultHandler(CustomerRecords customers, Wallets wallets, SubscriptionCards subscriptions, ICardGateway gateway, IIdGenerator ids)
     : IRequestHandler<MakePaymentMethodDefault, CardView>
 {
     public async Task<CardView> Handle(MakePaymentMethodDefault command, CancellationToken cancellationToken)
@@ -35,6 +36,7 @@ internal sealed class MakePaymentMethodDefaultHandler(CustomerRecords customers,
             throw PaymentMethodRefusals.NotFound();
         }
 
+        await subscriptions.ChargeToAsync(command.UserId, command.PaymentMethodId, null, command.RequestKey, cancellationToken);
         return CardView.From(await wallets.ChangeAsync(customer.Id, wallet => wallet.MakeDefault(command.PaymentMethodId), cancellationToken));
     }
 }

@@ -4,7 +4,7 @@ using Payments.Application.Shared;
 
 namespace Payments.Application.Payments.PaymentMethods;
 
-/// <summary>Tells people whose default card expires within a month, once a card and expiry. Answers how many were due.</summary>
+/// <summary>Tells people when a card that is charged (the default, or a subscription's own) expires within a month, once a card and expiry. Answers how many were due.</summary>
 public sealed record NoticeExpiringCards(int Count) : IRequest<int>;
 
 internal sealed class NoticeExpiringCardsHandler(IPaymentsDb db, IIdGenerator ids, TimeProvider clock) : IRequestHandler<NoticeExpiringCards, int>

@@ -18,41 +18,51 @@ namespace Payments.Application.Payments.Refunds;
 /// <param name="IsLimited">The caller may give back only so much.</param>
 /// <param name="RequestKey">The caller's Idempotency-Key.</param>
 public sealed record IssueRefund(
-    PaymentId PaymentId, long? AmountMinor, Currency? Currency, RefundReason Reason, string? Note, bool CancelsSubscription, IReadOnlyList<WantedProduct> Restock, bool IsLimited, Actor Actor, string? RequestKey) : IRequest<RefundView>, ITakesTurns
+    PaymentId PaymentId, long? AmountMinor, Currency? Currency, RefundReason Reason, string? Note, bool CancelsSubscription, IReadOnlyList<WantedProduct> Restock, bool IsLimited, Actor Actor, string? RequestKey) : IRequest<RefundView>, ITakesTurns, IStaffWrite
 {
     Guid ITakesTurns.TurnKey => PaymentId.Value;
+
+    string? IStaffWrite.Reason => Note;
+
+    string IStaffWrite.ReasonField => "note";
+
+    string IStaffWrite.RefusedAs => "refund.refused";
+
+    string IStaffWrite.Subject => PaymentId.ToString();
+
+    object IStaffWrite.Wanted => new { amount = AmountMinor, currency = Currency?.Code, Reason, CancelsSubscription, Restock };
 }
 
 internal sealed class IssueRefundValidator : AbstractValidator<IssueRefund>
 {
-    public IssueRefundValidator()
-    {
+    public IssueRefundValidator() =>
         RuleFor(c => c.AmountMinor).Must(minor => minor is null or > 0).OverridePropertyName("amount").WithMessage("An amount to give back is 1 minor unit or more.");
-        RuleFor(c => c.Note).Must(note => note is null or { Length: <= 500 }).WithMessage("A note is at most 500 characters.");
-    }
 }
 
 internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends sends, SupportLimits limits, TimeProvider clock) : IRequestHandler<IssueRefund, RefundView>
 {
     public async Task<RefundView> Handle(IssueRefund command, CancellationToken cancellationToken)
     {
-        RefundId id;
-        try
-        {
-            id = await scopes.RunAsync<IPaymentsDb, Refunding, IAuditLog, RefundId>((db, refunding, audit, token) => PlanAsync(command, db, refunding, audit, token), cancellationToken);
-        }
-        catch (Refusal refusal)
-        {
-            await scopes.RunAsync<IPaymentsDb, IAuditLog, bool>((db, audit, token) => AuditRefusalAsync(command, refusal, db, audit, token), cancellationToken);
-            throw;
-        }
-
+        var (id, isNew) = await scopes.RunAsync<IPaymentsDb, Refunding, IAuditLog, (RefundId, bool)>((db, refunding, audit, token) => PlanAsync(command, db, refunding, audit, token), cancellationToken);
         await sends.SendAsync(id);
-        return await scopes.RunAsync<IPaymentsDb, RefundView>(
-            async (db, token) => RefundView.From(await db.Refunds.AsNoTracking().FirstAsync(r => r.Id == id, token)), cancellationToken);
+        return await scopes.RunAsync<IPaymentsDb, IAuditLog, RefundView>((db, audit, token) => AnswerAsync(command.Actor, id, isNew, db, audit, token), cancellationToken);
     }
 
-    private async Task<RefundId> PlanAsync(IssueRefund command, IPaymentsDb db, Refunding refunding, IAuditLog audit, CancellationToken cancellationToken)
+    /// <summary>With what came of the call for the audit log, once.</summary>
+    private static async Task<RefundView> AnswerAsync(Actor actor, RefundId id, bool isNew, IPaymentsDb db, IAuditLog audit, CancellationToken cancellationToken)
+    {
+        var view = RefundView.From(await db.Refunds.AsNoTracking().FirstAsync(r => r.Id == id, cancellationToken));
+        if (isNew)
+        {
+            await using var transaction = await db.BeginAsync(cancellationToken);
+            await audit.WriteAsync(actor, "refund.outcome", view.PaymentId.ToString(), null, new { refundId = id, view.Amount, view.Status, view.FailureReason }, null, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return view;
+    }
+
+    private async Task<(RefundId Id, bool IsNew)> PlanAsync(IssueRefund command, IPaymentsDb db, Refunding refunding, IAuditLog audit, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         if (command.IsLimited)
@@ -61,13 +71,18 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
         }
 
         var order = command.Restock.Count > 0 ? (await db.LockOrdersAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw OrderRefusals.RestockUnknown() : null;
-        var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.NotFound();
+        var payment = (await db.LockPaymentsAsync([command.PaymentId], cancellationToken)).FirstOrDefault() ?? throw PaymentRefusals.Unknown();
         var effectKey = command.RequestKey is { } key ? $"api:{command.Actor.UserId}:{payment.Id}:{key}" : null;
         if (effectKey is not null && await db.Refunds.AsNoTracking().FirstOrDefaultAsync(r => r.EffectKey == effectKey, cancellationToken) is { } repeated)
         {
             return command.AmountMinor is null || repeated.Amount.Minor == command.AmountMinor
-                ? repeated.Id
+                ? (repeated.Id, false)
                 : throw new Refusal(RefusalKind.Unprocessable, "idempotency.key_reused", "This Idempotency-Key was used for another refund.");
+        }
+
+        if (command.IsLimited && payment.UserId == command.Actor.UserId)
+        {
+            throw RefundRefusals.OwnPayment();
         }
 
         var amount = command.AmountMinor is { } minor ? new Money(minor, command.Currency ?? payment.Amount.Currency) : payment.Refundable;
@@ -89,9 +104,9 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
         await db.SaveChangesAsync(cancellationToken);
         await audit.WriteAsync(
             command.Actor, "refund.issue", payment.Id.ToString(), new { refunded = before, payment.Paid },
-            new { refundId = refund.Id.ToString(), amount, command.Reason, command.CancelsSubscription, command.Restock }, command.Note, cancellationToken);
+            new { refundId = refund.Id, amount, command.Reason, command.CancelsSubscription, command.Restock }, command.Note, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return refund.Id;
+        return (refund.Id, true);
     }
 
     private static async Task RestockAsync(IPaymentsDb db, Order order, Payment payment, IReadOnlyList<WantedProduct> back, CancellationToken cancellationToken)
@@ -107,15 +122,5 @@ internal sealed class IssueRefundHandler(IUnitOfWorkScopes scopes, RefundSends s
             order.Restock(product, quantity);
             stock[product].Restock(quantity);
         }
-    }
-
-    private static async Task<bool> AuditRefusalAsync(IssueRefund command, Refusal refusal, IPaymentsDb db, IAuditLog audit, CancellationToken cancellationToken)
-    {
-        await using var transaction = await db.BeginAsync(cancellationToken);
-        await audit.WriteAsync(
-            command.Actor, "refund.refused", command.PaymentId.ToString(), null,
-            new { amount = command.AmountMinor, currency = command.Currency?.Code, refusal.Code }, command.Note, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return true;
     }
 }

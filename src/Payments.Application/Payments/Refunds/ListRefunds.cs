@@ -15,7 +15,7 @@ internal sealed class ListRefundsHandler(IPaymentsDb db) : IRequestHandler<ListR
     {
         if (!await db.Payments.AnyAsync(p => p.Id == query.PaymentId && (query.Buyer == null || p.UserId == query.Buyer), cancellationToken))
         {
-            throw PaymentRefusals.NotFound();
+            throw query.Buyer is null ? PaymentRefusals.Unknown() : PaymentRefusals.NotFound();
         }
 
         var refunds = await db.Refunds.AsNoTracking().Where(r => r.PaymentId == query.PaymentId).OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).ToListAsync(cancellationToken);

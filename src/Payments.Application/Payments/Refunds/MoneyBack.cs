@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
@@ -13,13 +14,15 @@ namespace Payments.Application.Payments.Refunds;
 /// Applies what the provider says of a payment's refunds and disputes, from an answer, an event or a list: in any order
 /// and any number of times it comes to the same. One transaction under the payment's lock.
 /// </summary>
-internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerator ids, TimeProvider clock)
+internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, UndeliveredReturns returns, IIdGenerator ids, TimeProvider clock, ILogger<MoneyBack> logger)
 {
+    private readonly List<(Refund Refund, bool Stuck)> told = [];
+
     /// <returns>What this means for what the payment bought.</returns>
     public async Task<IReadOnlyList<PaymentReversal>> ApplyAsync(PaymentId id, IReadOnlyList<RefundState> refunds, IReadOnlyList<DisputeState> disputes, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var payment = (await db.LockPaymentsAsync([id], cancellationToken))[0];
+        var payment = await LockAsync(id, cancellationToken);
         var facts = new List<PaymentReversal>();
         foreach (var state in refunds)
         {
@@ -33,14 +36,21 @@ internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerato
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        Tell();
         return facts;
     }
 
     /// <summary>The provider will never make a requested refund: its credits and its part of the amount are free again.</summary>
-    public async Task RefuseAsync(PaymentId id, RefundId refundId, string reason, CancellationToken cancellationToken)
+    /// <param name="there">The refunds that the provider has instead, as far as it could be asked.</param>
+    public async Task RefuseAsync(PaymentId id, RefundId refundId, string reason, IReadOnlyList<RefundState> there, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var payment = (await db.LockPaymentsAsync([id], cancellationToken))[0];
+        var payment = await LockAsync(id, cancellationToken);
+        foreach (var state in there)
+        {
+            await ApplyAsync(payment, state, cancellationToken);
+        }
+
         var refund = await db.Refunds.FirstAsync(r => r.Id == refundId, cancellationToken);
         if (refund.Status == RefundStatus.Requested)
         {
@@ -49,6 +59,24 @@ internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerato
         }
 
         await transaction.CommitAsync(cancellationToken);
+        Tell();
+    }
+
+    private async Task<Payment> LockAsync(PaymentId id, CancellationToken cancellationToken) =>
+        (await db.LockPaymentsAndRivalsAsync([id], cancellationToken)).Single(p => p.Id == id);
+
+    /// <summary>Of what has happened for good.</summary>
+    private void Tell()
+    {
+        foreach (var (refund, stuck) in told)
+        {
+            RefundTelemetry.Moved(refund);
+            if (stuck)
+            {
+                RefundTelemetry.Stuck();
+                RefundAlarms.Stuck(logger, refund.Id, refund.PaymentId, refund.FailureReason);
+            }
+        }
     }
 
     private async Task<PaymentReversal?> ApplyAsync(Payment payment, RefundState state, CancellationToken cancellationToken)
@@ -73,13 +101,15 @@ internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerato
     private async Task<PaymentReversal?> MovedAsync(Payment payment, Refund refund, bool announced, CancellationToken cancellationToken)
     {
         await db.SaveChangesAsync(cancellationToken);
-        var settled = await reversals.SettleAsync(payment, $"refund:{refund.Id}:{Word(refund.Status)}", refuseOwing: false, cancellationToken);
+        var settled = await SettleAsync(payment, $"refund:{refund.Id}:{Word(refund.Status)}", cancellationToken);
         var now = clock.GetUtcNow();
+        var stuck = await IsStuckAsync(payment, refund, cancellationToken);
+        told.Add((refund, stuck));
         if (!refund.Counts)
         {
             db.Enqueue(new RefundFailed(
                 refund.Id.Value, payment.Id.Value, payment.UserId.Value, payment.Description, refund.Amount.Minor, refund.Amount.Currency.Code,
-                announced, refund.FailureReason, settled.Balance, now).ToMessage(ids.Next(), now));
+                announced, refund.FailureReason, settled.Balance, now) { Stuck = stuck }.ToMessage(ids.Next(), now));
         }
         else if (!announced)
         {
@@ -90,6 +120,41 @@ internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerato
 
         await db.SaveChangesAsync(cancellationToken);
         return settled.Fact;
+    }
+
+    /// <summary>What comes back to us of a payment that is for nothing is given back at once.</summary>
+    private async Task<Reversed> SettleAsync(Payment payment, string cause, CancellationToken cancellationToken)
+    {
+        var settled = await reversals.SettleAsync(payment, cause, refuseOwing: false, cancellationToken);
+        foreach (var forNothing in settled.ForNothing)
+        {
+            returns.Tell(forNothing);
+        }
+
+        if (settled.Fact is { Kind: ReversalKind.Restored })
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            await returns.PlanAsync(settled.ForNothing.Append(payment).Distinct(), cancellationToken);
+        }
+
+        return settled;
+    }
+
+    /// <summary>Money that must not be kept is with us, and this service will not try again to give it back.</summary>
+    private async Task<bool> IsStuckAsync(Payment payment, Refund refund, CancellationToken cancellationToken)
+    {
+        if (refund is not { Origin: RefundOrigin.Automatic, Counts: false })
+        {
+            return false;
+        }
+
+        if (!refund.OfSurplus)
+        {
+            return payment is { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 };
+        }
+
+        var ofThatMoney = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.SourceId == refund.SourceId).ToListAsync(cancellationToken);
+        return ofThatMoney.Where(r => r.Counts).Sum(r => r.Amount.Minor) < refund.Amount.Minor;
     }
 
     private async Task<PaymentReversal?> ApplyAsync(Payment payment, DisputeState state, CancellationToken cancellationToken)
@@ -111,7 +176,7 @@ internal sealed class MoneyBack(IPaymentsDb db, Reversals reversals, IIdGenerato
             return null;
         }
 
-        var settled = await reversals.SettleAsync(payment, $"dispute:{dispute.Id}:{Word(dispute.Status)}", refuseOwing: false, cancellationToken);
+        var settled = await SettleAsync(payment, $"dispute:{dispute.Id}:{Word(dispute.Status)}", cancellationToken);
         if (dispute.ClosedAt is not null)
         {
             db.Enqueue(new DisputeClosed(

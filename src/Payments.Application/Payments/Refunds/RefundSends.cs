@@ -37,10 +37,11 @@ internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGatew
         catch (GatewayFailure failure) when (refund.Status == RefundStatus.Requested && IsVerdict(failure))
         {
             Log.Refused(logger, id, refund.PaymentId, failure.Message);
+            var there = await ThereAsync(refund, cancellationToken);
             await scopes.RunAsync<MoneyBack, bool>(
                 async (money, token) =>
                 {
-                    await money.RefuseAsync(refund.PaymentId, id, failure.Code ?? "refused", token);
+                    await money.RefuseAsync(refund.PaymentId, id, failure.Code ?? "refused", there, token);
                     return true;
                 },
                 cancellationToken);
@@ -59,6 +60,20 @@ internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGatew
             token),
         cancellationToken);
 
+    /// <summary>Why it is refused is most often a refund that we have not heard of yet.</summary>
+    private async Task<IReadOnlyList<RefundState>> ThereAsync(Refund refund, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await fetches.RefundsAsync(refund.SourceId!, cancellationToken);
+        }
+        catch (GatewayFailure failure)
+        {
+            Log.NotAsked(logger, refund.Id, failure.Kind, failure.Message);
+            return [];
+        }
+    }
+
     /// <summary>
     /// The provider looked at this very refund and will not make it (given back already, disputed, more than is left).
     /// A key without rights is our fault, and no reason to call the refund off.
@@ -73,5 +88,8 @@ internal sealed partial class RefundSends(IUnitOfWorkScopes scopes, IRefundGatew
 
         [LoggerMessage(2, LogLevel.Error, "Refund {RefundId} of payment {PaymentId} was refused by the provider: {Reason}")]
         public static partial void Refused(ILogger logger, RefundId refundId, PaymentId paymentId, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "What the provider has instead of refund {RefundId} could not be asked ({Kind}): {Reason}; its events will tell")]
+        public static partial void NotAsked(ILogger logger, RefundId refundId, GatewayFailureKind kind, string reason);
     }
 }

@@ -15,7 +15,7 @@ namespace Payments.Application.Payments.Refunds;
 /// back or held, and what this means for anything else that it bought. Whoever changes a refund or a dispute calls this
 /// in the same transaction.
 /// </summary>
-internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, IAccess access, IIdGenerator ids, TimeProvider clock, ILogger<Reversals> logger)
+internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, IAccess access, ItemDeliveries items, IIdGenerator ids, TimeProvider clock, ILogger<Reversals> logger)
 {
     /// <param name="payment">Its row lock is held by the caller's transaction, and what changed has been saved.</param>
     /// <param name="cause">What changed, unique: <c>refund:{id}:succeeded</c>.</param>
@@ -29,21 +29,28 @@ internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, 
         var kind = payment.Reverse(refunds, disputes);
         if (!payment.IsPaid)
         {
-            return new Reversed(null, null);
+            return new Reversed(null, null, []);
         }
 
         var balance = await credits.SettleAsync(ReturnOf(payment, cause, refuseOwing), cancellationToken);
-        return new Reversed(kind is { } happened ? await HappenAsync(payment, happened, refunds, cancellationToken) : null, balance);
+        return kind is { } happened ? await HappenAsync(payment, happened, refunds, balance, cancellationToken) : new Reversed(null, balance, []);
     }
 
     /// <summary>
     /// The one place that knows of every such turn, whatever brought it. Access that the payment bought changes here, in
     /// this transaction; what needs another lock or the provider (a subscription's end) acts on the fact.
     /// </summary>
-    private async Task<PaymentReversal> HappenAsync(Payment payment, ReversalKind kind, List<Refund> refunds, CancellationToken cancellationToken)
+    private async Task<Reversed> HappenAsync(Payment payment, ReversalKind kind, List<Refund> refunds, long? balance, CancellationToken cancellationToken)
     {
         Log.Happened(logger, payment.Id, kind);
-        if (ItemDeliveries.SettingOf(payment) is { } setting)
+        IReadOnlyList<Payment> forNothing = [];
+        if (kind == ReversalKind.Restored && payment.ItemId is not null)
+        {
+            // Its buyer may have bought the same again meanwhile.
+            await access.LockAsync([payment.UserId], cancellationToken);
+            forNothing = await items.DeliverAsync([payment], cancellationToken);
+        }
+        else if (ItemDeliveries.SettingOf(payment) is { } setting)
         {
             await access.SetAsync([setting], cancellationToken);
         }
@@ -51,7 +58,7 @@ internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, 
         var now = clock.GetUtcNow();
         var keepsSubscription = kind == ReversalKind.Refunded && KeepsSubscription(refunds);
         db.Enqueue(new PaymentReversed(payment.Id.Value, payment.UserId.Value, kind.ToString(), kind != ReversalKind.Restored && !keepsSubscription, now).ToMessage(ids.Next(), now));
-        return new PaymentReversal(payment.Id, kind);
+        return new Reversed(new PaymentReversal(payment.Id, kind), balance, forNothing);
     }
 
     /// <summary>Whoever gave it back said that the subscription it paid for goes on.</summary>
@@ -85,4 +92,5 @@ internal sealed partial class Reversals(IPaymentsDb db, ICreditReturns credits, 
 
 /// <param name="Fact">For whoever gave more than credits for the payment.</param>
 /// <param name="Balance">Spendable credits now; null when the payment granted none.</param>
-internal sealed record Reversed(PaymentReversal? Fact, long? Balance);
+/// <param name="ForNothing">Payments that bought nothing, as has just turned out, this one or others: see <see cref="UndeliveredReturns"/>.</param>
+internal sealed record Reversed(PaymentReversal? Fact, long? Balance, IReadOnlyList<Payment> ForNothing);

@@ -3,14 +3,15 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Shared;
+using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Subscriptions;
 
 /// <summary>
-/// Ends what must end (a second one of a family, a repeated trial, an unpaid one after its grace) and asks about what
-/// stays silent past its time. Answers how many were due.
+/// Ends what must end (a second one of a family, a repeated trial, an unpaid one after its grace), takes away what could
+/// still be paid for one that has ended, and asks about what stays silent past its time. Answers how many were due.
 /// </summary>
 public sealed record CareForSubscriptions(int Count) : IRequest<int>;
 
@@ -51,6 +52,8 @@ internal sealed partial class CareForSubscriptionsHandler(IUnitOfWorkScopes scop
                 await refreshes.RefreshAsync(due.GatewayId, null, cancellationToken);
                 Log.Ended(logger, due.Id, ends.Ending.Value);
             }
+
+            await VoidOpenAsync(due, cancellationToken);
         }
         catch (GatewayFailure failure)
         {
@@ -59,6 +62,33 @@ internal sealed partial class CareForSubscriptionsHandler(IUnitOfWorkScopes scop
         catch (Refusal refusal)
         {
             Log.Refused(logger, due.Id, refusal.Code);
+        }
+    }
+
+    /// <summary>Whoever ended it: the link that was mailed must not take money for a period that nobody gives.</summary>
+    private async Task VoidOpenAsync(Due due, CancellationToken cancellationToken)
+    {
+        var open = await scopes.RunAsync<IPaymentsDb, List<string>>(
+            (db, token) => db.Invoices.AsNoTracking()
+                .Where(i => i.SubscriptionId == due.Id && i.Status == InvoiceStatus.Open && db.Subscriptions.Any(s => s.Id == due.Id && Subscription.EndStatuses.Contains(s.Status)))
+                .Select(i => i.GatewayId).ToListAsync(token),
+            cancellationToken);
+        foreach (var invoice in open)
+        {
+            try
+            {
+                // One whose payment is under way is tried again later, under another key.
+                await gateway.VoidInvoiceAsync(invoice, $"{invoice}:void:{clock.GetUtcNow():yyyyMMddHH}", cancellationToken);
+            }
+            catch (GatewayFailure failure) when (failure.Kind == GatewayFailureKind.Conflict)
+            {
+                Log.NotVoided(logger, due.Id, invoice, failure.Message);
+            }
+        }
+
+        if (open.Count > 0)
+        {
+            await refreshes.RefreshAsync(due.GatewayId, null, cancellationToken);
         }
     }
 
@@ -93,6 +123,9 @@ internal sealed partial class CareForSubscriptionsHandler(IUnitOfWorkScopes scop
 
         [LoggerMessage(2, LogLevel.Warning, "Subscription {SubscriptionId} could not be cared for ({Kind}): {Reason}; it is taken up again")]
         public static partial void NotAnswered(ILogger logger, SubscriptionId subscriptionId, GatewayFailureKind kind, string reason);
+
+        [LoggerMessage(4, LogLevel.Information, "Invoice {InvoiceId} of subscription {SubscriptionId} is paid or being paid: {Reason}")]
+        public static partial void NotVoided(ILogger logger, SubscriptionId subscriptionId, string invoiceId, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "Subscription {SubscriptionId} could not be cared for: {Code}")]
         public static partial void Refused(ILogger logger, SubscriptionId subscriptionId, string code);

@@ -2,7 +2,9 @@ using FluentValidation;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Catalog;
+using Payments.Application.Payments.Checkout;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Users.Contracts;
 using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
@@ -50,14 +52,22 @@ internal sealed class PreviewSubscriptionChangeValidator : AbstractValidator<Pre
     public PreviewSubscriptionChangeValidator() => SubscriptionWishes.Rules(this);
 }
 
-internal sealed class ChangeSubscriptionHandler(SubscriptionWishes wishes, SubscriptionChanges changes, ISubscriptionGateway gateway) : IRequestHandler<ChangeSubscription, SubscriptionView>
+internal sealed class ChangeSubscriptionHandler(SubscriptionWishes wishes, SubscriptionChanges changes, ISubscriptionGateway gateway, CheckoutOptions selling, IUserDirectory users) : IRequestHandler<ChangeSubscription, SubscriptionView>
 {
     public async Task<SubscriptionView> Handle(ChangeSubscription command, CancellationToken cancellationToken)
     {
         var target = await wishes.TargetAsync(command, cancellationToken);
+        if (target.CostsMore)
+        {
+            // Whoever may not buy may not buy more either.
+            await Purchases.RequireAllowedAsync(command.UserId, selling, users, cancellationToken);
+        }
+
         return await changes.MakeAsync(
             command.UserId,
             command.SubscriptionId,
+            "change",
+            subscription => SubscriptionWishes.IsMet(command, subscription, target),
             subscription => (subscription.GatewayId, Change: SubscriptionWishes.ChangeOf(command, subscription, target)),
             (what, key, token) => wishes.AtLivingPriceAsync(what.Change, target, (change, again) => gateway.ChangeAsync(what.GatewayId, change, key + again, token), token),
             cancellationToken);
@@ -72,8 +82,17 @@ internal sealed class PreviewSubscriptionChangeHandler(SubscriptionWishes wishes
         var subscription = await db.Subscriptions.AsNoTracking().FirstAsync(s => s.Id == query.SubscriptionId, cancellationToken);
         var now = clock.GetUtcNow();
         var change = SubscriptionWishes.ChangeOf(query, subscription, target) with { At = query.At ?? now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)) };
-        var preview = await wishes.AtLivingPriceAsync(change, target, (asked, _) => gateway.PreviewAsync(subscription.GatewayId, asked, cancellationToken), cancellationToken);
-        return new ChangePreviewView(preview.DueNow, preview.NextTotal, change.Proration, preview.At, preview.NextAt, preview.Lines);
+        try
+        {
+            var preview = await wishes.AtLivingPriceAsync(change, target, (asked, _) => gateway.PreviewAsync(subscription.GatewayId, asked, cancellationToken), cancellationToken);
+            return new ChangePreviewView(preview.DueNow, preview.NextTotal, change.Proration, preview.At, preview.NextAt, preview.Lines);
+        }
+        catch (GatewayFailure failure) when (failure is { Kind: GatewayFailureKind.Conflict or GatewayFailureKind.NotFound } or { Kind: GatewayFailureKind.OurFault, Parameter: not null } or { Code: "invoice_upcoming_none" })
+        {
+            throw SubscriptionRefusals.NotAccepted(failure.Code == "invoice_upcoming_none"
+                ? "The subscription ends with its period, and no other invoice comes; take the cancellation back to see what a change would cost."
+                : failure.SafeMessage ?? "The payment provider does not accept this change.");
+        }
     }
 }
 
@@ -99,35 +118,39 @@ internal sealed class SubscriptionWishes(IPaymentsDb db, PlanPrices prices, Time
             throw new Refusal(RefusalKind.Invalid, "at.too_old", "A preview holds for an hour; take a new one.", "at");
         }
 
-        var current = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == subscription.PlanId, cancellationToken) ?? throw SubscriptionRefusals.NotAccepted("The subscription is on a price that is none of our plans.");
+        var agreed = await PlanPrices.AgreedAsync(db, subscription, cancellationToken) ?? throw SubscriptionRefusals.NotAccepted("The subscription is on a price that is none of our plans.");
+        var current = await db.Plans.AsNoTracking().FirstAsync(p => p.Id == agreed.Id, cancellationToken);
         var plan = wish.PlanId is null || wish.PlanId == current.Id
             ? current
             : await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == wish.PlanId && p.Active, cancellationToken) ?? throw CatalogRefusals.PlanNotFound();
 
         // Who only changes seats keeps the price that was agreed.
         var price = plan.Id == current.Id ? subscription.PriceId! : await prices.EnsureAsync(plan.Id, cancellationToken);
-        return new Target(current, plan, price);
+        return new Target(agreed.Terms, current, plan, price, CostsMore(wish, subscription, agreed.Terms, current, plan));
     }
+
+    public static bool IsMet(ISubscriptionWish wish, Subscription subscription, Target target) =>
+        !subscription.IsOver && subscription.PlanId == target.Wanted.Id && subscription.Quantity == QuantityOf(wish, subscription, target.Wanted);
 
     public static SubscriptionChange ChangeOf(ISubscriptionWish wish, Subscription subscription, Target target)
     {
-        var (current, plan, price) = target;
+        var (agreed, current, plan, price, _) = target;
         if (subscription.Status is not (SubscriptionStatus.Active or SubscriptionStatus.Trialing))
         {
             throw SubscriptionRefusals.NotChangeable(subscription.Status);
         }
 
-        if (plan.Family != current.Family)
+        if (plan.Id != current.Id && plan.Family != agreed.Family)
         {
             throw SubscriptionRefusals.OtherFamily();
         }
 
-        if (plan.Price.Currency != current.Price.Currency)
+        if (plan.Id != current.Id && plan.Price.Currency != agreed.Price.Amount.Currency)
         {
             throw SubscriptionRefusals.OtherCurrency();
         }
 
-        var quantity = wish.Quantity ?? Math.Min(subscription.Quantity, plan.MaximumQuantity);
+        var quantity = QuantityOf(wish, subscription, plan);
         plan.RequireQuantity(quantity);
         if (price == subscription.PriceId && quantity == subscription.Quantity)
         {
@@ -153,5 +176,15 @@ internal sealed class SubscriptionWishes(IPaymentsDb db, PlanPrices prices, Time
         }
     }
 
-    internal sealed record Target(Plan Current, Plan Wanted, string PriceId);
+    private static int QuantityOf(ISubscriptionWish wish, Subscription subscription, Plan plan) => wish.Quantity ?? Math.Min(subscription.Quantity, plan.MaximumQuantity);
+
+    private static bool CostsMore(ISubscriptionWish wish, Subscription subscription, PlanAgreement agreed, Plan current, Plan wanted)
+    {
+        var (price, quantity) = (wanted.Id == current.Id ? agreed.Price.Amount : wanted.Price, QuantityOf(wish, subscription, wanted));
+        return wanted.Rank > current.Rank || quantity > subscription.Quantity
+            || (price.Currency == agreed.Price.Amount.Currency && price * quantity > agreed.Price.Amount * subscription.Quantity);
+    }
+
+    /// <param name="Agreed">What the subscriber has now; <paramref name="Current"/> is its plan as it is sold today.</param>
+    internal sealed record Target(PlanAgreement Agreed, Plan Current, Plan Wanted, string PriceId, bool CostsMore);
 }

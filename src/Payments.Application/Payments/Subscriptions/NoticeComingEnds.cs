@@ -1,8 +1,8 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Shared;
-using Payments.Domain.Payments.Catalog;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
@@ -34,7 +34,7 @@ internal sealed class NoticeComingEndsHandler(IPaymentsDb db, SubscriptionOption
 
     private async Task<PaymentFact?> FactAsync(Subscription subscription, ComingEnd coming, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == subscription.PlanId, cancellationToken);
+        var plan = await PlanPrices.AgreedAsync(db, subscription, cancellationToken);
         var about = SubscriptionFacts.About(subscription, plan);
         if (coming.Kind == EndKind.Grace)
         {

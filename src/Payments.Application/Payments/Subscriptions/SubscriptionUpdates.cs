@@ -4,6 +4,7 @@ using Payments.Application.Payments.Catalog;
 using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Contracts;
 using Payments.Application.Payments.Gateway;
+using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Shared;
 using Payments.Application.Users.Contracts;
@@ -34,7 +35,7 @@ internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, b
 /// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
 /// </summary>
 internal sealed class SubscriptionUpdates(
-    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
 {
     public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -56,42 +57,52 @@ internal sealed class SubscriptionUpdates(
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
         var plans = await PlansAsync(subscription, news, known, cancellationToken);
-        var wasLive = subscription.IsLive;
+        var (wasLive, wasPaidBy) = (subscription.IsLive, PaidBy(subscription));
         var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
         ReportInvoices(owner, subscription, news, known);
         subscription.Paid(known);
-        await JudgeAsync(subscription, all, now, cancellationToken);
+        await JudgeAsync(subscription, all, known, now, cancellationToken);
 
         var incomplete = IsIncomplete(subscription, known);
         var results = await SettleAsync(subscription, known, plans, news, cancellationToken);
         var asks = !news.IsFresh && (doubtful || incomplete || results.Any(r => r.Effect == ReportEffect.Doubtful));
         var left = await JudgeReversalsAsync(subscription, now, cancellationToken);
+        var graceEnd = subscription.GraceEnd(options.Access);
+        var graceOver = subscription.EndGrace(options.Access, now);
         await SetAccessAsync(subscription, plans, left, now, cancellationToken);
-        subscription.Schedule(options.Access, options.Notices, now);
-        Tell(subscription, plans, wasLive, now);
+        subscription.Schedule(options.Access, options.Notices, leavesOpen: known.Exists(i => i.Status == InvoiceStatus.Open), now);
+        Tell(subscription, plans, wasLive, graceOver ? graceEnd : null, now);
         TellInvoices(subscription, plans, known, news, results, now);
         await TellRefusedAsync(notEnding.Where(s => s.Ending is EndingReason.Superseded or EndingReason.TrialRepeated), now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        if (PaidBy(subscription) != wasPaidBy)
+        {
+            (await db.LockWalletAsync(owner.CustomerId, cards.ExpiryNotice, cancellationToken)).PayersMoved();
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
         SubscriptionTelemetry.Applied(logger, subscription);
         return new SubscriptionResult(subscription.Id, asks, Stale: false, results.FirstOrDefault(r => r.Effect is ReportEffect.Mismatch or ReportEffect.PaidTwice)?.Effect);
     }
 
     /// <summary>What only the provider can tell: the card behind a trial, the intent behind an invoice, the other invoices of a period that was changed.</summary>
     private static bool IsIncomplete(Subscription subscription, List<Invoice> invoices) =>
-        (subscription is { HadTrial: true, CardFingerprint: null, IsOver: false })
+        (subscription is { IsTrialing: true, CardFingerprint: null })
         || (subscription.LatestInvoiceId is { } latest && invoices.TrueForAll(i => i.GatewayId != latest))
         || invoices.Exists(i => i is { IntentId: null, AmountDue.Minor: > 0, Status: InvoiceStatus.Paid or InvoiceStatus.Open })
         || invoices.Exists(i => i is { Reason: BillingReason.SubscriptionUpdate, Status: InvoiceStatus.Paid, PaymentId: null, Total.Minor: > 0 });
 
-    private Task<Dictionary<string, Plan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
+    private static string? PaidBy(Subscription subscription) => subscription.IsLive ? subscription.PaymentMethodId : null;
+
+    private Task<Dictionary<string, AgreedPlan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
         var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
-        return PlanPrices.PlansByPriceAsync(db, priceIds, cancellationToken);
+        return PlanPrices.AgreedAsync(db, priceIds, cancellationToken);
     }
 
-    private static bool ReportStates(Subscription subscription, SubscriptionNews news, Dictionary<string, Plan> plans)
+    private static bool ReportStates(Subscription subscription, SubscriptionNews news, Dictionary<string, AgreedPlan> plans)
     {
         var doubtful = false;
         foreach (var state in news.States.OrderBy(s => s.Report.At))
@@ -120,14 +131,15 @@ internal sealed class SubscriptionUpdates(
     }
 
     /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
-    private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var rival in Rivalry.Losers(all))
         {
             rival.End(EndingReason.Superseded, now);
         }
 
-        if (!subscription.HadTrial || subscription.IsOver || subscription.Ending is not null)
+        // A trial is judged while it lasts and has cost nothing: whoever pays for theirs is never sent away for a card that they took later.
+        if (!subscription.IsTrialing || subscription.Ending is not null || invoices.Exists(i => i.AmountPaid.Minor > 0))
         {
             return;
         }
@@ -147,10 +159,11 @@ internal sealed class SubscriptionUpdates(
     }
 
     /// <summary>Each paid invoice is a payment; the first one is the payment whose checkout began it all. Grants what its invoices are worth, gives back what a loser was paid.</summary>
-    private async Task<IReadOnlyList<NewsResult>> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, Plan> plans, SubscriptionNews news, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<NewsResult>> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, AgreedPlan> plans, SubscriptionNews news, CancellationToken cancellationToken)
     {
         // What a change grants depends on what went before it in its period, so it waits until all of it is known.
-        var due = invoices.Where(i => i.PaymentId is not null || (IsOwed(i) && (news.IsFresh || i.Reason != BillingReason.SubscriptionUpdate))).OrderBy(i => i.CreatedAt).ToList();
+        // What was paid too late goes back where it came from, which only the provider may know yet.
+        var due = invoices.Where(i => news.IsFresh || i.IntentId is not null || !subscription.IsTooLate(i)).Where(i => i.PaymentId is not null || (IsOwed(i) && (news.IsFresh || i.Reason != BillingReason.SubscriptionUpdate))).OrderBy(i => i.CreatedAt).ToList();
         foreach (var invoice in due.Where(i => i.PaymentId is null))
         {
             invoice.SettledBy(await PaymentForAsync(subscription, invoice, plans, cancellationToken));
@@ -168,7 +181,9 @@ internal sealed class SubscriptionUpdates(
         var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
         var granted = subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated
             ? new Dictionary<string, long>(StringComparer.Ordinal)
-            : PeriodCredits.Granted(invoices, plans.GetValueOrDefault);
+            : PeriodCredits.Granted(invoices.Where(i => !subscription.IsTooLate(i)), price => plans.GetValueOrDefault(price)?.Terms);
+        var tooLate = due.Where(i => i.IntentId is not null && subscription.IsTooLate(i)).Select(i => payments[i.PaymentId!.Value]).ToList();
+        tooLate.FindAll(p => !p.IsPaid).ForEach(p => p.BoughtNothing(UndeliveredReason.SubscriptionEnded));
         var told = new List<PaymentNews>();
         foreach (var invoice in due.Where(i => payments.ContainsKey(i.PaymentId!.Value)))
         {
@@ -197,7 +212,21 @@ internal sealed class SubscriptionUpdates(
             await GiveBackAsync(subscription, payments.Values, cancellationToken);
         }
 
+        foreach (var payment in tooLate.Where(p => p.Undelivered is null && IsKept(p)).OrderBy(p => p.Id.Value))
+        {
+            await TakeTooLateAsync(payment, cancellationToken);
+        }
+
         return results;
+    }
+
+    /// <summary>That the subscription had ended by then is heard of only after the payment: what it granted is taken back with its money.</summary>
+    private async Task TakeTooLateAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        payment.BoughtNothing(UndeliveredReason.SubscriptionEnded);
+        Enqueue(new PaymentReturned(
+            payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, payment.Refundable.Minor, payment.Refundable.Currency.Code, nameof(UndeliveredReason.SubscriptionEnded), clock.GetUtcNow()));
+        await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
     }
 
     /// <summary>Paid, or tried in vain: before that nobody needs to see it among the payments.</summary>
@@ -208,7 +237,7 @@ internal sealed class SubscriptionUpdates(
         _ => false,
     };
 
-    private async Task<PaymentId> PaymentForAsync(Subscription subscription, Invoice invoice, Dictionary<string, Plan> plans, CancellationToken cancellationToken)
+    private async Task<PaymentId> PaymentForAsync(Subscription subscription, Invoice invoice, Dictionary<string, AgreedPlan> plans, CancellationToken cancellationToken)
     {
         if (invoice.Reason == BillingReason.SubscriptionCreate && subscription.PaymentId is { } began)
         {
@@ -226,7 +255,7 @@ internal sealed class SubscriptionUpdates(
         return payment.Id;
     }
 
-    private static Plan? PlanOf(Invoice invoice, Dictionary<string, Plan> plans) =>
+    private static AgreedPlan? PlanOf(Invoice invoice, Dictionary<string, AgreedPlan> plans) =>
         invoice.Lines.OrderBy(l => l.IsProration).ThenByDescending(l => l.Amount.Minor).Select(l => l.PriceId is { } price ? plans.GetValueOrDefault(price) : null).FirstOrDefault(p => p is not null);
 
     private static PaymentGrant? GrantOf(Subscription subscription, Invoice invoice, Payment payment, long credits)
@@ -242,9 +271,12 @@ internal sealed class SubscriptionUpdates(
         return new PaymentGrant(key, credits, "subscription");
     }
 
+    /// <summary>Its money is still here, and can be given back.</summary>
+    private static bool IsKept(Payment payment) => payment is { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, IntentId: not null, Refundable.Minor: > 0 };
+
     private async Task GiveBackAsync(Subscription subscription, IEnumerable<Payment> payments, CancellationToken cancellationToken)
     {
-        foreach (var payment in payments.Where(p => p.Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded && p.IntentId is not null && p.Refundable.Minor > 0).OrderBy(p => p.Id.Value))
+        foreach (var payment in payments.Where(IsKept).OrderBy(p => p.Id.Value))
         {
             await refunding.PlanAsync(
                 payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"subscription-ended:{subscription.Id}:{payment.Id}", null, null, cancellationToken);
@@ -281,7 +313,7 @@ internal sealed class SubscriptionUpdates(
             : AccessState.Given;
     }
 
-    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, Plan> plans, AccessState left, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task SetAccessAsync(Subscription subscription, Dictionary<string, AgreedPlan> plans, AccessState left, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (subscription.PriceId is not { } price || !plans.TryGetValue(price, out var plan) || subscription.GatewayCreatedAt is not { } start)
         {
@@ -294,14 +326,15 @@ internal sealed class SubscriptionUpdates(
         await access.SetAsync(
             [
                 new AccessSetting(
-                    subscription.UserId, $"subscription:{subscription.Id}", plan.Access, start, until ?? subscription.EndedAt ?? now,
+                    subscription.UserId, $"subscription:{subscription.Id}", plan.Terms.Access, start, until ?? subscription.EndedAt ?? now,
                     state,
-                    shown is { } expires ? new SubscriptionShown(plan.Type, subscription.CancelAt is { } cancel && cancel < expires ? cancel : expires) : null),
+                    shown is { } expires ? new SubscriptionShown(plan.Terms.Type, subscription.CancelAt is { } cancel && cancel < expires ? cancel : expires) : null),
             ],
             cancellationToken);
     }
 
-    private void Tell(Subscription subscription, Dictionary<string, Plan> plans, bool wasLive, DateTimeOffset now)
+    /// <param name="graceOver">When the grace of one that the provider has given up was over, if it has just become so.</param>
+    private void Tell(Subscription subscription, Dictionary<string, AgreedPlan> plans, bool wasLive, DateTimeOffset? graceOver, DateTimeOffset now)
     {
         var plan = subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null;
         var about = SubscriptionFacts.About(subscription, plan);
@@ -311,13 +344,17 @@ internal sealed class SubscriptionUpdates(
             Enqueue(new SubscriptionStarted(about, subscription.Status == SubscriptionStatus.Trialing, cost?.Minor, cost?.Currency.Code, now));
         }
 
-        if (wasLive && subscription is { IsOver: true, Ending: null or EndingReason.GraceOver or EndingReason.Reversed })
+        // One that the provider has given up ends for its owner when the grace does.
+        var endedAt = graceOver ?? (wasLive && subscription is { IsOver: true, Ending: null or EndingReason.GraceOver or EndingReason.Reversed } && subscription.GraceEnd(options.Access) is null
+            ? subscription.EndedAt ?? now
+            : null);
+        if (endedAt is { } end)
         {
-            Enqueue(new SubscriptionEnded(about, subscription.EndedAt ?? now, SubscriptionFacts.CauseOf(subscription), now));
+            Enqueue(new SubscriptionEnded(about, end, SubscriptionFacts.CauseOf(subscription), now));
         }
     }
 
-    private void TellInvoices(Subscription subscription, Dictionary<string, Plan> plans, List<Invoice> invoices, SubscriptionNews news, IReadOnlyList<NewsResult> results, DateTimeOffset now)
+    private void TellInvoices(Subscription subscription, Dictionary<string, AgreedPlan> plans, List<Invoice> invoices, SubscriptionNews news, IReadOnlyList<NewsResult> results, DateTimeOffset now)
     {
         var about = SubscriptionFacts.About(subscription, subscription.PriceId is { } price ? plans.GetValueOrDefault(price) : null);
         var waiting = results.Where(r => r is { Effect: ReportEffect.Changed, Payment: { Status: PaymentStatus.RequiresAction, Flow: PaymentFlow.Invoice } }).Select(r => r.Payment!.InvoiceId).ToHashSet(StringComparer.Ordinal);
@@ -341,8 +378,7 @@ internal sealed class SubscriptionUpdates(
     {
         foreach (var loser in refused)
         {
-            var plan = await db.Plans.AsNoTracking().FirstOrDefaultAsync(p => p.Id == loser.PlanId, cancellationToken);
-            Enqueue(new SubscriptionRefused(SubscriptionFacts.About(loser, plan), loser.Ending!.Value.ToString(), now));
+            Enqueue(new SubscriptionRefused(SubscriptionFacts.About(loser, await PlanPrices.AgreedAsync(db, loser, cancellationToken)), loser.Ending!.Value.ToString(), now));
         }
     }
 

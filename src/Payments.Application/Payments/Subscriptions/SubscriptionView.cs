@@ -32,7 +32,7 @@ internal static class SubscriptionViews
 
     private static SubscribedPlan Of(Plan plan, PlanPrice? agreed)
     {
-        var (price, interval, intervalCount) = agreed?.Terms ?? plan.PriceTerms;
-        return new SubscribedPlan(plan.Name, plan.Family, price, interval, intervalCount, plan.MaximumQuantity);
+        var terms = agreed?.Agreement ?? plan.Agreement;
+        return new SubscribedPlan(plan.Name, terms.Family, terms.Price.Amount, terms.Price.Interval, terms.Price.IntervalCount, plan.MaximumQuantity);
     }
 }

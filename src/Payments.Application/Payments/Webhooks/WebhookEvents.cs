@@ -28,7 +28,9 @@ public interface IWebhookEventStore
     Task<long> CountAsync(WebhookEventFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Queues matching events again, whatever became of them, and writes one audit row. Answers how many.</summary>
-    Task<long> ReplayAsync(WebhookEventFilter filter, string? id, Actor actor, string? reason, CancellationToken cancellationToken);
+    /// <param name="expected">So many, or none at all; null: as many as there are.</param>
+    /// <exception cref="Refusal"><c>replay.count_differs</c></exception>
+    Task<long> ReplayAsync(WebhookEventFilter filter, string? id, long? expected, Actor actor, string? reason, CancellationToken cancellationToken);
 }
 
 /// <summary>Where a newest-first page of events ended.</summary>
@@ -60,21 +62,21 @@ internal sealed class GetWebhookEventHandler(IWebhookEventStore store) : IReques
 }
 
 /// <summary>Queues one stored event again; its effects are unique, so that nothing happens twice.</summary>
-public sealed record ReplayWebhookEvent(string Id, Actor Actor, string? Reason) : IRequest<WebhookEventView>;
+public sealed record ReplayWebhookEvent(string Id, Actor Actor, string? Reason) : IRequest<WebhookEventView>, IStaffWrite;
 
 internal sealed class ReplayWebhookEventHandler(IWebhookEventStore store) : IRequestHandler<ReplayWebhookEvent, WebhookEventView>
 {
     private static readonly WebhookEventFilter Any = new(null, null, null, null, null, null);
 
     public async Task<WebhookEventView> Handle(ReplayWebhookEvent command, CancellationToken cancellationToken) =>
-        await store.ReplayAsync(Any, command.Id, command.Actor, command.Reason, cancellationToken) == 0
+        await store.ReplayAsync(Any, command.Id, null, command.Actor, command.Reason, cancellationToken) == 0
             ? throw WebhookRefusals.NotFound()
             : (await store.FindAsync(command.Id, cancellationToken))!.Event;
 }
 
 /// <summary>Replays all that match: first a dry run that counts, then the same with the count that was seen.</summary>
 /// <param name="ExpectedCount">What the dry run answered; another number now refuses, so that nobody replays what they did not look at.</param>
-public sealed record ReplayWebhookEvents(WebhookEventFilter Filter, bool DryRun, long? ExpectedCount, Actor Actor, string? Reason) : IRequest<ReplayCount>;
+public sealed record ReplayWebhookEvents(WebhookEventFilter Filter, bool DryRun, long? ExpectedCount, Actor Actor, string? Reason) : IRequest<ReplayCount>, IStaffWrite;
 
 public sealed record ReplayCount(long Count, bool DryRun);
 
@@ -87,23 +89,21 @@ internal sealed class ReplayWebhookEventsHandler(IWebhookEventStore store) : IRe
             throw new Refusal(RefusalKind.Invalid, "replay.filter_missing", "Say which events: status, type, objectId, paymentId, from or until.", "status");
         }
 
-        var count = await store.CountAsync(command.Filter, cancellationToken);
         if (command.DryRun)
         {
-            return new ReplayCount(count, DryRun: true);
+            return new ReplayCount(await store.CountAsync(command.Filter, cancellationToken), DryRun: true);
         }
 
-        if (command.ExpectedCount != count)
-        {
-            throw new Refusal(RefusalKind.Conflict, "replay.count_differs", $"{count} events match now. Do a dry run, then send its count as expectedCount.", "expectedCount");
-        }
-
-        return new ReplayCount(await store.ReplayAsync(command.Filter, null, command.Actor, command.Reason, cancellationToken), DryRun: false);
+        var expected = command.ExpectedCount ?? throw WebhookRefusals.CountDiffers(await store.CountAsync(command.Filter, cancellationToken));
+        return new ReplayCount(await store.ReplayAsync(command.Filter, null, expected, command.Actor, command.Reason, cancellationToken), DryRun: false);
     }
 }
 
-internal static class WebhookRefusals
+public static class WebhookRefusals
 {
+    public static Refusal CountDiffers(long count) =>
+        new(RefusalKind.Conflict, "replay.count_differs", $"{count} events match now. Do a dry run, then send its count as expectedCount.", "expectedCount");
+
     public static Refusal NotFound() => new(RefusalKind.NotFound, "webhook_event.not_found", "There is no stored event with this id.");
 }
 

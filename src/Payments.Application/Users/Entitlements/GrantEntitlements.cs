@@ -22,14 +22,18 @@ public sealed record EntitlementsView(UserId Id, long Credits, string? Subscript
 
 internal sealed class GrantEntitlementsValidator : AbstractValidator<GrantEntitlements>
 {
+    /// <summary>Before anybody was here: no access began or ended then.</summary>
+    private static readonly DateTimeOffset Beginning = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public GrantEntitlementsValidator()
     {
+        RuleFor(c => c.UserId).Must(id => id.Value != Guid.Empty).OverridePropertyName("id").WithMessage("A user's id is not all zeros.");
         RuleFor(c => c.Credits).InclusiveBetween(0, CreditRefusals.Maximum).WithMessage($"An amount of credits is a whole number from 0 to {CreditRefusals.Maximum}.");
         RuleFor(c => c.Credits).Must(credits => credits > 0).When(c => c.Subscription is null).WithMessage("Give credits, a subscription, or both.");
-        RuleFor(c => c.Subscription!.Type).Must(t => t is { Length: >= 1 and <= 100 }).OverridePropertyName("subscription.type")
-            .When(c => c.Subscription is not null).WithMessage("A subscription's type is 1 to 100 characters, for example 'monthly'.");
-        RuleFor(c => c.Subscription!.ActiveUntil).NotEmpty().OverridePropertyName("subscription.activeUntil")
-            .When(c => c.Subscription is not null).WithMessage("A subscription's activeUntil is a UTC time in ISO 8601.");
+        RuleFor(c => c.Subscription!.Type).Must(t => t is { Length: >= 1 and <= 100 } && t.Trim() == t && !t.Any(char.IsControl)).OverridePropertyName("subscription.type")
+            .When(c => c.Subscription is not null).WithMessage("A subscription's type is 1 to 100 characters on one line with no space around them, for example 'monthly'.");
+        RuleFor(c => c.Subscription!.ActiveUntil).GreaterThanOrEqualTo(Beginning).OverridePropertyName("subscription.activeUntil")
+            .When(c => c.Subscription is not null).WithMessage("A subscription's activeUntil is a UTC time of this century in ISO 8601, such as 2027-01-31T12:00:00Z.");
     }
 }
 

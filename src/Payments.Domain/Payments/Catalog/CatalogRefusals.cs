@@ -24,15 +24,24 @@ public static class CatalogRefusals
 
     public static Refusal ProductNotFound() => new(RefusalKind.NotFound, "product.not_found", "There is no such product.");
 
+    public static Refusal ResourceTaken(string name) => new(RefusalKind.Conflict, "item.resource_taken", $"The item {name} gives the same, and is on sale: take that off sale first, or edit it.", "resourceId");
+
     public static Refusal PriceTaken() => new(RefusalKind.Conflict, "plan.gateway_price_taken", "This price is another plan's.", "gatewayPriceId");
 
     internal static Refusal? Name(string? name) => string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl)
         ? new(RefusalKind.Invalid, "name.invalid", $"A name is 1 to {LongestName} characters on one line.", "name")
         : null;
 
-    /// <summary>What one of it costs: something, no more than the provider takes, in steps of the currency.</summary>
-    internal static Refusal? Price(Money price) =>
-        price.Minor is < 1 or > PaymentTerms.MaximumMinor ? new(RefusalKind.Invalid, "price.invalid", $"A price is a whole number of minor units from 1 to {PaymentTerms.MaximumMinor}.", "price.amount")
+    /// <summary>What one of it costs, where it is bought by itself: no less and no more than the provider takes, in steps of a currency that it charges in.</summary>
+    internal static Refusal? Price(Money price) => PriceOfPart(price)
+        ?? (price.Minor < price.Currency.LeastCharge
+            ? new(RefusalKind.Invalid, "price.too_small", $"The payment provider takes {MoneyText.Format(new Money(price.Currency.LeastCharge, price.Currency))} at least.", "price.amount")
+            : null);
+
+    /// <summary>What one of it costs, where it may be a part of something larger.</summary>
+    internal static Refusal? PriceOfPart(Money price) =>
+        !price.Currency.IsSupported ? new(RefusalKind.Invalid, "price.currency", $"The payment provider does not charge in {price.Currency.Code.ToUpperInvariant()}.", "price.currency")
+        : price.Minor is < 1 or > PaymentTerms.MaximumMinor ? new(RefusalKind.Invalid, "price.invalid", $"A price is a whole number of minor units from 1 to {PaymentTerms.MaximumMinor}.", "price.amount")
         : price.Minor % price.Currency.Step != 0 ? new(RefusalKind.Invalid, "price.step", $"A price in {price.Currency.Code.ToUpperInvariant()} is a multiple of {price.Currency.Step} minor units.", "price.amount")
         : null;
 }

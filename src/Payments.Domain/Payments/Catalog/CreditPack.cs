@@ -13,7 +13,7 @@ public sealed class CreditPack
     {
     }
 
-    /// <exception cref="Refusal"><c>credit_pack.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>credit_pack.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public CreditPack(CreditPackId id, CreditPackTerms terms)
     {
         Id = id;

@@ -19,7 +19,7 @@ public sealed class Item
     {
     }
 
-    /// <exception cref="Refusal"><c>item.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>item.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public Item(ItemId id, ItemTerms terms)
     {
         Id = id;
@@ -50,7 +50,7 @@ public sealed class Item
     public ItemTerms Terms => new(Name, Type, ResourceId, Price, RefundWindowDays, Active, DisplayOrder);
 
     /// <summary>What is sold from now on; whoever bought it keeps what was agreed.</summary>
-    /// <exception cref="Refusal"><c>item.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>item.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public void Edit(ItemTerms terms)
     {
         if (terms.Problem() is { } problem)

@@ -23,7 +23,7 @@ public sealed class Plan
     {
     }
 
-    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public Plan(PlanId id, PlanTerms terms)
     {
         Id = id;
@@ -76,11 +76,14 @@ public sealed class Plan
 
     public PriceTerms PriceTerms => new(Price, Interval, IntervalCount);
 
+    /// <summary>What whoever subscribes now agrees to.</summary>
+    public PlanAgreement Agreement => new(PriceTerms, Type, CreditsPerPeriod, CreditsExpireAfterDays, Family, Access, RefundPolicy);
+
     public PlanTerms Terms => new(
         Name, Type, Price, Interval, IntervalCount, TrialDays, CreditsPerPeriod, CreditsExpireAfterDays, Family, Rank, MaximumQuantity, Access, RefundPolicy, Active, DisplayOrder, GatewayPriceId);
 
     /// <summary>What is sold from now on; whoever subscribed keeps what was agreed.</summary>
-    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>plan.invalid</c>, <c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, <c>price.too_small</c>, each with its field</exception>
     public void Edit(PlanTerms terms)
     {
         if (terms.Problem() is { } problem)
@@ -124,15 +127,6 @@ public sealed class Plan
                 RefusalKind.Invalid, "quantity.invalid", MaximumQuantity == 1 ? "The plan has no seats; its quantity is 1." : $"The plan has 1 to {MaximumQuantity} seats.", "quantity");
         }
     }
-
-    /// <summary>How long a whole period is that ends then.</summary>
-    public TimeSpan PeriodLength(DateTimeOffset end) => end - (Interval switch
-    {
-        BillingInterval.Day => end - TimeSpan.FromDays(IntervalCount),
-        BillingInterval.Week => end - TimeSpan.FromDays(7 * IntervalCount),
-        BillingInterval.Month => end.AddMonths(-IntervalCount),
-        _ => end.AddYears(-IntervalCount),
-    });
 
     public void Deactivate() => Active = false;
 

@@ -1,3 +1,4 @@
+using Payments.Domain.Payments.Charges;
 using Payments.Domain.Shared;
 
 namespace Payments.Domain.Payments.Catalog;
@@ -6,28 +7,33 @@ namespace Payments.Domain.Payments.Catalog;
 public sealed record PriceTerms(Money Amount, BillingInterval Interval, int IntervalCount);
 
 /// <summary>
-/// A plan's price at the provider, by account and mode. The provider never changes a price, so a plan whose terms
-/// change gets another one, and whoever subscribed stays on the old.
+/// A plan's price at the provider, by account and mode, and all that was agreed with it. The provider never changes a
+/// price, so a plan whose terms change gets another one, and whoever subscribed stays on the old.
 /// </summary>
 public sealed class PlanPrice
 {
     private long amountMinor;
     private string currency = "usd";
+    private string accessType = "";
+    private string accessId = "";
 
     private PlanPrice()
     {
     }
 
-    public PlanPrice(Guid id, PlanId planId, string account, bool livemode, PriceTerms terms, DateTimeOffset now)
+    public PlanPrice(Guid id, PlanId planId, string account, bool livemode, PlanAgreement agreement, DateTimeOffset now)
     {
         Id = id;
         PlanId = planId;
         Account = account;
         Livemode = livemode;
-        amountMinor = terms.Amount.Minor;
-        currency = terms.Amount.Currency.Code;
-        Interval = terms.Interval;
-        IntervalCount = terms.IntervalCount;
+        amountMinor = agreement.Price.Amount.Minor;
+        currency = agreement.Price.Amount.Currency.Code;
+        Interval = agreement.Price.Interval;
+        IntervalCount = agreement.Price.IntervalCount;
+        (Type, Family, RefundPolicy) = (agreement.Type, agreement.Family, agreement.RefundPolicy);
+        (CreditsPerPeriod, CreditsExpireAfterDays) = (agreement.CreditsPerPeriod, agreement.CreditsExpireAfterDays);
+        (accessType, accessId) = (agreement.Access.Type, agreement.Access.Id);
         CreatedAt = now;
     }
 
@@ -45,6 +51,18 @@ public sealed class PlanPrice
     public int IntervalCount { get; private set; }
 
     public PriceTerms Terms => new(new Money(amountMinor, Currency.Of(currency)), Interval, IntervalCount);
+
+    public PlanAgreement Agreement => new(Terms, Type, CreditsPerPeriod, CreditsExpireAfterDays, Family, new ResourceReference(accessType, accessId), RefundPolicy);
+
+    private string Type { get; set; } = "";
+
+    private long CreditsPerPeriod { get; set; }
+
+    private int? CreditsExpireAfterDays { get; set; }
+
+    private string Family { get; set; } = "";
+
+    private RefundPolicy RefundPolicy { get; set; }
 
     /// <summary>The provider's id; null until it has answered.</summary>
     public string? GatewayPriceId { get; private set; }

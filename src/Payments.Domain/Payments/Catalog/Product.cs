@@ -12,7 +12,7 @@ public sealed class Product
     {
     }
 
-    /// <exception cref="Refusal"><c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
     public Product(ProductId id, ProductTerms terms)
     {
         Id = id;
@@ -33,10 +33,11 @@ public sealed class Product
     public ProductTerms Terms => new(Name, Price, Active, DisplayOrder);
 
     /// <summary>What is sold from now on; orders that are placed keep what was agreed.</summary>
-    /// <exception cref="Refusal"><c>name.invalid</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
+    /// <exception cref="Refusal"><c>name.invalid</c>, <c>price.currency</c>, <c>price.invalid</c>, <c>price.step</c>, each with its field</exception>
     public void Edit(ProductTerms terms)
     {
-        if ((CatalogRefusals.Name(terms.Name) ?? CatalogRefusals.Price(terms.Price)) is { } problem)
+        // An order of several may reach what one does not.
+        if ((CatalogRefusals.Name(terms.Name) ?? CatalogRefusals.PriceOfPart(terms.Price)) is { } problem)
         {
             throw problem;
         }

@@ -13,8 +13,13 @@ namespace Payments.Domain.Payments.Charges;
 /// </summary>
 public sealed class Payment
 {
+    private static readonly TimeSpan UntilFirstCheck = TimeSpan.FromMinutes(1);
+
     /// <summary>Before the provider is asked, by how often it was asked already; the last one from then on.</summary>
     private static readonly ImmutableArray<int> MinutesOfSilence = [2, 6, 18, 54, 162, 486, 1458];
+
+    /// <summary>Longer than the provider takes over one request, with every retry of it: only then is a request that left no trace given up.</summary>
+    private static readonly TimeSpan LongestSending = TimeSpan.FromMinutes(3);
 
     /// <summary>So often an intent is asked for that its buyer has left lying: about a month.</summary>
     private const int MostChecksOfAnOpenIntent = 35;
@@ -25,8 +30,6 @@ public sealed class Payment
     private long discountMinor;
     private long taxMinor;
     private long? totalMinor;
-    private string? accessType;
-    private string? accessId;
     private long? mismatchMinor;
     private long? mismatchTotalMinor;
     private string? mismatchCurrency;
@@ -54,8 +57,8 @@ public sealed class Payment
         TrialDays = terms.TrialDays;
         ItemId = terms.ItemId;
         OrderId = terms.OrderId;
-        accessType = terms.Access?.Type;
-        accessId = terms.Access?.Id;
+        AccessType = terms.Access?.Type;
+        AccessId = terms.Access?.Id;
         RefundWindowDays = terms.RefundWindowDays;
         CreatedAt = now;
     }
@@ -130,8 +133,14 @@ public sealed class Payment
 
     public OrderId? OrderId { get; private set; }
 
+    /// <summary>Of <see cref="Access"/>, to be looked for.</summary>
+    public string? AccessType { get; private set; }
+
+    /// <summary>Of <see cref="Access"/>, to be looked for.</summary>
+    public string? AccessId { get; private set; }
+
     /// <summary>What it gives access to once it is paid; null: nothing.</summary>
-    public ResourceReference? Access => accessType is null ? null : new ResourceReference(accessType, accessId!);
+    public ResourceReference? Access => AccessType is null ? null : new ResourceReference(AccessType, AccessId!);
 
     /// <summary>Days after payment in which its buyer may give it back without asking.</summary>
     public int? RefundWindowDays { get; private set; }
@@ -141,6 +150,9 @@ public sealed class Payment
 
     /// <summary>It was paid and bought nothing; what came in goes back.</summary>
     public UndeliveredReason? Undelivered { get; private set; }
+
+    /// <summary>Its buyer has something by it: it was paid, and neither given back nor for nothing.</summary>
+    public bool Stands => IsPaid && Undelivered is null && Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded or PaymentStatus.Disputed;
 
     /// <summary>How the access stands that it bought; null when it bought none.</summary>
     public AccessState? AccessState => !IsPaid || Access is null || Undelivered is not null ? null : Status switch
@@ -177,6 +189,12 @@ public sealed class Payment
     /// <summary>The caller's Idempotency-Key, by which a retry finds what its predecessor saved.</summary>
     public string? RequestKey { get; private set; }
 
+    /// <summary>The saved card that is charged as soon as the provider hears of the purchase; null: its buyer confirms it on a page.</summary>
+    public string? PaymentMethodId { get; private set; }
+
+    /// <summary>When its caller last asked for the card to be charged.</summary>
+    private DateTimeOffset? ChargeAskedAt { get; set; }
+
     public string? SessionId { get; private set; }
 
     public string? SessionUrl { get; private set; }
@@ -196,6 +214,9 @@ public sealed class Payment
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
+    /// <summary>When it failed, expired or was canceled; null while nothing of that is so.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
+
     /// <summary>When to ask the provider, should no event have come; null when there is nothing to ask, or nobody is expected to pay any more.</summary>
     public DateTimeOffset? NextCheckAt { get; private set; }
 
@@ -214,6 +235,12 @@ public sealed class Payment
     /// <summary>The hosted page on which its buyer may go on paying; null when there is none, or it has closed.</summary>
     public string? OpenPage(DateTimeOffset now) => !IsOver && Status != PaymentStatus.Processing && SessionId is not null && SessionExpiresAt > now ? SessionUrl : null;
 
+    /// <summary>The provider has something that stands for it, as far as we know.</summary>
+    public bool IsOpened => SessionId is not null || IntentId is not null || SubscriptionId is not null;
+
+    /// <summary>It never came to anything at the provider, and will not any more; the failure says why.</summary>
+    public bool IsNeverOpened => Status is PaymentStatus.Failed or PaymentStatus.Canceled && !IsOpened;
+
     /// <summary>Somebody may be paying it, or could.</summary>
     public bool IsPayable(DateTimeOffset now) => !IsOver && !AwaitsDecision && Status switch
     {
@@ -222,18 +249,20 @@ public sealed class Payment
         _ => true,
     };
 
-    public static Payment Open(PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
+    public static Payment Open(
+        PaymentId id, UserId userId, PaymentFlow flow, PaymentTerms terms, string? promotionCode, string? requestKey, string? paymentMethodId, DateTimeOffset? sessionExpiresAt, DateTimeOffset now) =>
         new(id, userId, flow, terms, now)
         {
             PromotionCode = promotionCode,
             RequestKey = requestKey,
+            PaymentMethodId = paymentMethodId,
             SessionExpiresAt = sessionExpiresAt,
-            NextCheckAt = now + TimeSpan.FromMinutes(1),
+            NextCheckAt = now + UntilFirstCheck,
         };
 
     /// <summary>A payment that the provider began by itself.</summary>
-    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, Plan? plan, DateTimeOffset now) =>
-        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.CreditsExpireAfterDays, plan?.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
+    public static Payment ForInvoice(PaymentId id, Subscription subscription, Invoice invoice, AgreedPlan? plan, DateTimeOffset now) =>
+        new(id, invoice.UserId, PaymentFlow.Invoice, new PaymentTerms(PaymentKind.Subscription, null, Describe(invoice, plan), invoice.Subtotal, 1, 0, plan?.Terms.CreditsExpireAfterDays, plan?.Terms.RefundPolicy ?? RefundPolicy.Debt) { PlanId = plan?.Id }, now)
         {
             SubscriptionId = subscription.Id,
             InvoiceId = invoice.GatewayId,
@@ -286,7 +315,7 @@ public sealed class Payment
 
     /// <summary>An admin gives back what was paid instead; unless it was paid rightly too, the purchase has come to nothing.</summary>
     /// <exception cref="Refusal"><c>payment.no_mismatch</c>, <c>payment.mismatch_paid</c>, <c>payment.mismatch_subscription</c></exception>
-    public Mismatch ReturnMismatch()
+    public Mismatch ReturnMismatch(DateTimeOffset now)
     {
         var mismatch = RequireDecision();
         if (IsPaid && mismatch.IntentId == IntentId)
@@ -302,7 +331,7 @@ public sealed class Payment
         MismatchDecision = Charges.MismatchDecision.Returned;
         if (!IsPaid)
         {
-            Status = PaymentStatus.Canceled;
+            (Status, EndedAt) = (PaymentStatus.Canceled, now);
             (FailureCode, FailureMessage, NextCheckAt) = ("amount_mismatch", "Another amount was paid than was agreed; it is given back.", null);
         }
 
@@ -332,12 +361,38 @@ public sealed class Payment
     /// <summary>Whether its buyer would be heard, asking for the money back now; that its credits are spent may refuse it still.</summary>
     public bool MayBeGivenBack(DateTimeOffset now) => IsPaid && RefundableUntil > now && Status is not (PaymentStatus.Disputed or PaymentStatus.Lost) && !Refundable.IsZero;
 
+    /// <summary>Its caller asks for its card to be charged: from now on that may be on its way to the provider.</summary>
+    public void ChargeAsked(DateTimeOffset now)
+    {
+        if (!IsOpened && Status == PaymentStatus.Pending)
+        {
+            (ChargeAskedAt, NextCheckAt) = (now, now + UntilFirstCheck);
+        }
+    }
+
+    /// <summary>
+    /// The provider knows nothing of it. A card is not charged behind the back of a caller who was told that it failed,
+    /// so unless that caller may be asking for it at this moment, it is over.
+    /// </summary>
+    /// <returns>False: it may still be on its way.</returns>
+    public bool GiveUp(DateTimeOffset now)
+    {
+        if (IsOpened || Status != PaymentStatus.Pending || now - (ChargeAskedAt ?? CreatedAt) < LongestSending)
+        {
+            return false;
+        }
+
+        Status = PaymentStatus.Canceled;
+        (FailureCode, FailureMessage, NextCheckAt) = (OpeningFailures.GivenUp, "The payment provider could not be reached; nothing was charged.", null);
+        return true;
+    }
+
     /// <summary>The provider will not open it at all; nothing can be paid.</summary>
-    public void OpeningRefused(string code, string message)
+    public void OpeningRefused(string code, string message, DateTimeOffset now)
     {
         if (!IsOver)
         {
-            Status = PaymentStatus.Failed;
+            (Status, EndedAt) = (PaymentStatus.Failed, now);
             (FailureCode, FailureMessage, NextCheckAt) = (code, message, null);
         }
     }
@@ -380,6 +435,11 @@ public sealed class Payment
             _ => PaymentStatus.Expired,
         };
 
+        if (next == PaymentStatus.Failed && Status == next && report.FailureCode is not null && (report.FailureCode, report.FailureMessage) != (FailureCode, FailureMessage))
+        {
+            return FailAgain(report);
+        }
+
         // "Open" is where everything begins, so as an event it is an echo; only a fresh answer leads back to it.
         if (next == Status || (next == PaymentStatus.Pending && !report.IsFresh))
         {
@@ -393,6 +453,7 @@ public sealed class Payment
         }
 
         Status = next;
+        EndedAt = next is PaymentStatus.Failed or PaymentStatus.Canceled or PaymentStatus.Expired ? now : null;
         (FailureCode, FailureMessage) = next == PaymentStatus.Failed ? (report.FailureCode ?? "payment_failed", report.FailureMessage) : (null, null);
         if (IsOver)
         {
@@ -405,6 +466,18 @@ public sealed class Payment
             ScheduleCheck(now);
         }
 
+        return ReportEffect.Changed;
+    }
+
+    /// <summary>Another attempt failed, for another reason; which of them was the last, only the provider can tell.</summary>
+    private ReportEffect FailAgain(PaymentReport report)
+    {
+        if (!report.IsFresh)
+        {
+            return ReportEffect.Doubtful;
+        }
+
+        (FailureCode, FailureMessage) = (report.FailureCode, report.FailureMessage);
         return ReportEffect.Changed;
     }
 
@@ -455,7 +528,7 @@ public sealed class Payment
     public ReversalKind? Reverse(IReadOnlyCollection<Refund> refunds, IReadOnlyCollection<Dispute> disputes)
     {
         var ours = refunds.Where(r => !r.OfSurplus).ToList();
-        RefundedMinor = ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor);
+        RefundedMinor = NoMoreThanPaid(ours.Where(r => r.IsUnderWay).Sum(r => r.Amount.Minor));
         RefundsRequestedMinor = ours.Where(r => r.Status == RefundStatus.Requested).Sum(r => r.Amount.Minor);
         DisputedMinor = disputes.Where(d => d is { IsOpen: true, OfSurplus: false }).Sum(InOurs);
         LostMinor = disputes.Where(d => d is { Status: DisputeStatus.Lost, OfSurplus: false }).Sum(InOurs);
@@ -476,6 +549,9 @@ public sealed class Payment
             _ => null,
         };
     }
+
+    /// <summary>Of a refund that has failed, and of the one in its place, the later news may come first: then both seem to be under way.</summary>
+    private long NoMoreThanPaid(long minor) => IsPaid ? Math.Min(minor, Paid.Minor) : minor;
 
     /// <summary>A bank may count in another currency than the charge's; then it is about all of it.</summary>
     private long InOurs(Dispute dispute) => dispute.Amount.Currency.Code == currency ? dispute.Amount.Minor : totalMinor ?? amountMinor;
@@ -530,13 +606,14 @@ public sealed class Payment
         Remember(report);
         RememberTotals(report);
         ForgetMismatch();
-        CompletedAt = now;
+        (CompletedAt, EndedAt) = (now, null);
+        RefundedMinor = NoMoreThanPaid(RefundedMinor);
         Status = Standing();
         (FailureCode, FailureMessage, NextCheckAt) = (null, null, null);
         return ReportEffect.Succeeded;
     }
 
-    private static string Describe(Invoice invoice, Plan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
+    private static string Describe(Invoice invoice, AgreedPlan? plan) => plan is not null && invoice.Reason == BillingReason.SubscriptionCycle
         ? plan.Name
         : invoice.Lines.OrderByDescending(l => l.Amount.Minor).FirstOrDefault()?.Description is { Length: > 0 } line ? line : plan?.Name ?? "Subscription";
 

@@ -55,6 +55,9 @@ public enum UndeliveredReason
 
     /// <summary>The order had been cancelled, and its pieces may be somebody else's.</summary>
     OrderCancelled,
+
+    /// <summary>The subscription had ended.</summary>
+    SubscriptionEnded,
 }
 
 public enum PaymentFlow

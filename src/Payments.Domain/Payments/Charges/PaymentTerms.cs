@@ -57,7 +57,7 @@ public sealed record PaymentTerms(
     /// <summary>Due now: nothing while a trial runs.</summary>
     public Money Subtotal => TrialDays > 0 ? Money.Zero(UnitPrice.Currency) : UnitPrice * Quantity;
 
-    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_small</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForPack(CreditPack pack, int quantity)
     {
         RequireQuantity(quantity);
@@ -91,7 +91,7 @@ public sealed record PaymentTerms(
 
     /// <param name="trial">The buyer may have the plan's trial.</param>
     /// <param name="quantity">Seats.</param>
-    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>quantity.invalid</c>, <c>amount.too_small</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForPlan(Plan plan, int quantity, bool trial)
     {
         plan.RequireQuantity(quantity);
@@ -107,12 +107,12 @@ public sealed record PaymentTerms(
         return Affordable(terms) with { TrialDays = trial ? plan.TrialDays : 0 };
     }
 
-    /// <exception cref="Refusal"><c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>amount.too_small</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForItem(Item item, int refundWindowDays) =>
         Affordable(new PaymentTerms(PaymentKind.Item, null, item.Name, item.Price, 1, 0, null, RefundPolicy.Debt) { ItemId = item.Id, Access = item.Access, RefundWindowDays = refundWindowDays });
 
     /// <summary>Its prices were fixed when it was placed.</summary>
-    /// <exception cref="Refusal"><c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>amount.too_small</c>, <c>amount.too_large</c></exception>
     public static PaymentTerms ForOrder(Order order) =>
         Affordable(new PaymentTerms(PaymentKind.Order, null, order.Description, order.Total, 1, 0, null, RefundPolicy.Debt) { OrderId = order.Id });
 
@@ -127,9 +127,14 @@ public sealed record PaymentTerms(
     private static PaymentTerms Affordable(PaymentTerms terms)
     {
         var (amount, currency) = terms.Subtotal;
-        if (amount is <= 0 or > MaximumMinor)
+        if (amount < currency.LeastCharge)
         {
-            throw new Refusal(RefusalKind.Invalid, "amount.too_large", $"A purchase may cost at most {MoneyText.Format(new Money(MaximumMinor, currency))}.", "quantity");
+            throw new Refusal(RefusalKind.Invalid, "amount.too_small", PaymentRefusals.TooSmall(currency, promotionCode: null), "quantity");
+        }
+
+        if (amount > MaximumMinor)
+        {
+            throw new Refusal(RefusalKind.Invalid, "amount.too_large", PaymentRefusals.TooLarge(currency), "quantity");
         }
 
         return amount % currency.Step == 0

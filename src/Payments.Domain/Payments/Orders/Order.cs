@@ -100,7 +100,7 @@ public sealed class Order
 
     /// <param name="wanted">Different products, with how many of each.</param>
     /// <param name="lifetime">In which it must be paid.</param>
-    /// <exception cref="Refusal"><c>order.currencies_mixed</c>, <c>amount.too_large</c></exception>
+    /// <exception cref="Refusal"><c>order.currencies_mixed</c>, <c>amount.too_small</c>, <c>amount.too_large</c></exception>
     public static Order Place(OrderId id, UserId userId, IReadOnlyList<(Product Product, int Quantity)> wanted, string? requestKey, TimeSpan lifetime, DateTimeOffset now)
     {
         var common = wanted[0].Product.Price.Currency;
@@ -116,7 +116,9 @@ public sealed class Order
             order.totalMinor += product.Price.Minor * quantity;
         }
 
-        return order.totalMinor <= PaymentTerms.MaximumMinor ? order : throw OrderRefusals.TooLarge(new Money(PaymentTerms.MaximumMinor, common));
+        return order.totalMinor < common.LeastCharge ? throw OrderRefusals.TooSmall(new Money(common.LeastCharge, common))
+            : order.totalMinor > PaymentTerms.MaximumMinor ? throw OrderRefusals.TooLarge(new Money(PaymentTerms.MaximumMinor, common))
+            : order;
     }
 
     /// <exception cref="Refusal"><c>order.confirmed</c>, <c>order.cancelled</c></exception>

@@ -61,9 +61,15 @@ public sealed class Stock
         Sold += quantity;
     }
 
+    /// <exception cref="Refusal"><c>stock.full</c></exception>
     public void Restock(int quantity)
     {
         RequireAtLeast(Sold, quantity);
+        if (quantity > Most - Available)
+        {
+            throw OrderRefusals.StockFull(Most);
+        }
+
         Sold -= quantity;
         Available += quantity;
     }

@@ -7,6 +7,10 @@ namespace Payments.Domain.Payments.PaymentMethods;
 /// <param name="ExpMonth">1 to 12; the card is good to the end of it.</param>
 public sealed record CardDetails(string Brand, string Last4, int ExpMonth, int ExpYear, string? Fingerprint);
 
+/// <param name="Before">How long before the expiry its owner is told; null: not at all.</param>
+/// <param name="PaysSubscription">A live subscription is charged to the card, whatever the default is.</param>
+internal sealed record ExpiryNotice(TimeSpan? Before, bool PaysSubscription);
+
 /// <summary>A saved card as the provider has it. Changes only through its <see cref="Wallet"/>.</summary>
 public sealed class PaymentMethod
 {
@@ -84,15 +88,13 @@ public sealed class PaymentMethod
 
     internal bool IsStaying(DateTimeOffset now) => IsAttached && !(RemovalAskedAt + RemovalTakesAtMost > now);
 
-    /// <param name="notice">How long before the expiry its owner is told; null: not at all.</param>
-    internal void Update(CardDetails card, TimeSpan? notice)
+    internal void Update(CardDetails card, ExpiryNotice notice)
     {
         (Brand, Last4, ExpMonth, ExpYear, Fingerprint) = (card.Brand, card.Last4, card.ExpMonth, card.ExpYear, card.Fingerprint);
         Reckon(notice);
     }
 
-    /// <inheritdoc cref="Update"/>
-    internal void BeDefault(bool isDefault, TimeSpan? notice)
+    internal void BeDefault(bool isDefault, ExpiryNotice notice)
     {
         IsDefault = isDefault && IsAttached;
         Reckon(notice);
@@ -106,8 +108,8 @@ public sealed class PaymentMethod
         (IsDefault, NoticeDueAt) = (false, null);
     }
 
-    /// <summary>For the card that will be charged alone, and once an expiry.</summary>
-    private void Reckon(TimeSpan? notice) => NoticeDueAt = IsDefault && IsAttached && NoticedExpiry != Expiry ? ExpiresAt - notice : null;
+    /// <summary>For cards that will be charged alone, and once an expiry.</summary>
+    internal void Reckon(ExpiryNotice notice) => NoticeDueAt = (IsDefault || notice.PaysSubscription) && IsAttached && NoticedExpiry != Expiry ? ExpiresAt - notice.Before : null;
 
     private static DateTimeOffset StartOf(int year, int month) => new(year, month, 1, 0, 0, 0, TimeSpan.Zero);
 }

@@ -9,8 +9,9 @@ namespace Payments.Domain.Payments.PaymentMethods;
 /// only a fresh look at all of the provider's cards settles.
 /// </summary>
 /// <param name="methods">All that were ever attached.</param>
+/// <param name="paying">The cards that live subscriptions are charged to.</param>
 /// <param name="expiryNotice">How long before a card expires its owner is told; null: not at all.</param>
-public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, TimeSpan? expiryNotice)
+public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, IReadOnlySet<string> paying, TimeSpan? expiryNotice)
 {
     private readonly List<PaymentMethod> all = [.. methods];
     private readonly List<PaymentMethod> added = [];
@@ -72,7 +73,7 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, T
     {
         foreach (var (id, card) in cards)
         {
-            (Find(id) ?? Add(id, card, now)).Update(card, expiryNotice);
+            (Find(id) ?? Add(id, card, now)).Update(card, NoticeOf(id));
         }
 
         foreach (var gone in all.Where(m => m.IsAttached && !cards.ContainsKey(m.Id)))
@@ -89,7 +90,7 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, T
     {
         owner.CardsMoved();
         var method = Find(id) ?? Add(id, card, now);
-        method.Update(card, expiryNotice);
+        method.Update(card, NoticeOf(id));
         return method;
     }
 
@@ -116,15 +117,25 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, T
         method.AskRemoval(now);
     }
 
+    /// <summary>Which card takes over what one pays that is to be removed: the default, or the newest, and better one that is still good. Null: no other remains.</summary>
+    public Heir? HeirOf(string id, DateTimeOffset now) => all.Where(m => m.Id != id && m.IsStaying(now))
+        .OrderByDescending(m => m.ExpiresAt > now).ThenByDescending(m => m.IsDefault).ThenByDescending(m => m.AttachedAt).ThenBy(m => m.Id, StringComparer.Ordinal)
+        .Select(m => new Heir(m.Id, Require(id).IsDefault)).FirstOrDefault();
+
+    /// <summary>A subscription is charged to another card than before.</summary>
+    public void PayersMoved() => all.ForEach(m => m.Reckon(NoticeOf(m.Id)));
+
     /// <summary>The provider did not remove it.</summary>
     public void RemovalFailed(string id) => Find(id)?.AskRemoval(null);
 
     /// <exception cref="Refusal"><c>payment_method.not_found</c></exception>
     public PaymentMethod Require(string id) => Find(id) is { IsAttached: true } method ? method : throw PaymentMethodRefusals.NotFound();
 
+    private ExpiryNotice NoticeOf(string id) => new(expiryNotice, paying.Contains(id));
+
     private PaymentMethod? Find(string id) => all.Find(m => m.Id == id);
 
-    private void Choose(string? id) => all.ForEach(m => m.BeDefault(m.Id == id, expiryNotice));
+    private void Choose(string? id) => all.ForEach(m => m.BeDefault(m.Id == id, NoticeOf(m.Id)));
 
     private bool Doubt()
     {
@@ -135,8 +146,12 @@ public sealed class Wallet(Customer owner, IEnumerable<PaymentMethod> methods, T
     private PaymentMethod Add(string id, CardDetails card, DateTimeOffset at)
     {
         var method = new PaymentMethod(id, owner.Id, owner.UserId, owner.Account, owner.Livemode, card, at);
+        method.Reckon(NoticeOf(id));
         all.Add(method);
         added.Add(method);
         return method;
     }
 }
+
+/// <param name="BecomesDefault">The card that goes is the default.</param>
+public sealed record Heir(string MethodId, bool BecomesDefault);

@@ -22,6 +22,8 @@ public static class RefundRefusals
 
     public static Refusal LimitExceeded(string limit) => new(RefusalKind.Forbidden, "refund.limit_exceeded", limit);
 
+    public static Refusal OwnPayment() => new(RefusalKind.Forbidden, "refund.own_payment", "Nobody of support gives back a payment of their own; ask an admin.");
+
     public static Refusal NotByBuyer() => new(RefusalKind.Conflict, "purchase.not_refundable", "This purchase cannot be given back by yourself; please write to us.");
 
     public static Refusal WindowOver(DateTimeOffset until) =>

@@ -11,9 +11,9 @@ namespace Payments.Domain.Payments.Subscriptions;
 public static class PeriodCredits
 {
     /// <param name="invoices">All of one subscription's that are paid.</param>
-    /// <param name="planOf">The plan behind a provider's price; null for a foreign one.</param>
+    /// <param name="agreedAt">What was agreed at a provider's price; null for a foreign one.</param>
     /// <returns>Credits by invoice, 0 left out.</returns>
-    public static IReadOnlyDictionary<string, long> Granted(IEnumerable<Invoice> invoices, Func<string, Plan?> planOf)
+    public static IReadOnlyDictionary<string, long> Granted(IEnumerable<Invoice> invoices, Func<string, PlanAgreement?> agreedAt)
     {
         var granted = new Dictionary<string, long>(StringComparer.Ordinal);
         var periods = new Dictionary<DateTimeOffset, (long Due, long Granted, TimeSpan Length)>();
@@ -24,7 +24,7 @@ public static class PeriodCredits
         {
             foreach (var line in invoice.Lines.Where(l => l is { OfSubscription: true, PriceId: not null }).OrderBy(l => l.IsProration ? 0 : 1).ThenBy(l => l.PeriodEnd))
             {
-                if (planOf(line.PriceId!) is not { CreditsPerPeriod: > 0 } plan)
+                if (agreedAt(line.PriceId!) is not { CreditsPerPeriod: > 0 } plan)
                 {
                     continue;
                 }

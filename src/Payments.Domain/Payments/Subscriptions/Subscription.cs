@@ -13,6 +13,9 @@ public sealed class Subscription
     /// <summary>How far the provider's clock and ours may differ: an event this close to an answer may be part of it already.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
 
+    /// <summary>Between our last look at one whose grace is over, and the provider's cancellation.</summary>
+    private static readonly TimeSpan LastLook = TimeSpan.FromMinutes(2);
+
     /// <summary>A change that was begun and never ended (a crash) stops blocking others after this.</summary>
     private static readonly TimeSpan ChangeLease = TimeSpan.FromMinutes(1);
 
@@ -28,6 +31,9 @@ public sealed class Subscription
     /// <summary>Still running, paid or not.</summary>
     public static IReadOnlyList<SubscriptionStatus> LiveStatuses { get; } =
         [SubscriptionStatus.Trialing, SubscriptionStatus.Active, SubscriptionStatus.PastDue, SubscriptionStatus.Unpaid, SubscriptionStatus.Paused];
+
+    /// <summary>Nothing more comes of it.</summary>
+    public static IReadOnlyList<SubscriptionStatus> EndStatuses { get; } = [SubscriptionStatus.Canceled, SubscriptionStatus.IncompleteExpired];
 
     public SubscriptionId Id { get; private set; }
 
@@ -78,11 +84,17 @@ public sealed class Subscription
 
     public string? LatestInvoiceId { get; private set; }
 
-    /// <summary>Of the card behind a trial: one trial a card.</summary>
+    /// <summary>The provider's id of the card that it is charged to; null: to the customer's default.</summary>
+    public string? PaymentMethodId { get; private set; }
+
+    /// <summary>Of the first card behind its trial, whatever card took its place: one trial a card. Null when it had no trial, or none that we saw a card of.</summary>
     public string? CardFingerprint { get; private set; }
 
     /// <summary>The end of the period that the newest paid invoice covers; null while nothing was paid.</summary>
     public DateTimeOffset? PaidUntil { get; private set; }
+
+    /// <summary>The provider has cancelled it because a renewal stayed unpaid, before our grace was over.</summary>
+    public bool GivenUp { get; private set; }
 
     /// <summary>We end it ourselves, for this reason; the provider has been or will be told.</summary>
     public EndingReason? Ending { get; private set; }
@@ -113,12 +125,14 @@ public sealed class Subscription
     /// <summary>Something was heard of it, not only that it exists.</summary>
     public bool IsKnown => GatewayCreatedAt is not null;
 
-    public bool IsOver => Status is SubscriptionStatus.Canceled or SubscriptionStatus.IncompleteExpired;
+    public bool IsOver => EndStatuses.Contains(Status);
 
     /// <summary>Counts against the one live subscription of a family.</summary>
     public bool IsLive => IsKnown && LiveStatuses.Contains(Status);
 
     public bool HadTrial => TrialStart is not null;
+
+    public bool IsTrialing => HadTrial && Status == SubscriptionStatus.Trialing;
 
     /// <summary>It exists, we know no more than that: enough to lock it.</summary>
     public static Subscription Heard(SubscriptionId id, UserId userId, string gatewayId, PaymentId? paymentId, DateTimeOffset now) => new()
@@ -132,11 +146,11 @@ public sealed class Subscription
     };
 
     /// <summary>Applies the object's state. What is older than the state known is an echo; what may be either is doubtful.</summary>
-    public SubscriptionEffect Report(SubscriptionReport report, DateTimeOffset gatewayCreatedAt, Plan? plan)
+    public SubscriptionEffect Report(SubscriptionReport report, DateTimeOffset gatewayCreatedAt, AgreedPlan? plan)
     {
         if (!report.IsFresh && IsKnown)
         {
-            var ends = report.Status is SubscriptionStatus.Canceled or SubscriptionStatus.IncompleteExpired;
+            var ends = EndStatuses.Contains(report.Status);
             if (IsOver || report.At < StateAt)
             {
                 return SubscriptionEffect.None;
@@ -148,14 +162,30 @@ public sealed class Subscription
             }
         }
 
+        var (asked, wasOver) = (Asked(), IsOver);
         GatewayCreatedAt = gatewayCreatedAt;
         (Status, ItemId, PriceId, Quantity) = (report.Status, report.ItemId, report.PriceId, report.Quantity);
-        (PlanId, Family) = (plan?.Id, plan?.Family);
+        (PlanId, Family) = (plan?.Id, plan?.Terms.Family);
         (CurrentPeriodStart, CurrentPeriodEnd) = (report.PeriodStart, report.PeriodEnd);
         (TrialStart, TrialEnd) = (report.TrialStart, report.TrialEnd);
         (CancelAtPeriodEnd, CancelAt, CanceledAt, EndedAt) = (report.CancelAtPeriodEnd, report.CancelAt, report.CanceledAt, report.EndedAt);
         (CollectionPause, CollectionResumesAt) = (report.CollectionPause, report.CollectionResumesAt);
-        (LatestInvoiceId, CardFingerprint) = (report.LatestInvoiceId ?? LatestInvoiceId, report.CardFingerprint ?? CardFingerprint);
+        if (IsOver && !wasOver)
+        {
+            // What was planned for it is void; what its end leaves to do is to be done now.
+            NextActionAt = null;
+        }
+
+        GivenUp = report is { Status: SubscriptionStatus.Canceled, EndedUnpaid: true };
+        LatestInvoiceId = report.LatestInvoiceId ?? LatestInvoiceId;
+        PaymentMethodId = report.PaymentMethodId;
+        CardFingerprint ??= IsTrialing ? report.CardFingerprint : null;
+        if (Asked() != asked)
+        {
+            // What came of the change that is under way is known now, even if its answer never came.
+            ChangingSince = null;
+        }
+
         if (report.IsFresh)
         {
             FetchedAt = report.At;
@@ -168,10 +198,21 @@ public sealed class Subscription
         return SubscriptionEffect.Applied;
     }
 
+    /// <summary>All that a subscriber can change.</summary>
+    private (string?, int, bool, DateTimeOffset?, CollectionPause?, DateTimeOffset?, bool) Asked() =>
+        (PriceId, Quantity, CancelAtPeriodEnd, CancelAt, CollectionPause, CollectionResumesAt, IsOver || Status == SubscriptionStatus.Paused);
+
     /// <summary>How far the paid invoices reach: the end of the latest period that one of them covers.</summary>
     public void Paid(IEnumerable<Invoice> invoices) =>
-        PaidUntil = invoices.Where(i => i.Status == InvoiceStatus.Paid && i.Period is not null).Select(i => i.Period!.Value).OrderBy(p => p.Start).ThenBy(p => p.End)
+        PaidUntil = invoices.Where(i => i.Status == InvoiceStatus.Paid && i.Period is not null && !IsTooLate(i)).Select(i => i.Period!.Value).OrderBy(p => p.Start).ThenBy(p => p.End)
             .Select(p => (DateTimeOffset?)p.End).LastOrDefault();
+
+    /// <summary>
+    /// Paid for a period that it does not give any more: after its end, or just too late to keep it from ending. Its money
+    /// goes back, and it grants nothing.
+    /// </summary>
+    public bool IsTooLate(Invoice invoice) => IsOver && invoice is { Status: InvoiceStatus.Paid, Period: { } period } && EndedAt is { } ended
+        && (invoice.PaidAt > ended || (Ending == EndingReason.GraceOver && !GivenUp && period.End > ended && invoice.PaidAt > ended - LastLook));
 
     /// <summary>
     /// Until when it gives access, by what was paid and where it stands; null for none. Access is gone at that very moment.
@@ -187,15 +228,32 @@ public sealed class Subscription
             {
                 SubscriptionStatus.Trialing => TrialEnd + terms.RenewalWindow,
                 SubscriptionStatus.Active => PaidUntil + terms.RenewalWindow,
-                SubscriptionStatus.PastDue => GraceEnd(terms),
-                _ => null,
+                _ => GraceEnd(terms),
             },
         };
         return CancelAt is { } cancel && until > cancel ? cancel : until;
     }
 
-    /// <summary>We end it ourselves at that time when a renewal stays unpaid.</summary>
-    public DateTimeOffset? GraceEnd(AccessTerms terms) => Status == SubscriptionStatus.PastDue ? (PaidUntil ?? TrialEnd ?? CurrentPeriodStart) + terms.Grace : null;
+    /// <summary>
+    /// We end it ourselves at that time when a renewal stays unpaid. That was promised, so it holds as well when the
+    /// provider has stopped trying, or has cancelled it: then access alone goes on until then.
+    /// </summary>
+    public DateTimeOffset? GraceEnd(AccessTerms terms) => Status is SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid || (GivenUp && Ending is null)
+        ? (PaidUntil ?? TrialEnd ?? CurrentPeriodStart) + terms.Grace
+        : null;
+
+    /// <summary>The grace of one that the provider has given up is over.</summary>
+    /// <returns>Whether it has just become so: its owner is to be told of the end.</returns>
+    public bool EndGrace(AccessTerms terms, DateTimeOffset now)
+    {
+        if (!GivenUp || !(GraceEnd(terms) <= now))
+        {
+            return false;
+        }
+
+        Ending = EndingReason.GraceOver;
+        return true;
+    }
 
     /// <summary>It shall end. The first reason stays.</summary>
     public void End(EndingReason reason, DateTimeOffset now)
@@ -207,16 +265,17 @@ public sealed class Subscription
     }
 
     /// <summary>Plans the next look: nothing of it may hang on an event that is never delivered.</summary>
-    public void Schedule(AccessTerms terms, NoticeTerms notices, DateTimeOffset now)
+    /// <param name="leavesOpen">An invoice of it can still be paid.</param>
+    public void Schedule(AccessTerms terms, NoticeTerms notices, bool leavesOpen, DateTimeOffset now)
     {
         Reckon(terms, notices);
-        if (IsOver)
+        if (IsOver && !leavesOpen)
         {
-            NextActionAt = null;
+            NextActionAt = GraceEnd(terms);
             return;
         }
 
-        if (Ending is not null)
+        if (IsOver || Ending is not null)
         {
             // Kept as planned, or put off by a try that failed.
             NextActionAt ??= now;
@@ -250,7 +309,7 @@ public sealed class Subscription
         return Status switch
         {
             SubscriptionStatus.Trialing when goesOn && notices.TrialEnding is { } notice && TrialEnd is { } end => new ComingEnd(EndKind.Trial, end, notice),
-            SubscriptionStatus.PastDue when Ending is null && notices.GraceEnding is { } notice && GraceEnd(terms) is { } end => new ComingEnd(EndKind.Grace, end, notice),
+            SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid when Ending is null && notices.GraceEnding is { } notice && GraceEnd(terms) is { } end => new ComingEnd(EndKind.Grace, end, notice),
             SubscriptionStatus.Active when goesOn && CollectionPause is null && notices.Renewal is { } notice && CurrentPeriodEnd is { } end && end - CurrentPeriodStart >= NoticeTerms.LongPeriod
                 => new ComingEnd(EndKind.Period, end, notice),
             _ => null,
@@ -261,8 +320,11 @@ public sealed class Subscription
     public void PutOff(DateTimeOffset now)
     {
         var silent = now - (FetchedAt ?? CreatedAt);
-        NextActionAt = IsOver ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+        NextActionAt = IsOver && NextActionAt is null ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
     }
+
+    /// <summary>The provider has taken another card for it.</summary>
+    public void ChargedTo(string paymentMethodId) => PaymentMethodId = paymentMethodId;
 
     /// <summary>Claims the one change that may be under way.</summary>
     /// <exception cref="Refusal"><c>subscription.busy</c>, <c>subscription.over</c></exception>

@@ -4,15 +4,19 @@ namespace Payments.Domain.Payments.Subscriptions;
 
 public static class SubscriptionRefusals
 {
+    public const string BusyCode = "subscription.busy";
+
     public static Refusal NotFound() => new(RefusalKind.NotFound, "subscription.not_found", "There is no such subscription of yours.");
 
     public static Refusal Over() => new(RefusalKind.Conflict, "subscription.over", "The subscription has ended; start a new one.");
 
-    public static Refusal Busy() => new(RefusalKind.Conflict, "subscription.busy", "Another change of this subscription is under way; look again in a moment.");
+    public static Refusal Busy() => new(RefusalKind.Conflict, BusyCode, "Another change of this subscription is under way; look again in a moment.");
 
     public static Refusal Unchanged() => new(RefusalKind.Conflict, "subscription.unchanged", "The subscription is like that already.");
 
     public static Refusal Exists() => new(RefusalKind.Conflict, "subscription.exists", "You have a live subscription of this family; change that one instead.", "planId");
+
+    public static Refusal BeingPaid() => new(RefusalKind.Conflict, "subscription.being_paid", "Your payment for this is on its way; it takes a while until your bank has confirmed it.", "planId");
 
     public static Refusal OtherFamily() => new(RefusalKind.Conflict, "plan.other_family", "A subscription changes only to a plan of its own family.", "planId");
 
@@ -22,6 +26,8 @@ public static class SubscriptionRefusals
 
     public static Refusal NotChangeable(SubscriptionStatus status) =>
         new(RefusalKind.Conflict, "subscription.not_changeable", $"A subscription that is {Words(status)} cannot be changed; pay what is open first.");
+
+    public static Refusal NoCard() => new(RefusalKind.Conflict, "subscription.no_card", "Save a card first; the subscription goes on with it.");
 
     public static Refusal PaymentDeclined(string reason) => new(RefusalKind.Conflict, "subscription.payment_declined", reason);
 

@@ -21,6 +21,12 @@ public sealed record SubscriptionReport(
     string? CardFingerprint,
     DateTimeOffset At)
 {
+    /// <summary>The card that it is charged to; null: to the customer's default.</summary>
+    public string? PaymentMethodId { get; init; }
+
+    /// <summary>It was cancelled because it stayed unpaid.</summary>
+    public bool EndedUnpaid { get; init; }
+
     /// <summary>It is the provider's answer to a question asked just now, not an event that may be old.</summary>
     public bool IsFresh { get; init; }
 }

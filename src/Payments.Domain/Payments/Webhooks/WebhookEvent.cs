@@ -52,6 +52,7 @@ public sealed class WebhookEvent
     /// <summary>The raw bytes as they were signed.</summary>
     public byte[] Payload { get; private set; } = [];
 
+    /// <summary>By the product's clock.</summary>
     public DateTimeOffset ReceivedAt { get; private set; }
 
     public WebhookEventStatus Status { get; private set; }

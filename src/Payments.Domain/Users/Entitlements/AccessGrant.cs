@@ -42,15 +42,18 @@ public sealed class AccessGrant
     public string Reason => Source.Split(':', 2)[0];
 
     /// <summary>The last word counts, whatever was said before.</summary>
-    public void Set(ResourceReference resource, DateTimeOffset startsAt, DateTimeOffset? until, AccessState state, string? subscriptionType, DateTimeOffset? subscriptionExpires)
+    /// <returns>Whether it gave access, paused or took it, and this is another word now.</returns>
+    public bool Set(ResourceReference resource, DateTimeOffset startsAt, DateTimeOffset? until, AccessState state, string? subscriptionType, DateTimeOffset? subscriptionExpires)
     {
         if (!resource.IsSound)
         {
             throw new Refusal(RefusalKind.Invalid, "resource.invalid", "A resource has a type and an id, each a short text without spaces.", "resource");
         }
 
+        var changed = ResourceId.Length > 0 && state != State;
         (ResourceType, ResourceId, StartsAt, Until, State) = (resource.Type, resource.Id, startsAt, until, state);
         (SubscriptionType, SubscriptionExpires) = (subscriptionType, subscriptionExpires);
+        return changed;
     }
 
     public bool HasEnded(DateTimeOffset now) => Until <= now;

@@ -38,9 +38,9 @@ internal static class InboxRows
     {
         var command = new NpgsqlBatchCommand(
             """
-            UPDATE payments.webhook_events SET status = s, payment_id = coalesce(p, payment_id), last_error = e, next_attempt_at = n, attempts = attempts + 1,
-                processed_at = CASE WHEN s = 'pending' THEN NULL ELSE $8 END
-            FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[]) AS settled (g, i, c, s, p, e, n)
+            UPDATE payments.webhook_events SET status = s, payment_id = coalesce(p, payment_id), last_error = e, next_attempt_at = n, attempts = a,
+                processed_at = CASE WHEN s = 'pending' THEN NULL ELSE $9 END
+            FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[], $8::int[]) AS settled (g, i, c, s, p, e, n, a)
             WHERE gateway = g AND id = i AND created = c
             """);
         foreach (var parameter in Keys([.. rows.Select(r => r.Row)]))
@@ -52,6 +52,8 @@ internal static class InboxRows
         command.Parameters.Add(new() { Value = rows.Select(r => r.Outcome.PaymentId?.Value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
         command.Parameters.Add(Texts(rows.Select(r => r.Outcome.Error)));
         command.Parameters.Add(new() { Value = rows.Select(r => r.NextAttemptAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        // One more than when it was claimed, however often it is written back for that.
+        command.Parameters.Add(new() { Value = rows.Select(r => r.Row.Attempts + 1).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = now });
         return db.ExecuteAsync([command], cancellationToken);
     }

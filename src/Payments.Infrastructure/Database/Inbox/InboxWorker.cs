@@ -175,9 +175,9 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
         Count(rows);
     }
 
-    private static void Count(List<SettledEvent> rows)
+    private void Count(List<SettledEvent> rows)
     {
-        var now = TimeProvider.System.GetUtcNow();
+        var now = clock.GetUtcNow();
         foreach (var (row, outcome, _) in rows)
         {
             if (outcome.Status != WebhookEventStatus.Pending)

@@ -23,7 +23,7 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
     private const string Sql =
         """
         INSERT INTO payments.webhook_events (id, created, type, api_version, livemode, account, object_id, related_id, payload, received_at, next_attempt_at)
-        SELECT *, $10, $10 FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::bytea[])
+        SELECT *, $10, $11 FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[], $8::text[], $9::bytea[])
         ON CONFLICT DO NOTHING
         """;
 
@@ -153,6 +153,8 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
         Add(command, batch, NpgsqlDbType.Text, d => d.Header.ObjectId);
         Add(command, batch, NpgsqlDbType.Text, d => d.Header.RelatedId);
         Add(command, batch, NpgsqlDbType.Bytea, d => d.Body);
+        // People read when it came beside all else, by the product's clock; workers and retries go by wall time.
+        command.Parameters.Add(new() { Value = clock.GetUtcNow() });
         command.Parameters.Add(new() { Value = TimeProvider.System.GetUtcNow() });
         var inserted = await command.ExecuteNonQueryAsync();
         InboxMetrics.Stored.Add(inserted);

@@ -1,18 +1,18 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Webhooks;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Webhooks;
 using Payments.Domain.Shared;
+using Payments.Infrastructure.Stripe;
 
 namespace Payments.Infrastructure.Database.Inbox;
 
 /// <summary>The inbox for admins: search, inspect, replay.</summary>
 internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal, IAuditLog audit) : IWebhookEventStore
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public async Task<IReadOnlyList<WebhookEventView>> PageAsync(WebhookEventFilter filter, WebhookEventCursor? before, int count, CancellationToken cancellationToken)
     {
         var rows = Matching(filter);
@@ -33,7 +33,7 @@ internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal
 
     public Task<long> CountAsync(WebhookEventFilter filter, CancellationToken cancellationToken) => Matching(filter).LongCountAsync(cancellationToken);
 
-    public async Task<long> ReplayAsync(WebhookEventFilter filter, string? id, Actor actor, string? reason, CancellationToken cancellationToken)
+    public async Task<long> ReplayAsync(WebhookEventFilter filter, string? id, long? expected, Actor actor, string? reason, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
@@ -41,6 +41,12 @@ internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal
         var count = await rows.ExecuteUpdateAsync(
             set => set.SetProperty(e => e.Status, WebhookEventStatus.Pending).SetProperty(e => e.Attempts, 0).SetProperty(e => e.NextAttemptAt, now).SetProperty(e => e.ProcessedAt, (DateTimeOffset?)null),
             cancellationToken);
+        if (expected is not null && expected != count)
+        {
+            // Counted and queued in one statement, and taken back with the transaction.
+            throw WebhookRefusals.CountDiffers(count);
+        }
+
         if (count > 0)
         {
             await audit.WriteAsync(actor, "webhook_event.replay", id ?? "many", null, new { count, filter = id is null ? filter : null }, reason, cancellationToken);
@@ -66,43 +72,48 @@ internal sealed class WebhookEventStore(PaymentsDbContext db, InboxSignal signal
         e.Id, e.Type, e.ApiVersion, e.Livemode, e.Status, e.Attempts, e.LastError, e.ObjectId, e.RelatedId,
         e.PaymentId == null ? null : new PaymentId(e.PaymentId.Value), e.Created, e.ReceivedAt, e.Status == WebhookEventStatus.Pending ? e.NextAttemptAt : null, e.ProcessedAt));
 
-    /// <summary>The payload for people's eyes: values that could be used to act are masked.</summary>
-    private static string Masked(byte[] payload)
+    /// <summary>
+    /// The payload for people's eyes: values that could be used to act are masked, and all else is as it was sent, even
+    /// what no JSON object of ours could hold (a name that is given twice, half a surrogate pair).
+    /// </summary>
+    private static string Masked(ReadOnlySpan<byte> payload)
     {
+        var masked = new ArrayBufferWriter<byte>(payload.Length + 1);
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = StripeEventReader.MaxDepth });
+        var (written, secret) = (0, false);
         try
         {
-            var json = JsonNode.Parse(payload);
-            Mask(json);
-            return json?.ToJsonString(Readable) ?? "null";
+            while (reader.Read())
+            {
+                if (secret && reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
+                {
+                    masked.Write(payload[written..(int)reader.TokenStartIndex]);
+                    masked.Write("\"***\""u8);
+                    written = (int)reader.BytesConsumed;
+                }
+
+                secret = reader.TokenType == JsonTokenType.PropertyName && IsSecret(ref reader);
+            }
         }
         catch (JsonException)
         {
             return $"({payload.Length} bytes that are not JSON)";
         }
+
+        masked.Write(payload[written..]);
+        return Encoding.UTF8.GetString(masked.WrittenSpan);
     }
 
-    private static void Mask(JsonNode? node)
+    private static bool IsSecret(ref Utf8JsonReader name)
     {
-        if (node is JsonObject properties)
+        try
         {
-            foreach (var (name, value) in properties.ToList())
-            {
-                if (name.Contains("secret", StringComparison.OrdinalIgnoreCase) && value is JsonValue)
-                {
-                    properties[name] = "***";
-                }
-                else
-                {
-                    Mask(value);
-                }
-            }
+            return name.GetString()!.Contains("secret", StringComparison.OrdinalIgnoreCase);
         }
-        else if (node is JsonArray items)
+        catch (InvalidOperationException)
         {
-            foreach (var item in items)
-            {
-                Mask(item);
-            }
+            // A name that is no text may stand for anything.
+            return true;
         }
     }
 }

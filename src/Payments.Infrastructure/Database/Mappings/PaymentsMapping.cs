@@ -40,7 +40,7 @@ internal static class PaymentsMapping
             e.Property<string>("currency");
             e.Property<string>("accessType").HasColumnName("access_type");
             e.Property<string>("accessId").HasColumnName("access_id");
-            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms);
+            e.Ignore(p => p.Price).Ignore(p => p.Access).Ignore(p => p.Terms).Ignore(p => p.PriceTerms).Ignore(p => p.Agreement);
             e.HasIndex(p => p.GatewayPriceId).IsUnique();
         });
         model.Entity<PlanPrice>(e =>
@@ -50,10 +50,18 @@ internal static class PaymentsMapping
             e.Property(p => p.Id).ValueGeneratedNever();
             e.Property<long>("amountMinor").HasColumnName("amount_minor");
             e.Property<string>("currency");
-            e.Ignore(p => p.Terms);
+            e.Property<string>("Type");
+            e.Property<long>("CreditsPerPeriod");
+            e.Property<int?>("CreditsExpireAfterDays");
+            e.Property<string>("Family");
+            e.Property<string>("accessType").HasColumnName("access_type");
+            e.Property<string>("accessId").HasColumnName("access_id");
+            e.Property<RefundPolicy>("RefundPolicy");
+            e.Ignore(p => p.Terms).Ignore(p => p.Agreement);
             e.HasOne<Plan>().WithMany().HasForeignKey(p => p.PlanId).OnDelete(DeleteBehavior.Restrict);
             e.HasIndex(p => p.GatewayPriceId).IsUnique();
-            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount").IsUnique().HasFilter("retired_at IS NULL")
+            e.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount", "Type", "CreditsPerPeriod", "CreditsExpireAfterDays", "Family", "accessType", "accessId", "RefundPolicy")
+                .IsUnique().AreNullsDistinct(false).HasFilter("retired_at IS NULL")
                 .HasDatabaseName("IX_plan_prices_terms");
         });
         model.Entity<Item>(e =>
@@ -151,8 +159,6 @@ internal static class PaymentsMapping
             e.Property<long>("RefundsRequestedMinor").HasColumnName("refunds_requested_minor");
             e.Property<long>("DisputedMinor").HasColumnName("disputed_minor");
             e.Property<long>("LostMinor").HasColumnName("lost_minor");
-            e.Property<string?>("accessType").HasColumnName("access_type");
-            e.Property<string?>("accessId").HasColumnName("access_id");
             e.Property<long?>("mismatchMinor").HasColumnName("mismatch_minor");
             e.Property<long?>("mismatchTotalMinor").HasColumnName("mismatch_total_minor");
             e.Property<string?>("mismatchCurrency").HasColumnName("mismatch_currency");
@@ -168,6 +174,8 @@ internal static class PaymentsMapping
             e.Ignore(p => p.Amount).Ignore(p => p.UnitPrice).Ignore(p => p.Total).Ignore(p => p.Discount).Ignore(p => p.Tax).Ignore(p => p.Refunded);
             e.Ignore(p => p.RefundsRequested).Ignore(p => p.Disputed).Ignore(p => p.Lost).Ignore(p => p.Paid).Ignore(p => p.Reversed).Ignore(p => p.Refundable);
             e.HasIndex(p => new { p.UserId, p.CreatedAt, p.Id }).IsDescending(false, true, true);
+            e.Property<DateTimeOffset?>("ChargeAskedAt").HasColumnName("charge_asked_at");
+            e.HasIndex(p => new { p.UserId, p.Flow, p.RequestKey }).IsUnique().HasFilter("request_key IS NOT NULL");
             e.HasIndex(p => p.SessionId).IsUnique();
             e.HasIndex(p => p.IntentId).IsUnique();
             e.HasIndex(p => p.ChargeId).IsUnique();
@@ -184,6 +192,7 @@ internal static class PaymentsMapping
             e.HasKey(s => s.Id);
             e.Property(s => s.Id).ValueGeneratedNever();
             e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
+            e.Property(s => s.GivenUp).HasDefaultValue(false);
             e.HasIndex(s => s.GatewayId).IsUnique();
             e.HasIndex(s => s.UserId);
             e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");

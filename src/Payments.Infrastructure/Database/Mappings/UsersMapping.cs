@@ -30,6 +30,14 @@ internal static class UsersMapping
             e.Ignore(g => g.Resource).Ignore(g => g.Reason);
             e.HasOne<User>().WithMany().HasForeignKey(g => g.UserId);
         });
+        model.Entity<AccessChange>(e =>
+        {
+            e.ToTable("access_changes", Schema);
+            e.HasKey(c => c.Id);
+            e.Property(c => c.Id).ValueGeneratedNever();
+            e.HasOne<User>().WithMany().HasForeignKey(c => c.UserId);
+            e.HasIndex(c => new { c.UserId, c.At, c.Id }).IsDescending(false, true, true);
+        });
         model.Entity<CreditLot>(e =>
         {
             e.ToTable("credit_lots", Schema, t =>

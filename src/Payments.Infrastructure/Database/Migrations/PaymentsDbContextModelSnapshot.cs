@@ -328,6 +328,19 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<int?>("CreditsExpireAfterDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("credits_expire_after_days");
+
+                    b.Property<long>("CreditsPerPeriod")
+                        .HasColumnType("bigint")
+                        .HasColumnName("credits_per_period");
+
+                    b.Property<string>("Family")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("family");
+
                     b.Property<string>("GatewayPriceId")
                         .HasColumnType("text")
                         .HasColumnName("gateway_price_id");
@@ -353,9 +366,29 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("plan_id");
 
+                    b.Property<string>("RefundPolicy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("refund_policy");
+
                     b.Property<DateTimeOffset?>("RetiredAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("retired_at");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.Property<string>("accessId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("accessType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
 
                     b.Property<long>("amountMinor")
                         .HasColumnType("bigint")
@@ -371,10 +404,12 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasIndex("GatewayPriceId")
                         .IsUnique();
 
-                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount")
+                    b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount", "Type", "CreditsPerPeriod", "CreditsExpireAfterDays", "Family", "accessType", "accessId", "RefundPolicy")
                         .IsUnique()
                         .HasDatabaseName("IX_plan_prices_terms")
                         .HasFilter("retired_at IS NULL");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("PlanId", "Account", "Livemode", "amountMinor", "currency", "Interval", "IntervalCount", "Type", "CreditsPerPeriod", "CreditsExpireAfterDays", "Family", "accessType", "accessId", "RefundPolicy"), false);
 
                     b.ToTable("plan_prices", "payments");
                 });
@@ -421,6 +456,18 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("AccessId")
+                        .HasColumnType("text")
+                        .HasColumnName("access_id");
+
+                    b.Property<string>("AccessType")
+                        .HasColumnType("text")
+                        .HasColumnName("access_type");
+
+                    b.Property<DateTimeOffset?>("ChargeAskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("charge_asked_at");
+
                     b.Property<string>("ChargeId")
                         .HasColumnType("text")
                         .HasColumnName("charge_id");
@@ -457,6 +504,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<long>("DisputedMinor")
                         .HasColumnType("bigint")
                         .HasColumnName("disputed_minor");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
 
                     b.Property<string>("FailureCode")
                         .HasColumnType("text")
@@ -507,6 +558,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<Guid?>("OrderId")
                         .HasColumnType("uuid")
                         .HasColumnName("order_id");
+
+                    b.Property<string>("PaymentMethodId")
+                        .HasColumnType("text")
+                        .HasColumnName("payment_method_id");
 
                     b.Property<Guid?>("PlanId")
                         .HasColumnType("uuid")
@@ -579,14 +634,6 @@ namespace Payments.Infrastructure.Database.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("xid")
                         .HasColumnName("xmin");
-
-                    b.Property<string>("accessId")
-                        .HasColumnType("text")
-                        .HasColumnName("access_id");
-
-                    b.Property<string>("accessType")
-                        .HasColumnType("text")
-                        .HasColumnName("access_type");
 
                     b.Property<long>("amountMinor")
                         .HasColumnType("bigint")
@@ -669,6 +716,10 @@ namespace Payments.Infrastructure.Database.Migrations
 
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .IsDescending(false, true, true);
+
+                    b.HasIndex("UserId", "Flow", "RequestKey")
+                        .IsUnique()
+                        .HasFilter("request_key IS NOT NULL");
 
                     b.ToTable("payments", "payments", t =>
                         {
@@ -1452,6 +1503,12 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("gateway_id");
 
+                    b.Property<bool>("GivenUp")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("given_up");
+
                     b.Property<string>("ItemId")
                         .HasColumnType("text")
                         .HasColumnName("item_id");
@@ -1479,6 +1536,10 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.Property<Guid?>("PaymentId")
                         .HasColumnType("uuid")
                         .HasColumnName("payment_id");
+
+                    b.Property<string>("PaymentMethodId")
+                        .HasColumnType("text")
+                        .HasColumnName("payment_method_id");
 
                     b.Property<Guid?>("PlanId")
                         .HasColumnType("uuid")
@@ -1931,6 +1992,48 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("credit_transactions", "users");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("ResourceId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_id");
+
+                    b.Property<string>("ResourceType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("resource_type");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("UserId", "At", "Id")
+                        .IsDescending(false, true, true);
+
+                    b.ToTable("access_changes", "users");
+                });
+
             modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessGrant", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -2140,6 +2243,15 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasOne("Payments.Domain.Users.Credits.CreditTransaction", null)
                         .WithMany()
                         .HasForeignKey("TransactionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Payments.Domain.Users.Entitlements.AccessChange", b =>
+                {
+                    b.HasOne("Payments.Domain.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

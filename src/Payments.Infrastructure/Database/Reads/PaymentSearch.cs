@@ -31,10 +31,34 @@ internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
         rows = filter.Least is { } least ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) >= least) : rows;
         rows = filter.Most is { } most ? rows.Where(p => (EF.Property<long?>(p, "totalMinor") ?? EF.Property<long>(p, "amountMinor")) <= most) : rows;
         rows = filter.AwaitsDecision ? rows.Where(p => EF.Property<long?>(p, "mismatchMinor") != null && EF.Property<MismatchDecision?>(p, "MismatchDecision") == null) : rows;
+        if (filter.NeedsAttention)
+        {
+            var ids = await NeedAttentionAsync(cancellationToken);
+            rows = rows.Where(p => ids.Contains(p.Id));
+        }
+
         rows = filter.From?.ToUniversalTime() is { } from ? rows.Where(p => p.CreatedAt >= from) : rows;
         rows = filter.Until?.ToUniversalTime() is { } until ? rows.Where(p => p.CreatedAt < until) : rows;
         var found = await rows.AsNoTracking().OrderByDescending(p => p.CreatedAt).ThenByDescending(p => p.Id).Take(count).ToListAsync(cancellationToken);
         return [.. found.Select(FoundPayment.From)];
+    }
+
+    /// <summary>Few at any time; each part has an index of its own.</summary>
+    private async Task<List<PaymentId>> NeedAttentionAsync(CancellationToken cancellationToken)
+    {
+        var found = await db.Database.SqlQuery<Guid>(
+            $"""
+            SELECT id AS "Value" FROM payments.payments WHERE mismatch_minor IS NOT NULL AND mismatch_decision IS NULL
+            UNION SELECT id FROM payments.payments
+                WHERE undelivered IS NOT NULL AND status IN ('succeeded', 'partiallyRefunded') AND coalesce(total_minor, amount_minor) > refunded_minor + refunds_requested_minor + lost_minor
+            UNION SELECT p.id FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id
+                WHERE r.status IN ('failed', 'canceled') AND r.origin = 'automatic' AND NOT r.of_surplus
+                    AND p.status IN ('succeeded', 'partiallyRefunded') AND coalesce(p.total_minor, p.amount_minor) > p.refunded_minor + p.refunds_requested_minor + p.lost_minor
+            UNION SELECT r.payment_id FROM payments.refunds r
+                WHERE r.status IN ('failed', 'canceled') AND r.origin <> 'dashboard' AND r.of_surplus
+                    AND NOT EXISTS (SELECT FROM payments.refunds o WHERE o.payment_id = r.payment_id AND o.source_id = r.source_id AND o.status NOT IN ('failed', 'canceled'))
+            """).ToListAsync(cancellationToken);
+        return found.ConvertAll(id => new PaymentId(id));
     }
 
     private async Task<(List<PaymentId> Ids, UserId? User)> OfGatewayIdAsync(string id, CancellationToken cancellationToken)

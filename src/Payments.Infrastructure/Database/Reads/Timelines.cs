@@ -25,9 +25,15 @@ internal sealed class PaymentsTimeline(PaymentsDbContext db) : ITimeline
             db.Database.SqlQuery<TimelineRow>(
                 $"""
                 WITH own AS MATERIALIZED (SELECT * FROM payments.payments WHERE user_id = {user}),
+                theirs AS MATERIALIZED (
+                    SELECT gateway_id AS id FROM payments.customers WHERE user_id = {user} AND gateway_id IS NOT NULL
+                    UNION SELECT gateway_id FROM payments.subscriptions WHERE user_id = {user}
+                    UNION SELECT gateway_id FROM payments.invoices WHERE user_id = {user}
+                    UNION SELECT id FROM payments.payment_methods WHERE user_id = {user}),
                 entry (what, fact, "At", "Kind", "Subject", "Minor", "Currency", "Text", "Payment") AS (
                     SELECT 'payment.opened', id::text, created_at, 'payment', id::text, coalesce(total_minor, amount_minor), currency, description, id FROM own
                     UNION ALL SELECT 'payment.succeeded', id::text, completed_at, 'payment', id::text, coalesce(total_minor, amount_minor), currency, description, id FROM own WHERE completed_at IS NOT NULL
+                    UNION ALL SELECT 'payment.' || status, id::text, ended_at, 'payment', id::text, coalesce(total_minor, amount_minor), currency, concat_ws(' ', description, failure_code), id FROM own WHERE ended_at IS NOT NULL
                     UNION ALL SELECT 'payment.attempt', a.payment_id || a.key, a.at, 'payment', a.payment_id::text, a.amount_minor, a.currency,
                             concat_ws(' ', a.outcome, a.method_type, a.card_brand, a.card_last4, a.failure_code), a.payment_id
                         FROM own JOIN payments.payment_attempts a ON a.payment_id = own.id
@@ -41,6 +47,8 @@ internal sealed class PaymentsTimeline(PaymentsDbContext db) : ITimeline
                         FROM own JOIN payments.disputes d ON d.payment_id = own.id WHERE d.closed_at IS NOT NULL
                     UNION ALL SELECT 'webhook.received', w.id, w.received_at, 'webhook', w.id, NULL, NULL, concat_ws(' ', w.type, w.status, w.last_error), w.payment_id
                         FROM own JOIN payments.webhook_events w ON w.payment_id = own.id
+                    UNION ALL SELECT 'webhook.received', w.id, w.received_at, 'webhook', w.id, NULL, NULL, concat_ws(' ', w.type, w.status, w.last_error), NULL
+                        FROM theirs JOIN payments.webhook_events w ON w.payment_id IS NULL AND w.object_id = theirs.id AND (w.type LIKE 'customer.%' OR w.type LIKE 'invoice.%' OR w.type LIKE 'payment\_method.%')
                     UNION ALL SELECT 'subscription.started', id::text, coalesce(gateway_created_at, created_at), 'subscription', id::text, NULL, NULL, gateway_id, payment_id FROM payments.subscriptions WHERE user_id = {user}
                     UNION ALL SELECT 'subscription.cancelRequested', id::text, canceled_at, 'subscription', id::text, NULL, NULL, gateway_id, payment_id FROM payments.subscriptions WHERE user_id = {user} AND canceled_at IS NOT NULL
                     UNION ALL SELECT 'subscription.ended', id::text, ended_at, 'subscription', id::text, NULL, NULL, concat_ws(' ', gateway_id, status, ending), payment_id
@@ -74,7 +82,9 @@ internal sealed class UsersTimeline(PaymentsDbContext db) : ITimeline
                     UNION ALL SELECT md5('given' || user_id || source)::uuid, starts_at, 'access', 'access.given', source, NULL, NULL, NULL, concat_ws(' ', resource_type, resource_id, state), NULL
                         FROM users.access_grants WHERE user_id = {user}
                     UNION ALL SELECT md5('ends' || user_id || source)::uuid, until, 'access', 'access.ends', source, NULL, NULL, NULL, concat_ws(' ', resource_type, resource_id, state), NULL
-                        FROM users.access_grants WHERE user_id = {user} AND until IS NOT NULL)
+                        FROM users.access_grants WHERE user_id = {user} AND until IS NOT NULL
+                    UNION ALL (SELECT id, at, 'access', 'access.' || CASE state WHEN 'given' THEN 'restored' ELSE state END, source, NULL, NULL, NULL, concat_ws(' ', resource_type, resource_id), NULL
+                        FROM users.access_changes WHERE user_id = {user} AND ({at}::timestamptz IS NULL OR (at, id) < ({at}, {id}::uuid)) ORDER BY at DESC, id DESC LIMIT {count}))
                 SELECT * FROM named WHERE {at}::timestamptz IS NULL OR ("At", "Id") < ({at}, {id}::uuid) ORDER BY "At" DESC, "Id" DESC LIMIT {count}
                 """),
             cancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Payments.Sandbox.Stripe.Deliveries;
 using Payments.Sandbox.Stripe.Resources;
@@ -31,7 +33,7 @@ internal sealed partial class ClockControl(
         }
 
         var now = engine.Clock.Now;
-        var target = advance is not null ? now + Duration(advance) : Time(to!);
+        var target = advance is not null ? After(now, advance) : Time(to!);
         if (target < now)
         {
             throw new ControlException($"{(advance is null ? "to" : "advance")} goes backwards: it is {now.UtcDateTime:O} already.");
@@ -142,22 +144,31 @@ internal sealed partial class ClockControl(
         }
     }
 
-    private static TimeSpan Duration(string text)
+    /// <summary>Years and months are the calendar's: a month after the 31st of January is the last day of February.</summary>
+    private static DateTimeOffset After(DateTimeOffset now, string text)
     {
         try
         {
-            return XmlConvert.ToTimeSpan(text);
+            var parts = YearsAndMonths().Match(text);
+            var months = (12 * Count(parts.Groups["years"])) + Count(parts.Groups["months"]);
+            var rest = parts.Success ? "P" + parts.Groups["rest"].Value : text;
+            return now.AddMonths(months) + (months > 0 && rest == "P" ? TimeSpan.Zero : XmlConvert.ToTimeSpan(rest));
         }
-        catch (Exception malformed) when (malformed is FormatException or OverflowException)
+        catch (Exception malformed) when (malformed is FormatException or OverflowException or ArgumentOutOfRangeException)
         {
-            throw new ControlException($"advance is no ISO 8601 duration such as PT1H or P30D: {text}");
+            throw new ControlException($"advance is no ISO 8601 duration such as PT1H, P30D or P1M: {text}");
         }
     }
 
+    private static int Count(Group digits) => digits.Success ? int.Parse(digits.Value, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+
     private static DateTimeOffset Time(string text) =>
-        DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.ToUniversalTime()
             : throw new ControlException($"to is no ISO 8601 time such as 2026-12-24T18:00:00Z: {text}");
+
+    [GeneratedRegex("^P(?:(?<years>[0-9]{1,4})Y)?(?:(?<months>[0-9]{1,5})M)?(?<rest>(?:[0-9]+D)?(?:T.+)?)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex YearsAndMonths();
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A due item broke and was dropped.")]
     private partial void LogBroken(Exception exception);

@@ -113,11 +113,18 @@ internal static class Disputes
         return dispute;
     }
 
-    /// <summary>The bank's verdict, as the sandbox's controls give it; an inquiry then comes to nothing or to a chargeback lost.</summary>
+    /// <summary>
+    /// The bank's verdict, as the sandbox's controls give it; an inquiry then comes to nothing or to a chargeback lost. A bank
+    /// may think better of one that it gave against us.
+    /// </summary>
     public static JsonObject Rule(Work work, string id, bool won)
     {
         var dispute = Get(work, id);
-        CheckOpen(dispute);
+        if (!(won && dispute.Text("status") is "lost"))
+        {
+            CheckOpen(dispute);
+        }
+
         if (!IsInquiry(dispute))
         {
             Finish(work, dispute, won ? "won" : "lost");

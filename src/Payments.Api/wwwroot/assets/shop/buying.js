@@ -77,7 +77,7 @@ export function refused(card, error) {
     return;
   }
 
-  problem(card, error);
+  problem(card, refusal?.status === 401 ? new ApiProblem({ ...refusal, detail: 'Your sign-in has ended. Press the button again to sign in and go on.' }) : error);
   const way = refusal && ways[refusal.code]?.();
   if (way) card.querySelector('.problem')?.append(el('p', way));
   if (refusal?.status === 409) window.dispatchEvent(new CustomEvent(shopOutdated));

@@ -1,19 +1,18 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Payments.Sandbox.Tests.Pages;
 
-namespace Payments.Sandbox.Tests.Supervision;
+namespace Payments.Sandbox.Tests.Browsing;
 
 /// <summary>What a newcomer does in a browser a minute after ./run: everything together, in Chromium.</summary>
-[Collection(WholeSandboxes.Name)]
-public sealed class The_pages_of_a_running_sandbox(SharedSandbox shared, Browser browser) : IClassFixture<SharedSandbox>, IClassFixture<Browser>
+[Collection(Browsed.Name)]
+public sealed class The_pages_of_a_running_sandbox(BrowsedSandbox shared)
 {
-    private Uri Api => new(shared.Sandbox.Api);
+    private Uri Api => shared.Api;
 
     [Fact]
     public async Task A_newcomer_signs_in_as_ada_and_buys_and_may_come_back_without_having_paid()
     {
-        await using var window = await browser.OpenAsync(Api);
+        await using var window = await shared.Browser.OpenAsync(Api);
         var page = window.Page;
         await page.GotoAsync("/");
         await page.ClickAsync("[aria-label='Buy: Starter, 100 credits']");
@@ -22,7 +21,7 @@ public sealed class The_pages_of_a_running_sandbox(SharedSandbox shared, Browser
         await page.ClickAsync("a.back"); // of the payment page
         await page.WaitForSelectorAsync("h1:text-is('Nothing was paid')");
         await page.ClickAsync("text=Go on paying");
-        await PayAsync(window);
+        await page.PayAsync();
 
         await page.WaitForSelectorAsync("h1:text-is('Thank you')");
         (await page.InnerTextAsync("#outcome")).ShouldContain("You now have 100 credits.");
@@ -37,12 +36,12 @@ public sealed class The_pages_of_a_running_sandbox(SharedSandbox shared, Browser
     public async Task A_person_resends_sets_faults_moves_the_clock_and_reads_the_mail()
     {
         await shared.Sandbox.GrantAsync("grace", credits: 5);
-        await using var window = await browser.OpenAsync(Api);
+        await using var window = await shared.Browser.OpenAsync(Api);
         var page = window.Page;
         await page.GotoAsync("/");
         await page.ClickAsync("[aria-label='Buy: Kubernetes lab']");
         await page.ClickAsync("dialog button:has-text('Grace Hopper')");
-        await PayAsync(window);
+        await page.PayAsync();
         await page.WaitForSelectorAsync("h1:text-is('Thank you')");
         await page.ClickAsync("nav >> text=Sandbox");
 
@@ -77,7 +76,7 @@ public sealed class The_pages_of_a_running_sandbox(SharedSandbox shared, Browser
     [InlineData("/sandbox")]
     public async Task On_a_phone_nothing_is_cut_off_and_every_field_and_button_has_a_name(string path)
     {
-        await using var window = await browser.OpenAsync(Api, width: 360);
+        await using var window = await shared.Browser.OpenAsync(Api, width: 360);
         await window.Page.GotoAsync(path);
         await window.Page.WaitForSelectorAsync(path == "/" ? "#goods" : "#people .person");
 
@@ -101,17 +100,6 @@ public sealed class The_pages_of_a_running_sandbox(SharedSandbox shared, Browser
         (await http.GetAsync(new Uri("/api/v1/admin/payments", UriKind.Relative))).EnsureSuccessStatusCode();
         places.GetProperty("stripe").GetString().ShouldBe(shared.Sandbox.File.GetProperty("stripe").GetString());
         places.GetProperty("mail").GetString().ShouldBe(shared.Sandbox.File.GetProperty("mail").GetString());
-    }
-
-    private static async Task PayAsync(Window window)
-    {
-        await window.Page.WaitForSelectorAsync("#number");
-        await window.Page.FillAsync("#number", "4242 4242 4242 4242");
-        await window.Page.FillAsync("#expiry", "1234");
-        await window.Page.FillAsync("#cvc", "123");
-        await window.Page.FillAsync("#name", "Ada Lovelace");
-        await window.Page.FillAsync("#postal_code", "94107");
-        await window.Page.ClickAsync("button.pay");
     }
 
     private async Task<JsonElement> ControlAsync(string name)

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Application.Payments.Contracts;
+using Payments.Application.Shared;
+using Payments.Domain.Payments.Charges;
+using Payments.Domain.Payments.Refunds;
+
+namespace Payments.Application.Payments.Refunds;
+
+/// <summary>What was paid for nothing is never kept: tells its buyer, and plans the refund, in the caller's transaction.</summary>
+internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, IIdGenerator ids, TimeProvider clock)
+{
+    /// <summary>A refund that the provider refused (a dispute is open) is worth another try once that is over; not for ever.</summary>
+    private const int MostTries = 3;
+
+    public void Tell(Payment payment)
+    {
+        var (paid, now) = (payment.Paid, clock.GetUtcNow());
+        db.Enqueue(new PaymentReturned(
+            payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, payment.Undelivered!.Value.ToString(), now).ToMessage(ids.Next(), now));
+    }
+
+    /// <summary>
+    /// Gives back what is left of payments that bought nothing; of any other, nothing. A refund that their bank could not
+    /// take would fail again, so then a person must look: see <see cref="RefundAlarms"/>.
+    /// </summary>
+    /// <param name="payments">Their row locks are held, and their reversals are settled.</param>
+    public async Task PlanAsync(IEnumerable<Payment> payments, CancellationToken cancellationToken)
+    {
+        foreach (var payment in payments.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
+        {
+            var made = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.Origin == RefundOrigin.Automatic && !r.OfSurplus).ToListAsync(cancellationToken);
+            if (made.Count < MostTries && !made.Exists(r => r is { Counts: false, GatewayId: not null }))
+            {
+                var effectKey = made.Count == 0 ? $"undelivered:{payment.Id}" : $"undelivered:{payment.Id}:{made.Count + 1}";
+                await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
+            }
+        }
+    }
+}
