@@ -157,7 +157,7 @@ public sealed class User
     /// <param name="key">The business fact: <c>return:refund:{id}:succeeded</c>.</param>
     /// <param name="lots">What the payment granted.</param>
     /// <param name="others">The user's lots that have something left or once paid debt, in spending order; may overlap.</param>
-    /// <returns>Null when nothing moves.</returns>
+    /// <returns>Null when nothing moves between accounts; the lots must be saved all the same.</returns>
     /// <exception cref="Refusal"><c>refund.credits_spent</c></exception>
     public LedgerEntry? Reclaim(
         string key, string reason, string reference, PaymentId paymentId, CreditShare share, SpentCredits spent, IReadOnlyCollection<CreditLot> lots, IReadOnlyCollection<CreditLot> others, Func<Guid> newId, DateTimeOffset now)
@@ -232,7 +232,8 @@ public sealed class User
             entry.Post(CreditAccount.Debt, lot.Id, was.Owed - isNow.Owed + isNow.PaidDebt - was.PaidDebt);
         }
 
-        return entry;
+        // A lot may owe less and be owed less by as much: it changed, and no account did.
+        return entry.Postings.Count == 0 ? null : entry;
     }
 
     private LedgerEntry GiveBack(CreditHold hold, IReadOnlyList<(CreditLotId Lot, long Amount)> parts, IReadOnlyDictionary<CreditLotId, CreditLot> lots, Func<Guid> newId, DateTimeOffset now)

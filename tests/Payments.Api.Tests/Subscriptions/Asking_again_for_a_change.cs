@@ -66,7 +66,7 @@ public sealed class Asking_again_for_a_change(World world) : IClassFixture<World
         var id = await SubscribeAsync(ada, 1);
         var end = (await ada.SubscriptionAsync()).Time("currentPeriodEnd");
         await world.StripeAsync($"/v1/subscriptions/{await GatewayIdAsync(ada)}", ("cancel_at", end.AddDays(-5).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
-        await world.SettleAsync();
+        await World.EventuallyAsync(async () => (await ada.SubscriptionAsync())["cancelAt"] is not null, "the end is told");
         (await ada.SubscriptionAsync()).Time("cancelAt").ShouldBe(end.AddDays(-5));
         using var resumed = await ada.PostAsync($"subscriptions/{id}/resume", new { });
         (await Cards.Cards.OkAsync(resumed))["cancelAt"].ShouldBeNull();

@@ -164,4 +164,22 @@ public sealed class Holding_credits
 
         account.Snapshot().ShouldBe(before);
     }
+
+    [Fact]
+    public void writes_nothing_when_what_it_gives_back_only_changes_who_lent_to_whom()
+    {
+        account.Owe(1);
+        var lot = account.Grant(211).NewLot!;
+        account.Spend(51);
+        var hold = account.Hold(91);
+        account.Reclaim(lot, new CreditShare(33, 0, 100));
+        account.Grant(1);
+
+        // The lot no longer owes the one it was short of, and gets back the one that it had lent: nothing went in or out of any account.
+        account.Release(hold, expired: true);
+
+        (lot.Owed, lot.PaidDebt, account.User.Debt, account.User.Credits).ShouldBe((0, 0, 0, 91));
+        account.Ledger[^1].Transaction.Kind.ShouldBe(CreditTransactionKind.Release);
+        account.Ledger.ShouldAllBe(e => e.Postings.Count >= 2);
+    }
 }

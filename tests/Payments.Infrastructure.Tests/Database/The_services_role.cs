@@ -19,9 +19,8 @@ public sealed class The_services_role : IAsyncLifetime
         await Rows.PlantBesideAsync(database);
         await database.ExecuteAsync(
             """
-            DO $$ BEGIN
-                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'payments_owner') THEN CREATE ROLE payments_owner LOGIN; CREATE ROLE payments_app LOGIN; END IF;
-            END $$
+            DO $$ BEGIN CREATE ROLE payments_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+            DO $$ BEGIN CREATE ROLE payments_app LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
             """);
         await database.ExecuteAsync($"ALTER ROLE payments_app PASSWORD '{Password}'");
         await database.ExecuteAsync(Grants());

@@ -127,7 +127,7 @@ public sealed class Buying_in_a_browser(BrowsedSandbox site)
         await keys.TypeAsync("123");
         await keys.PressAsync("Tab");
         await keys.TypeAsync("Grace Hopper");
-        await page.TabToAsync("Postal code");
+        await page.TabToAsync("ZIP code");
         await keys.TypeAsync("94107");
         await keys.PressAsync("Enter");
 
