@@ -49,7 +49,7 @@ function finder(text) {
   return form;
 }
 
-/** @param {HTMLElement} form @param {string} wanted */
+/** @param {HTMLFormElement} form @param {string} wanted */
 async function find(form, wanted) {
   problem(form, null);
   try {
