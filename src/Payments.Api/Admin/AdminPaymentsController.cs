@@ -6,6 +6,7 @@ using Payments.Api.Edge.Idempotency;
 using Payments.Api.Edge.Identity;
 using Payments.Api.Payments;
 using Payments.Api.Payments.Charges;
+using Payments.Api.Payments.Orders;
 using Payments.Api.Payments.Refunds;
 using Payments.Application.Admin;
 using Payments.Application.Payments.Charges;
@@ -73,7 +74,12 @@ public sealed record FoundPaymentResponse(
     Guid Id, Guid UserId, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string Description, FailureResponse? Failure, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt,
     string? SessionId, string? IntentId, string? ChargeId, string? InvoiceId, Guid? SubscriptionId, Guid? PlanId, Guid? CreditPackId, bool AwaitsDecision, UndeliveredReason? Undelivered)
 {
-    internal static FoundPaymentResponse From(FoundPayment found)
+    /// <summary>The payer's; null for somebody who has none, or was erased.</summary>
+    public string? Email { get; init; }
+
+    internal static FoundPaymentResponse From(SearchedPayment searched) => From(searched.Payment) with { Email = searched.Email };
+
+    private static FoundPaymentResponse From(FoundPayment found)
     {
         var p = PaymentResponse.From(found.Payment);
         return new(
@@ -121,8 +127,10 @@ public sealed record AttemptResponse(AttemptOutcome Outcome, MoneyResponse Amoun
 /// <param name="InvoiceUrl">Where it can be looked at and paid.</param>
 /// <param name="Events">What the provider told of it, newest first.</param>
 public sealed record PaymentLinksResponse(
-    Guid? CreditPackId, Guid? PlanId, Guid? SubscriptionId, string? SubscriptionGatewayId, Guid? InvoiceId, string? InvoiceGatewayId, string? InvoiceNumber, string? InvoiceUrl, IReadOnlyList<WebhookEventResponse> Events)
+    Guid? CreditPackId, Guid? PlanId, Guid? SubscriptionId, string? SubscriptionGatewayId, Guid? InvoiceId, string? InvoiceGatewayId, string? InvoiceNumber, string? InvoiceUrl,
+    Guid? ItemId, OrderResponse? Order, IReadOnlyList<WebhookEventResponse> Events)
 {
     internal static PaymentLinksResponse From(PaymentLinks l) => new(
-        l.CreditPackId?.Value, l.PlanId?.Value, l.SubscriptionId?.Value, l.SubscriptionGatewayId, l.InvoiceId?.Value, l.InvoiceGatewayId, l.InvoiceNumber, l.InvoiceUrl, [.. l.Events.Select(WebhookEventResponse.From)]);
+        l.CreditPackId?.Value, l.PlanId?.Value, l.SubscriptionId?.Value, l.SubscriptionGatewayId, l.InvoiceId?.Value, l.InvoiceGatewayId, l.InvoiceNumber, l.InvoiceUrl,
+        l.ItemId?.Value, l.Order is { } order ? OrderResponse.From(order) : null, [.. l.Events.Select(WebhookEventResponse.From)]);
 }

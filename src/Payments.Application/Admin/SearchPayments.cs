@@ -9,7 +9,10 @@ namespace Payments.Application.Admin;
 
 /// <summary>Anybody's payments, newest first.</summary>
 /// <param name="Email">Of the payer: exactly, or how it begins.</param>
-public sealed record SearchPayments(PaymentFilter Filter, string? Email, int? Limit, string? Cursor) : IRequest<Page<FoundPayment>>, IPaged;
+public sealed record SearchPayments(PaymentFilter Filter, string? Email, int? Limit, string? Cursor) : IRequest<Page<SearchedPayment>>, IPaged;
+
+/// <param name="Email">Of the payer; null for somebody who has none, or was erased.</param>
+public sealed record SearchedPayment(FoundPayment Payment, string? Email);
 
 internal sealed class SearchPaymentsValidator : AbstractValidator<SearchPayments>
 {
@@ -26,11 +29,11 @@ internal sealed class SearchPaymentsValidator : AbstractValidator<SearchPayments
     }
 }
 
-internal sealed class SearchPaymentsHandler(IPaymentSearch payments, IUserSearch users) : IRequestHandler<SearchPayments, Page<FoundPayment>>
+internal sealed class SearchPaymentsHandler(IPaymentSearch payments, IUserSearch users) : IRequestHandler<SearchPayments, Page<SearchedPayment>>
 {
     private const int MostPeople = 100;
 
-    public async Task<Page<FoundPayment>> Handle(SearchPayments query, CancellationToken cancellationToken)
+    public async Task<Page<SearchedPayment>> Handle(SearchPayments query, CancellationToken cancellationToken)
     {
         var filter = query.Filter;
         if (query.Email is { } email)
@@ -45,6 +48,7 @@ internal sealed class SearchPaymentsHandler(IPaymentSearch payments, IUserSearch
         }
 
         var rows = await payments.PageAsync(filter, Cursor.Parse(query.Cursor), query.LimitOf() + 1, cancellationToken);
-        return Cursor.PageOf(rows, query.LimitOf(), p => new Cursor(p.Payment.CreatedAt, p.Payment.Id.Value), p => p);
+        var emails = await users.EmailsAsync([.. rows.Select(p => p.UserId).Distinct()], cancellationToken);
+        return Cursor.PageOf(rows, query.LimitOf(), p => new Cursor(p.Payment.CreatedAt, p.Payment.Id.Value), p => new SearchedPayment(p, emails.GetValueOrDefault(p.UserId)));
     }
 }

@@ -27,6 +27,7 @@ public sealed class Searching_payments(World world) : IClassFixture<World>
         var customer = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1", ada.Id);
         var found = (await SearchAsync(support, $"userId={ada.Id}")).ShouldHaveSingleItem();
         found["intentId"].ShouldNotBeNull();
+        found["email"]!.ToString().ShouldBe("Ada.Lovelace@search.example");
 
         foreach (var query in new[]
         {
@@ -101,6 +102,22 @@ public sealed class Searching_payments(World world) : IClassFixture<World>
         links["invoiceNumber"].ShouldNotBeNull();
         links["events"]!.AsArray().ShouldContain(e => e!["type"]!.ToString() == "checkout.session.completed");
         payment["attempts"]!.AsArray().ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_ordered_stands_on_the_payments_page()
+    {
+        using var support = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        var order = await ada.OrderAsync(await world.NewProductAsync(5), 2);
+        var session = await ada.BuyAsync(new { orderId = order["id"]!.ToString() });
+        await ada.PaidAsync(session);
+
+        var shown = (await support.PaymentAsync(session))["links"]!["order"]!;
+
+        shown["id"]!.ToString().ShouldBe(order["id"]!.ToString());
+        var line = shown["lines"]!.AsArray().ShouldHaveSingleItem()!;
+        (line["quantity"]!.GetValue<int>(), line["restocked"]!.GetValue<int>()).ShouldBe((2, 0));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ export function view({ path: [name], query }) {
     const { items } = await api.get(shelf.path);
     return items.length === 0 ? el('p', { class: 'empty' }, `There is no ${shelf.one} yet.`) : shown(shelf, items, marked, list.reload);
   });
-  const outcome = el('div', { 'aria-live': 'polite' });
+  const outcome = el('div', { class: 'told', 'aria-live': 'polite' });
   return el('div', { class: 'stack loose' },
     head('Catalog', may.administer && [
       current === 'plans' && el('button', { class: 'button', type: 'button', on: { click: async () => { if (await syncPlans(outcome)) await list.reload(); } } }, 'Sync with Stripe…'),
@@ -30,8 +30,7 @@ export function view({ path: [name], query }) {
     ]),
     el('nav', { class: 'tabs', 'aria-label': 'Kind' }, Object.entries(shelves).map(([key, { title }]) =>
       el('a', { href: to(['catalog', key]), 'aria-current': key === current ? 'true' : null }, title))),
-    outcome,
-    el('div', { dataset: { results: '' } }, list.node));
+    el('div', { dataset: { results: '' } }, outcome, list.node));
 }
 
 /** @param {Shelf} shelf @param {Thing[]} things @param {string | null} marked @param {() => Promise<void>} reload */

@@ -39,8 +39,7 @@ const columns = time => [
   { title: 'Evidence until', cell: dispute => dispute.closedAt ? '–' : due(dispute.evidenceDueBy, time) },
   { title: 'Reason', cell: dispute => words(dispute.reason) },
   { title: 'Fee', numeric: true, cell: dispute => money(dispute.fee) },
-  { title: 'Opened', cell: dispute => at(dispute.createdAt) },
-  { title: 'Closed', cell: dispute => at(dispute.closedAt) },
+  { title: 'Opened', cell: dispute => el('span', at(dispute.createdAt), dispute.closedAt && [el('br'), el('span', { class: 'muted small' }, 'closed ', at(dispute.closedAt))]) },
   { title: 'Stripe’s id', cell: dispute => copyable(dispute.gatewayId) },
 ];
 

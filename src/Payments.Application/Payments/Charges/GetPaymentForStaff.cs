@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Payments.Application.Payments.Disputes;
+using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Refunds;
 using Payments.Application.Payments.Webhooks;
 using Payments.Domain.Payments.Catalog;
@@ -23,7 +24,7 @@ public sealed record StaffPaymentView(
 /// <param name="Events">The provider's, newest first; the newest of very many.</param>
 public sealed record PaymentLinks(
     CreditPackId? CreditPackId, PlanId? PlanId, SubscriptionId? SubscriptionId, string? SubscriptionGatewayId, InvoiceId? InvoiceId, string? InvoiceGatewayId, string? InvoiceNumber, string? InvoiceUrl,
-    IReadOnlyList<WebhookEventView> Events);
+    ItemId? ItemId, OrderView? Order, IReadOnlyList<WebhookEventView> Events);
 
 /// <param name="FailureCode">The provider's word; for staff, it may say lost or stolen.</param>
 public sealed record AttemptView(AttemptOutcome Outcome, Money Amount, string? MethodType, string? CardBrand, string? CardLast4, string? FailureCode, DateTimeOffset At);
@@ -50,8 +51,10 @@ internal sealed class GetPaymentForStaffHandler(IPaymentsDb db, IWebhookEventSto
     {
         var subscription = payment.SubscriptionId is { } id ? await db.Subscriptions.AsNoTracking().FirstOrDefaultAsync(s => s.Id == id, cancellationToken) : null;
         var invoice = payment.InvoiceId is { } invoiceId ? await db.Invoices.AsNoTracking().FirstOrDefaultAsync(i => i.GatewayId == invoiceId, cancellationToken) : null;
+        var order = payment.OrderId is { } orderId ? await db.Orders.AsNoTracking().Include(o => o.Lines).FirstOrDefaultAsync(o => o.Id == orderId, cancellationToken) : null;
         var heard = await events.PageAsync(new WebhookEventFilter(null, null, null, payment.Id, null, null), null, MostEvents, cancellationToken);
         return new PaymentLinks(
-            payment.CreditPackId, payment.PlanId, payment.SubscriptionId, subscription?.GatewayId, invoice?.Id, payment.InvoiceId, invoice?.Number, invoice?.HostedUrl, heard);
+            payment.CreditPackId, payment.PlanId, payment.SubscriptionId, subscription?.GatewayId, invoice?.Id, payment.InvoiceId, invoice?.Number, invoice?.HostedUrl,
+            payment.ItemId, order is null ? null : OrderView.From(order), heard);
     }
 }

@@ -14,6 +14,9 @@ public interface IUserSearch
 {
     /// <summary>Whatever its case. Exact matches alone, if there are any; else by the beginning, in the order of the emails.</summary>
     Task<IReadOnlyList<FoundUser>> ByEmailAsync(string email, int count, CancellationToken cancellationToken);
+
+    /// <summary>The emails of these; of whom none is known is missing from the answer.</summary>
+    Task<IReadOnlyDictionary<UserId, string>> EmailsAsync(IReadOnlyCollection<UserId> ids, CancellationToken cancellationToken);
 }
 
 internal sealed class FindUsersValidator : AbstractValidator<FindUsers>
