@@ -14,7 +14,7 @@ public sealed class Spending_credits(World world) : IClassFixture<World>
     {
         using var service = world.Internal();
         var user = await RichAsync(service, 700);
-        var count = Full ? 1000 : 300;
+        var count = Full ? 1000 : 200;
         var amounts = Enumerable.Range(0, count).Select(i => 1 + (i % 7)).ToArray();
         var answers = await Task.WhenAll(amounts.Select((amount, i) => SendAsync(service, user, "consume", new { amount, reason = "evaluation", reference = $"r{i}" })));
         var spent = answers.Zip(amounts).Where(a => a.First.Status == HttpStatusCode.OK).Sum(a => a.Second);

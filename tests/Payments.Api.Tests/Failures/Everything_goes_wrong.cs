@@ -22,8 +22,8 @@ public sealed class Everything_goes_wrong(FragileWorld world) : IClassFixture<Fr
 {
     private const int CreditPriceMinor = 10;
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
-    private static readonly int Purchases = Full ? 500 : 40;
-    private static readonly int Users = Full ? 50 : 10;
+    private static readonly int Purchases = Full ? 500 : 24;
+    private static readonly int Users = Full ? 50 : 8;
 
     private static readonly object Faults = new
     {
@@ -38,7 +38,7 @@ public sealed class Everything_goes_wrong(FragileWorld world) : IClassFixture<Fr
     [Fact]
     public async Task Credits_are_what_was_paid_when_the_api_is_killed_again_and_again() => await RunAsync(async (random, done) =>
     {
-        for (var kill = 0; kill < (Full ? 10 : 3) && !done.IsCompleted; kill++)
+        for (var kill = 0; kill < (Full ? 10 : 2) && !done.IsCompleted; kill++)
         {
             await Task.Delay(random.Next(300, 2500));
             await world.Process!.KillAsync();

@@ -20,9 +20,9 @@ public sealed class Saved_cards_that_are_cut_off(KillableWorld world) : IClassFi
     [Fact]
     public async Task Are_charged_once_a_purchase_under_faults()
     {
-        var purchases = Full ? 300 : 24;
+        var purchases = Full ? 300 : 16;
         var users = new List<Caller>();
-        for (var i = 0; i < (Full ? 30 : 6); i++)
+        for (var i = 0; i < (Full ? 30 : 4); i++)
         {
             users.Add(await BuyerAsync());
         }

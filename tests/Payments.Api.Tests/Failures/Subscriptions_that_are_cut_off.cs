@@ -14,7 +14,7 @@ namespace Payments.Api.Tests.Failures;
 public sealed class Subscriptions_that_are_cut_off(FragileWorld world) : IClassFixture<FragileWorld>
 {
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
-    private static readonly int Users = Full ? 40 : 4;
+    private static readonly int Users = Full ? 40 : 3;
 
     [Theory]
     [InlineData(false)]
@@ -70,7 +70,7 @@ public sealed class Subscriptions_that_are_cut_off(FragileWorld world) : IClassF
     private async Task KillAsync(Task done)
     {
         var random = new Random(11);
-        for (var kill = 0; kill < (Full ? 8 : 3) && !done.IsCompleted; kill++)
+        for (var kill = 0; kill < (Full ? 8 : 2) && !done.IsCompleted; kill++)
         {
             await Task.Delay(random.Next(300, 1500));
             await world.Process!.KillAsync();

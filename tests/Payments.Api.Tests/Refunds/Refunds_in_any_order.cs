@@ -25,7 +25,7 @@ public sealed class Refunds_in_any_order(World world) : IClassFixture<World>
         await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
         try
         {
-            for (var seed = 0; seed < (Full ? 30 : 4); seed++)
+            for (var seed = 0; seed < (Full ? 30 : 3); seed++)
             {
                 await RunAsync(story, card, status, (credits, held), refunded, seed);
             }
