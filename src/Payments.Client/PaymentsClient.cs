@@ -34,6 +34,11 @@ namespace Payments.Client
         /// <summary>
         /// Whether the caller may use something now.
         /// </summary>
+        /// <remarks>
+        /// Whether the caller may use something now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AccessResponse> AccessMineAsync(string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -42,14 +47,24 @@ namespace Payments.Client
         /// <summary>
         /// Whether somebody may use something now.
         /// </summary>
+        /// <remarks>
+        /// Whether somebody may use something now.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AccessResponse> UserAccessOfAsync(System.Guid id, string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Spends at once. The same reason and reference spend once.
+        /// Spends at once.
         /// </summary>
+        /// <remarks>
+        /// Spends at once. The same reason and reference spend once.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -59,6 +74,11 @@ namespace Payments.Client
         /// <summary>
         /// Sets credits aside until they are captured, released, or the hold ends by itself.
         /// </summary>
+        /// <remarks>
+        /// Sets credits aside until they are captured, released, or the hold ends by itself.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -68,6 +88,11 @@ namespace Payments.Client
         /// <summary>
         /// Spends a hold: all of it, or an amount, giving the rest back.
         /// </summary>
+        /// <remarks>
+        /// Spends a hold: all of it, or an amount, giving the rest back.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -77,6 +102,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives a hold back.
         /// </summary>
+        /// <remarks>
+        /// Gives a hold back.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -86,6 +116,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives credits, a subscription, or both; with an Idempotency-Key once.
         /// </summary>
+        /// <remarks>
+        /// Gives credits, a subscription, or both; with an Idempotency-Key once.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -95,6 +130,11 @@ namespace Payments.Client
         /// <summary>
         /// Profile with the credits that can be spent now.
         /// </summary>
+        /// <remarks>
+        /// Profile with the credits that can be spent now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ProfileResponse> ProfileGetAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -103,14 +143,24 @@ namespace Payments.Client
         /// <summary>
         /// Balance and the ledger's lines, newest first.
         /// </summary>
+        /// <remarks>
+        /// Balance and the ledger's lines, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<CreditsResponse> ProfileCreditsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.
+        /// Takes one signed event.
         /// </summary>
+        /// <remarks>
+        /// Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ReceivedResponse> StripeWebhookReceiveAsync(object body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -119,6 +169,11 @@ namespace Payments.Client
         /// <summary>
         /// The same behind a secret path; a wrong token is 404.
         /// </summary>
+        /// <remarks>
+        /// The same behind a secret path; a wrong token is 404.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ReceivedResponse> StripeWebhookReceiveGuardedAsync(string token, object body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -127,6 +182,11 @@ namespace Payments.Client
         /// <summary>
         /// All subscriptions, ended ones too, newest first.
         /// </summary>
+        /// <remarks>
+        /// All subscriptions, ended ones too, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfSubscriptionResponse> SubscriptionsStatusAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -135,14 +195,24 @@ namespace Payments.Client
         /// <summary>
         /// What a change would cost, without making it; the prorated lines and what is due now.
         /// </summary>
+        /// <remarks>
+        /// What a change would cost, without making it; the prorated lines and what is due now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ChangePreviewResponse> SubscriptionsPreviewAsync(System.Guid id, System.Guid? planId = null, int? quantity = null, Proration? proration = null, System.DateTimeOffset? at = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Changes plan, seats, or both. A payment that is declined changes nothing (409).
+        /// Changes plan, seats, or both.
         /// </summary>
+        /// <remarks>
+        /// Changes plan, seats, or both. A payment that is declined changes nothing (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -152,6 +222,11 @@ namespace Payments.Client
         /// <summary>
         /// Ends it at the end of what is paid, or now.
         /// </summary>
+        /// <remarks>
+        /// Ends it at the end of what is paid, or now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -161,6 +236,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes a cancellation at the period's end back, or ends a pause.
         /// </summary>
+        /// <remarks>
+        /// Takes a cancellation at the period's end back, or ends a pause.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -170,6 +250,11 @@ namespace Payments.Client
         /// <summary>
         /// Stops collecting money for a while.
         /// </summary>
+        /// <remarks>
+        /// Stops collecting money for a while.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -177,8 +262,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Gives back a payment, or a part of it. Support may do so up to a limit.
+        /// Gives back a payment, or a part of it.
         /// </summary>
+        /// <remarks>
+        /// Gives back a payment, or a part of it. Support may do so up to a limit.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `support`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -188,14 +278,24 @@ namespace Payments.Client
         /// <summary>
         /// The refunds of a payment: of one's own, or of anybody's for staff.
         /// </summary>
+        /// <remarks>
+        /// The refunds of a payment: of one's own, or of anybody's for staff.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfRefundResponse> RefundsListAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too.
+        /// What giving it back would do: the credits, debt, access and subscription that it would touch.
         /// </summary>
+        /// <remarks>
+        /// What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `support`.
+        /// </remarks>
         /// <param name="id">Of the payment.</param>
         /// <param name="amount">In minor units; all that remains when left out.</param>
         /// <param name="currency">The payment's own, or left out.</param>
@@ -206,8 +306,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409).
+        /// Opens the hosted page for an item, or hands back the one that is open for it.
         /// </summary>
+        /// <remarks>
+        /// Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -217,6 +322,11 @@ namespace Payments.Client
         /// <summary>
         /// All purchases, newest first, those that came to nothing too.
         /// </summary>
+        /// <remarks>
+        /// All purchases, newest first, those that came to nothing too.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPurchaseResponse> PurchasesListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -225,6 +335,11 @@ namespace Payments.Client
         /// <summary>
         /// How one purchase stands.
         /// </summary>
+        /// <remarks>
+        /// How one purchase stands.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<PurchaseResponse> PurchasesStatusAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -233,6 +348,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives it back, within its refund window; afterwards that is refused (409).
         /// </summary>
+        /// <remarks>
+        /// Gives it back, within its refund window; afterwards that is refused (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -242,6 +362,11 @@ namespace Payments.Client
         /// <summary>
         /// Lets the page save a card with the provider's script.
         /// </summary>
+        /// <remarks>
+        /// Lets the page save a card with the provider's script.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -251,6 +376,11 @@ namespace Payments.Client
         /// <summary>
         /// All saved cards, the default one first.
         /// </summary>
+        /// <remarks>
+        /// All saved cards, the default one first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPaymentMethodResponse> PaymentMethodsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -259,6 +389,11 @@ namespace Payments.Client
         /// <summary>
         /// Saves a card that the provider's script made on the page.
         /// </summary>
+        /// <remarks>
+        /// Saves a card that the provider's script made on the page.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -268,6 +403,11 @@ namespace Payments.Client
         /// <summary>
         /// Makes a card the one that later payments take.
         /// </summary>
+        /// <remarks>
+        /// Makes a card the one that later payments take.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -275,8 +415,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Forgets a card. The last one of a live subscription goes only with `force=true`.
+        /// Forgets a card.
         /// </summary>
+        /// <remarks>
+        /// Forgets a card. The last one of a live subscription goes only with `force=true`.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>No Content</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task PaymentMethodsRemoveAsync(string id, bool? force = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -285,6 +430,11 @@ namespace Payments.Client
         /// <summary>
         /// The provider's page where the caller manages cards, subscriptions and invoices.
         /// </summary>
+        /// <remarks>
+        /// The provider's page where the caller manages cards, subscriptions and invoices.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -292,8 +442,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires.
+        /// Reserves pieces of products at today's prices, all of them or none (409).
         /// </summary>
+        /// <remarks>
+        /// Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -303,6 +458,11 @@ namespace Payments.Client
         /// <summary>
         /// All orders, newest first.
         /// </summary>
+        /// <remarks>
+        /// All orders, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfOrderResponse> OrdersListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -311,14 +471,24 @@ namespace Payments.Client
         /// <summary>
         /// One order.
         /// </summary>
+        /// <remarks>
+        /// One order.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<OrderResponse> OrdersGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409).
+        /// Cancels an order that is not paid, and frees its stock.
         /// </summary>
+        /// <remarks>
+        /// Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -328,6 +498,11 @@ namespace Payments.Client
         /// <summary>
         /// How the payment of an order stands; pending while nobody has begun to pay it.
         /// </summary>
+        /// <remarks>
+        /// How the payment of an order stands; pending while nobody has begun to pay it.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<OrderPaymentResponse> OrdersPaymentStatusAsync(System.Guid orderId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -336,14 +511,24 @@ namespace Payments.Client
         /// <summary>
         /// All issued invoices, newest first.
         /// </summary>
+        /// <remarks>
+        /// All issued invoices, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfInvoiceResponse> InvoicesListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// One invoice with its lines and taxes. Its links work; those in the list may have ended.
+        /// One invoice with its lines and taxes.
         /// </summary>
+        /// <remarks>
+        /// One invoice with its lines and taxes. Its links work; those in the list may have ended.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<InvoiceResponse> InvoicesGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -352,6 +537,11 @@ namespace Payments.Client
         /// <summary>
         /// Sends the browser to the invoice's PDF.
         /// </summary>
+        /// <remarks>
+        /// Sends the browser to the invoice's PDF.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>Refused.</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<Problem> InvoicesPdfAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -360,6 +550,11 @@ namespace Payments.Client
         /// <summary>
         /// Opens the hosted page for one thing, or hands back the one that is open for it.
         /// </summary>
+        /// <remarks>
+        /// Opens the hosted page for one thing, or hands back the one that is open for it.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -369,6 +564,11 @@ namespace Payments.Client
         /// <summary>
         /// What the success page asks: verifies the session with the provider and fulfils it if it is paid.
         /// </summary>
+        /// <remarks>
+        /// What the success page asks: verifies the session with the provider and fulfils it if it is paid.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<VerifiedSessionResponse> CheckoutVerifyAsync(string sessionId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -377,6 +577,11 @@ namespace Payments.Client
         /// <summary>
         /// Opens a payment intent for a page of your own.
         /// </summary>
+        /// <remarks>
+        /// Opens a payment intent for a page of your own.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -386,6 +591,11 @@ namespace Payments.Client
         /// <summary>
         /// One payment.
         /// </summary>
+        /// <remarks>
+        /// One payment.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<PaymentResponse> PaymentsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -394,6 +604,11 @@ namespace Payments.Client
         /// <summary>
         /// All payments, newest first.
         /// </summary>
+        /// <remarks>
+        /// All payments, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPaymentResponse> PaymentsHistoryAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -402,6 +617,11 @@ namespace Payments.Client
         /// <summary>
         /// What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
         /// </summary>
+        /// <remarks>
+        /// What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<CreditAmountResponse> CreditAmountGetAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -410,6 +630,11 @@ namespace Payments.Client
         /// <summary>
         /// The credit packs on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The credit packs on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfCreditPackResponse> CreditPacksListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -418,6 +643,11 @@ namespace Payments.Client
         /// <summary>
         /// The items on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The items on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfItemResponse> ItemsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -426,6 +656,11 @@ namespace Payments.Client
         /// <summary>
         /// The plans on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The plans on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPlanResponse> PlansListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -434,6 +669,11 @@ namespace Payments.Client
         /// <summary>
         /// The products on sale, in display order, and how many pieces of each are free.
         /// </summary>
+        /// <remarks>
+        /// The products on sale, in display order, and how many pieces of each are free.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfProductResponse> ProductsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -442,14 +682,24 @@ namespace Payments.Client
         /// <summary>
         /// What the caller was told, newest first; also what no email was sent of.
         /// </summary>
+        /// <remarks>
+        /// What the caller was told, newest first; also what no email was sent of.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfNotificationResponse> NotificationsListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again.
+        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again).
         /// </summary>
+        /// <remarks>
+        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<string> NotificationsStreamAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -458,22 +708,37 @@ namespace Payments.Client
         /// <summary>
         /// Of which types the caller gets email.
         /// </summary>
+        /// <remarks>
+        /// Of which types the caller gets email.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPreferenceResponse> NotificationsPreferencesAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent.
+        /// Switches email of some types on or off; those left out stay as they are.
         /// </summary>
+        /// <remarks>
+        /// Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfPreferenceResponse> NotificationsSetPreferencesAsync(PreferencesRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// The process answers. Says nothing of the database, so that an outage there restarts nobody.
+        /// The process answers.
         /// </summary>
+        /// <remarks>
+        /// The process answers. Says nothing of the database, so that an outage there restarts nobody.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<LiveResponse> HealthLiveAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -482,6 +747,11 @@ namespace Payments.Client
         /// <summary>
         /// The process can do its work: 503 while it cannot, with what is wrong by name.
         /// </summary>
+        /// <remarks>
+        /// The process can do its work: 503 while it cannot, with what is wrong by name.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ReadyResponse> HealthReadyAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -490,6 +760,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfAdminCreditPackResponse> AdminCreditPacksListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -498,6 +773,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -507,6 +787,11 @@ namespace Payments.Client
         /// <summary>
         /// One credit pack, on sale or not.
         /// </summary>
+        /// <remarks>
+        /// One credit pack, on sale or not.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -515,6 +800,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; what was bought before stays as it was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; what was bought before stays as it was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksEditAsync(System.Guid id, CreditPackRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -523,6 +813,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -531,6 +826,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfAdminItemResponse> AdminItemsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -539,6 +839,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -548,6 +853,11 @@ namespace Payments.Client
         /// <summary>
         /// One of them.
         /// </summary>
+        /// <remarks>
+        /// One of them.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminItemResponse> AdminItemsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -556,6 +866,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; whoever bought it keeps what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; whoever bought it keeps what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminItemResponse> AdminItemsEditAsync(System.Guid id, ItemRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -564,6 +879,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and its buyers keep it.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and its buyers keep it.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminItemResponse> AdminItemsDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -572,36 +892,86 @@ namespace Payments.Client
         /// <summary>
         /// Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
         /// </summary>
+        /// <remarks>
+        /// Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="email">The payer's: exactly, or how it begins.</param>
         /// <param name="providerId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
         /// <param name="minAmount">In minor units; with a currency.</param>
         /// <param name="maxAmount">In minor units; with a currency.</param>
         /// <param name="from">Opened then or later.</param>
         /// <param name="until">Opened before.</param>
+        /// <param name="awaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
+        /// <param name="needsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
-        System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+        System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
         /// One payment with its attempts, refunds, disputes, and what it is linked to.
         /// </summary>
+        /// <remarks>
+        /// One payment with its attempts, refunds, disputes, and what it is linked to.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminPaymentResponse> AdminPaymentsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Takes another amount than was agreed for the agreed one: what was bought is granted.
+        /// </summary>
+        /// <remarks>
+        /// Takes another amount than was agreed for the agreed one: what was bought is granted.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
+        /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="PaymentsException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<PaymentResponse> AdminPaymentsAcceptAsync(System.Guid id, MismatchRequest body, string? idempotency_Key = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+        /// </summary>
+        /// <remarks>
+        /// Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
+        /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="PaymentsException">A server side error occurred.</exception>
+        System.Threading.Tasks.Task<PaymentResponse> AdminPaymentsReturnAsync(System.Guid id, MismatchRequest body, string? idempotency_Key = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfAdminPlanResponse> AdminPlansListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes.
+        /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -611,6 +981,11 @@ namespace Payments.Client
         /// <summary>
         /// One plan, on sale or not.
         /// </summary>
+        /// <remarks>
+        /// One plan, on sale or not.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -619,6 +994,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; whoever has subscribed keeps what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; whoever has subscribed keeps what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansEditAsync(System.Guid id, PlanRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -627,6 +1007,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and its subscriptions go on.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and its subscriptions go on.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -635,6 +1020,11 @@ namespace Payments.Client
         /// <summary>
         /// Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
         /// </summary>
+        /// <remarks>
+        /// Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -644,6 +1034,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfAdminProductResponse> AdminProductsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -652,6 +1047,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -661,6 +1061,11 @@ namespace Payments.Client
         /// <summary>
         /// One of them.
         /// </summary>
+        /// <remarks>
+        /// One of them.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminProductResponse> AdminProductsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -669,6 +1074,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it but the stock; orders that are placed keep what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it but the stock; orders that are placed keep what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminProductResponse> AdminProductsEditAsync(System.Guid id, ProductRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -677,6 +1087,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and orders that are placed go on.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and orders that are placed go on.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminProductResponse> AdminProductsDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -685,6 +1100,11 @@ namespace Payments.Client
         /// <summary>
         /// Says how many pieces are free; what is reserved or sold stays so.
         /// </summary>
+        /// <remarks>
+        /// Says how many pieces are free; what is reserved or sold stays so.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AdminProductResponse> AdminProductsSetStockAsync(System.Guid id, StockRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -693,6 +1113,11 @@ namespace Payments.Client
         /// <summary>
         /// People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
         /// </summary>
+        /// <remarks>
+        /// People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfFoundUserResponse> AdminUsersFindAsync(string? email = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -701,6 +1126,11 @@ namespace Payments.Client
         /// <summary>
         /// One person: who it is, and what there is to spend or owed.
         /// </summary>
+        /// <remarks>
+        /// One person: who it is, and what there is to spend or owed.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<FoundUserResponse> AdminUsersGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -709,6 +1139,11 @@ namespace Payments.Client
         /// <summary>
         /// All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
         /// </summary>
+        /// <remarks>
+        /// All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfTimelineEntryResponse> AdminUsersTimelineAsync(System.Guid id, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -717,14 +1152,24 @@ namespace Payments.Client
         /// <summary>
         /// Why a person may use something, or why not: each grant, its source, and what stands behind it.
         /// </summary>
+        /// <remarks>
+        /// Why a person may use something, or why not: each grant, its source, and what stands behind it.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<AccessExplanationResponse> AdminUsersExplainAsync(System.Guid id, string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay.
+        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer.
         /// </summary>
+        /// <remarks>
+        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -734,6 +1179,11 @@ namespace Payments.Client
         /// <summary>
         /// What came in, what went back and what is left, by day or month, kind of product, product and currency.
         /// </summary>
+        /// <remarks>
+        /// What came in, what went back and what is left, by day or month, kind of product, product and currency.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="by">Day when left out.</param>
         /// <param name="from">Included.</param>
         /// <param name="until">Not included.</param>
@@ -745,6 +1195,11 @@ namespace Payments.Client
         /// <summary>
         /// Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
         /// </summary>
+        /// <remarks>
+        /// Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="months">How many, the present one included; 12 when left out.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -754,6 +1209,11 @@ namespace Payments.Client
         /// <summary>
         /// Rows, newest first.
         /// </summary>
+        /// <remarks>
+        /// Rows, newest first.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="actorId">Who.</param>
         /// <param name="action">What: `refund.issue`; with a dot at its end all of a kind: `refund.`.</param>
         /// <param name="subject">The id of the thing.</param>
@@ -765,6 +1225,11 @@ namespace Payments.Client
         /// <summary>
         /// Disputes, newest first, with the time until when evidence is taken.
         /// </summary>
+        /// <remarks>
+        /// Disputes, newest first, with the time until when evidence is taken.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="open">true: only those that are not decided; false: only those that are.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -774,6 +1239,11 @@ namespace Payments.Client
         /// <summary>
         /// Payments opened in a time.
         /// </summary>
+        /// <remarks>
+        /// Payments opened in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<string> ExportsPaymentsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -782,6 +1252,11 @@ namespace Payments.Client
         /// <summary>
         /// Refunds asked for in a time.
         /// </summary>
+        /// <remarks>
+        /// Refunds asked for in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<string> ExportsRefundsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -790,6 +1265,11 @@ namespace Payments.Client
         /// <summary>
         /// The credit ledger's lines of a time, in the order in which they were written.
         /// </summary>
+        /// <remarks>
+        /// The credit ledger's lines of a time, in the order in which they were written.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<string> ExportsCreditsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -798,6 +1278,11 @@ namespace Payments.Client
         /// <summary>
         /// Invoices issued in a time.
         /// </summary>
+        /// <remarks>
+        /// Invoices issued in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<string> ExportsInvoicesAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -806,6 +1291,11 @@ namespace Payments.Client
         /// <summary>
         /// Proves over all rows that the ledger balances and that every balance is the sum of its postings.
         /// </summary>
+        /// <remarks>
+        /// Proves over all rows that the ledger balances and that every balance is the sum of its postings.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<LedgerVerification> LedgerVerifyAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -814,6 +1304,11 @@ namespace Payments.Client
         /// <summary>
         /// Events, newest first.
         /// </summary>
+        /// <remarks>
+        /// Events, newest first.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<ListResponseOfWebhookEventResponse> WebhookEventsListAsync(WebhookEventStatus? status = null, string? type = null, string? objectId = null, System.Guid? paymentId = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -822,6 +1317,11 @@ namespace Payments.Client
         /// <summary>
         /// One event with its payload, secrets masked.
         /// </summary>
+        /// <remarks>
+        /// One event with its payload, secrets masked.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         System.Threading.Tasks.Task<WebhookEventDetailResponse> WebhookEventsGetAsync(string id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
@@ -830,6 +1330,11 @@ namespace Payments.Client
         /// <summary>
         /// Processes one event again; its effects happen once all the same.
         /// </summary>
+        /// <remarks>
+        /// Processes one event again; its effects happen once all the same.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -839,6 +1344,11 @@ namespace Payments.Client
         /// <summary>
         /// Processes all that match again: first with dryRun, then with the count that it answered.
         /// </summary>
+        /// <remarks>
+        /// Processes all that match again: first with dryRun, then with the count that it answered.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -882,6 +1392,11 @@ namespace Payments.Client
         /// <summary>
         /// Whether the caller may use something now.
         /// </summary>
+        /// <remarks>
+        /// Whether the caller may use something now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AccessResponse> AccessMineAsync(string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -969,6 +1484,11 @@ namespace Payments.Client
         /// <summary>
         /// Whether somebody may use something now.
         /// </summary>
+        /// <remarks>
+        /// Whether somebody may use something now.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AccessResponse> UserAccessOfAsync(System.Guid id, string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1059,8 +1579,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Spends at once. The same reason and reference spend once.
+        /// Spends at once.
         /// </summary>
+        /// <remarks>
+        /// Spends at once. The same reason and reference spend once.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -1155,6 +1680,11 @@ namespace Payments.Client
         /// <summary>
         /// Sets credits aside until they are captured, released, or the hold ends by itself.
         /// </summary>
+        /// <remarks>
+        /// Sets credits aside until they are captured, released, or the hold ends by itself.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -1249,6 +1779,11 @@ namespace Payments.Client
         /// <summary>
         /// Spends a hold: all of it, or an amount, giving the rest back.
         /// </summary>
+        /// <remarks>
+        /// Spends a hold: all of it, or an amount, giving the rest back.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -1345,6 +1880,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives a hold back.
         /// </summary>
+        /// <remarks>
+        /// Gives a hold back.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -1438,6 +1978,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives credits, a subscription, or both; with an Idempotency-Key once.
         /// </summary>
+        /// <remarks>
+        /// Gives credits, a subscription, or both; with an Idempotency-Key once.
+        /// <br/>
+        /// <br/>Our own services call it, with `X-Internal-Api-Key`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -1532,6 +2077,11 @@ namespace Payments.Client
         /// <summary>
         /// Profile with the credits that can be spent now.
         /// </summary>
+        /// <remarks>
+        /// Profile with the credits that can be spent now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ProfileResponse> ProfileGetAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1610,6 +2160,11 @@ namespace Payments.Client
         /// <summary>
         /// Balance and the ledger's lines, newest first.
         /// </summary>
+        /// <remarks>
+        /// Balance and the ledger's lines, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<CreditsResponse> ProfileCreditsAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1696,8 +2251,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.
+        /// Takes one signed event.
         /// </summary>
+        /// <remarks>
+        /// Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ReceivedResponse> StripeWebhookReceiveAsync(object body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1783,6 +2343,11 @@ namespace Payments.Client
         /// <summary>
         /// The same behind a secret path; a wrong token is 404.
         /// </summary>
+        /// <remarks>
+        /// The same behind a secret path; a wrong token is 404.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ReceivedResponse> StripeWebhookReceiveGuardedAsync(string token, object body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1872,6 +2437,11 @@ namespace Payments.Client
         /// <summary>
         /// All subscriptions, ended ones too, newest first.
         /// </summary>
+        /// <remarks>
+        /// All subscriptions, ended ones too, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfSubscriptionResponse> SubscriptionsStatusAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -1950,6 +2520,11 @@ namespace Payments.Client
         /// <summary>
         /// What a change would cost, without making it; the prorated lines and what is due now.
         /// </summary>
+        /// <remarks>
+        /// What a change would cost, without making it; the prorated lines and what is due now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ChangePreviewResponse> SubscriptionsPreviewAsync(System.Guid id, System.Guid? planId = null, int? quantity = null, Proration? proration = null, System.DateTimeOffset? at = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -2049,8 +2624,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Changes plan, seats, or both. A payment that is declined changes nothing (409).
+        /// Changes plan, seats, or both.
         /// </summary>
+        /// <remarks>
+        /// Changes plan, seats, or both. A payment that is declined changes nothing (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2144,6 +2724,11 @@ namespace Payments.Client
         /// <summary>
         /// Ends it at the end of what is paid, or now.
         /// </summary>
+        /// <remarks>
+        /// Ends it at the end of what is paid, or now.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2235,6 +2820,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes a cancellation at the period's end back, or ends a pause.
         /// </summary>
+        /// <remarks>
+        /// Takes a cancellation at the period's end back, or ends a pause.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2323,6 +2913,11 @@ namespace Payments.Client
         /// <summary>
         /// Stops collecting money for a while.
         /// </summary>
+        /// <remarks>
+        /// Stops collecting money for a while.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2412,8 +3007,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Gives back a payment, or a part of it. Support may do so up to a limit.
+        /// Gives back a payment, or a part of it.
         /// </summary>
+        /// <remarks>
+        /// Gives back a payment, or a part of it. Support may do so up to a limit.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `support`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2505,6 +3105,11 @@ namespace Payments.Client
         /// <summary>
         /// The refunds of a payment: of one's own, or of anybody's for staff.
         /// </summary>
+        /// <remarks>
+        /// The refunds of a payment: of one's own, or of anybody's for staff.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfRefundResponse> RefundsListAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -2586,8 +3191,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too.
+        /// What giving it back would do: the credits, debt, access and subscription that it would touch.
         /// </summary>
+        /// <remarks>
+        /// What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `support`.
+        /// </remarks>
         /// <param name="id">Of the payment.</param>
         /// <param name="amount">In minor units; all that remains when left out.</param>
         /// <param name="currency">The payment's own, or left out.</param>
@@ -2687,8 +3297,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409).
+        /// Opens the hosted page for an item, or hands back the one that is open for it.
         /// </summary>
+        /// <remarks>
+        /// Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -2778,6 +3393,11 @@ namespace Payments.Client
         /// <summary>
         /// All purchases, newest first, those that came to nothing too.
         /// </summary>
+        /// <remarks>
+        /// All purchases, newest first, those that came to nothing too.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPurchaseResponse> PurchasesListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -2866,6 +3486,11 @@ namespace Payments.Client
         /// <summary>
         /// How one purchase stands.
         /// </summary>
+        /// <remarks>
+        /// How one purchase stands.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<PurchaseResponse> PurchasesStatusAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -2949,6 +3574,11 @@ namespace Payments.Client
         /// <summary>
         /// Gives it back, within its refund window; afterwards that is refused (409).
         /// </summary>
+        /// <remarks>
+        /// Gives it back, within its refund window; afterwards that is refused (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3037,6 +3667,11 @@ namespace Payments.Client
         /// <summary>
         /// Lets the page save a card with the provider's script.
         /// </summary>
+        /// <remarks>
+        /// Lets the page save a card with the provider's script.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3123,6 +3758,11 @@ namespace Payments.Client
         /// <summary>
         /// All saved cards, the default one first.
         /// </summary>
+        /// <remarks>
+        /// All saved cards, the default one first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPaymentMethodResponse> PaymentMethodsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3201,6 +3841,11 @@ namespace Payments.Client
         /// <summary>
         /// Saves a card that the provider's script made on the page.
         /// </summary>
+        /// <remarks>
+        /// Saves a card that the provider's script made on the page.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3290,6 +3935,11 @@ namespace Payments.Client
         /// <summary>
         /// Makes a card the one that later payments take.
         /// </summary>
+        /// <remarks>
+        /// Makes a card the one that later payments take.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3379,8 +4029,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Forgets a card. The last one of a live subscription goes only with `force=true`.
+        /// Forgets a card.
         /// </summary>
+        /// <remarks>
+        /// Forgets a card. The last one of a live subscription goes only with `force=true`.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>No Content</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task PaymentMethodsRemoveAsync(string id, bool? force = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3463,6 +4118,11 @@ namespace Payments.Client
         /// <summary>
         /// The provider's page where the caller manages cards, subscriptions and invoices.
         /// </summary>
+        /// <remarks>
+        /// The provider's page where the caller manages cards, subscriptions and invoices.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3547,8 +4207,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires.
+        /// Reserves pieces of products at today's prices, all of them or none (409).
         /// </summary>
+        /// <remarks>
+        /// Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3638,6 +4303,11 @@ namespace Payments.Client
         /// <summary>
         /// All orders, newest first.
         /// </summary>
+        /// <remarks>
+        /// All orders, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfOrderResponse> OrdersListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3726,6 +4396,11 @@ namespace Payments.Client
         /// <summary>
         /// One order.
         /// </summary>
+        /// <remarks>
+        /// One order.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<OrderResponse> OrdersGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3806,8 +4481,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409).
+        /// Cancels an order that is not paid, and frees its stock.
         /// </summary>
+        /// <remarks>
+        /// Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409).
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -3896,6 +4576,11 @@ namespace Payments.Client
         /// <summary>
         /// How the payment of an order stands; pending while nobody has begun to pay it.
         /// </summary>
+        /// <remarks>
+        /// How the payment of an order stands; pending while nobody has begun to pay it.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<OrderPaymentResponse> OrdersPaymentStatusAsync(System.Guid orderId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -3978,6 +4663,11 @@ namespace Payments.Client
         /// <summary>
         /// All issued invoices, newest first.
         /// </summary>
+        /// <remarks>
+        /// All issued invoices, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfInvoiceResponse> InvoicesListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4064,8 +4754,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// One invoice with its lines and taxes. Its links work; those in the list may have ended.
+        /// One invoice with its lines and taxes.
         /// </summary>
+        /// <remarks>
+        /// One invoice with its lines and taxes. Its links work; those in the list may have ended.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<InvoiceResponse> InvoicesGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4148,6 +4843,11 @@ namespace Payments.Client
         /// <summary>
         /// Sends the browser to the invoice's PDF.
         /// </summary>
+        /// <remarks>
+        /// Sends the browser to the invoice's PDF.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>Refused.</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<Problem> InvoicesPdfAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4227,6 +4927,11 @@ namespace Payments.Client
         /// <summary>
         /// Opens the hosted page for one thing, or hands back the one that is open for it.
         /// </summary>
+        /// <remarks>
+        /// Opens the hosted page for one thing, or hands back the one that is open for it.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -4316,6 +5021,11 @@ namespace Payments.Client
         /// <summary>
         /// What the success page asks: verifies the session with the provider and fulfils it if it is paid.
         /// </summary>
+        /// <remarks>
+        /// What the success page asks: verifies the session with the provider and fulfils it if it is paid.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<VerifiedSessionResponse> CheckoutVerifyAsync(string sessionId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4398,6 +5108,11 @@ namespace Payments.Client
         /// <summary>
         /// Opens a payment intent for a page of your own.
         /// </summary>
+        /// <remarks>
+        /// Opens a payment intent for a page of your own.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -4487,6 +5202,11 @@ namespace Payments.Client
         /// <summary>
         /// One payment.
         /// </summary>
+        /// <remarks>
+        /// One payment.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<PaymentResponse> PaymentsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4569,6 +5289,11 @@ namespace Payments.Client
         /// <summary>
         /// All payments, newest first.
         /// </summary>
+        /// <remarks>
+        /// All payments, newest first.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPaymentResponse> PaymentsHistoryAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4657,6 +5382,11 @@ namespace Payments.Client
         /// <summary>
         /// What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
         /// </summary>
+        /// <remarks>
+        /// What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<CreditAmountResponse> CreditAmountGetAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4735,6 +5465,11 @@ namespace Payments.Client
         /// <summary>
         /// The credit packs on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The credit packs on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfCreditPackResponse> CreditPacksListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4819,6 +5554,11 @@ namespace Payments.Client
         /// <summary>
         /// The items on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The items on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfItemResponse> ItemsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4903,6 +5643,11 @@ namespace Payments.Client
         /// <summary>
         /// The plans on sale, in display order.
         /// </summary>
+        /// <remarks>
+        /// The plans on sale, in display order.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPlanResponse> PlansListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -4987,6 +5732,11 @@ namespace Payments.Client
         /// <summary>
         /// The products on sale, in display order, and how many pieces of each are free.
         /// </summary>
+        /// <remarks>
+        /// The products on sale, in display order, and how many pieces of each are free.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfProductResponse> ProductsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5071,6 +5821,11 @@ namespace Payments.Client
         /// <summary>
         /// What the caller was told, newest first; also what no email was sent of.
         /// </summary>
+        /// <remarks>
+        /// What the caller was told, newest first; also what no email was sent of.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfNotificationResponse> NotificationsListAsync(int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5157,8 +5912,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again.
+        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again).
         /// </summary>
+        /// <remarks>
+        /// What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<string> NotificationsStreamAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5237,6 +5997,11 @@ namespace Payments.Client
         /// <summary>
         /// Of which types the caller gets email.
         /// </summary>
+        /// <remarks>
+        /// Of which types the caller gets email.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPreferenceResponse> NotificationsPreferencesAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5313,8 +6078,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent.
+        /// Switches email of some types on or off; those left out stay as they are.
         /// </summary>
+        /// <remarks>
+        /// Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent.
+        /// <br/>
+        /// <br/>Whoever is signed in may call it, about what is their own.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfPreferenceResponse> NotificationsSetPreferencesAsync(PreferencesRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5398,8 +6168,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// The process answers. Says nothing of the database, so that an outage there restarts nobody.
+        /// The process answers.
         /// </summary>
+        /// <remarks>
+        /// The process answers. Says nothing of the database, so that an outage there restarts nobody.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<LiveResponse> HealthLiveAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5478,6 +6253,11 @@ namespace Payments.Client
         /// <summary>
         /// The process can do its work: 503 while it cannot, with what is wrong by name.
         /// </summary>
+        /// <remarks>
+        /// The process can do its work: 503 while it cannot, with what is wrong by name.
+        /// <br/>
+        /// <br/>Anybody may call it.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ReadyResponse> HealthReadyAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5556,6 +6336,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfAdminCreditPackResponse> AdminCreditPacksListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5634,6 +6419,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -5723,6 +6513,11 @@ namespace Payments.Client
         /// <summary>
         /// One credit pack, on sale or not.
         /// </summary>
+        /// <remarks>
+        /// One credit pack, on sale or not.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5805,6 +6600,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; what was bought before stays as it was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; what was bought before stays as it was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksEditAsync(System.Guid id, CreditPackRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5894,6 +6694,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminCreditPackResponse> AdminCreditPacksDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -5982,6 +6787,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfAdminItemResponse> AdminItemsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6060,6 +6870,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -6149,6 +6964,11 @@ namespace Payments.Client
         /// <summary>
         /// One of them.
         /// </summary>
+        /// <remarks>
+        /// One of them.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminItemResponse> AdminItemsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6231,6 +7051,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; whoever bought it keeps what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; whoever bought it keeps what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminItemResponse> AdminItemsEditAsync(System.Guid id, ItemRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6320,6 +7145,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and its buyers keep it.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and its buyers keep it.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminItemResponse> AdminItemsDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6408,15 +7238,22 @@ namespace Payments.Client
         /// <summary>
         /// Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
         /// </summary>
+        /// <remarks>
+        /// Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="email">The payer's: exactly, or how it begins.</param>
         /// <param name="providerId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
         /// <param name="minAmount">In minor units; with a currency.</param>
         /// <param name="maxAmount">In minor units; with a currency.</param>
         /// <param name="from">Opened then or later.</param>
         /// <param name="until">Opened before.</param>
+        /// <param name="awaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
+        /// <param name="needsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             var client_ = _httpClient;
             var disposeClient_ = false;
@@ -6471,6 +7308,14 @@ namespace Payments.Client
                     if (until != null)
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("until")).Append('=').Append(System.Uri.EscapeDataString(until.Value.ToString("s", System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (awaitsDecision != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("awaitsDecision")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(awaitsDecision, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                    }
+                    if (needsAttention != null)
+                    {
+                        urlBuilder_.Append(System.Uri.EscapeDataString("needsAttention")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(needsAttention, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     if (limit != null)
                     {
@@ -6542,6 +7387,11 @@ namespace Payments.Client
         /// <summary>
         /// One payment with its attempts, refunds, disputes, and what it is linked to.
         /// </summary>
+        /// <remarks>
+        /// One payment with its attempts, refunds, disputes, and what it is linked to.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminPaymentResponse> AdminPaymentsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6622,8 +7472,211 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
+        /// Takes another amount than was agreed for the agreed one: what was bought is granted.
+        /// </summary>
+        /// <remarks>
+        /// Takes another amount than was agreed for the agreed one: what was bought is granted.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
+        /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="PaymentsException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<PaymentResponse> AdminPaymentsAcceptAsync(System.Guid id, MismatchRequest body, string? idempotency_Key = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (id == null)
+                throw new System.ArgumentNullException("id");
+
+            if (body == null)
+                throw new System.ArgumentNullException("body");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+
+                    if (idempotency_Key != null)
+                        request_.Headers.TryAddWithoutValidation("Idempotency-Key", ConvertToString(idempotency_Key, System.Globalization.CultureInfo.InvariantCulture));
+                    var json_ = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerSettings);
+                    var content_ = new System.Net.Http.ByteArrayContent(json_);
+                    content_.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json");
+                    request_.Content = content_;
+                    request_.Method = new System.Net.Http.HttpMethod("POST");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+
+                    // Operation Path: "api/v1/admin/payments/{id}/mismatch/accept"
+                    urlBuilder_.Append("api/v1/admin/payments/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/mismatch/accept");
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<PaymentResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsException<Problem>("Refused.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
+        /// Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+        /// </summary>
+        /// <remarks>
+        /// Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
+        /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
+        /// <returns>OK</returns>
+        /// <exception cref="PaymentsException">A server side error occurred.</exception>
+        public virtual async System.Threading.Tasks.Task<PaymentResponse> AdminPaymentsReturnAsync(System.Guid id, MismatchRequest body, string? idempotency_Key = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        {
+            if (id == null)
+                throw new System.ArgumentNullException("id");
+
+            if (body == null)
+                throw new System.ArgumentNullException("body");
+
+            var client_ = _httpClient;
+            var disposeClient_ = false;
+            try
+            {
+                using (var request_ = new System.Net.Http.HttpRequestMessage())
+                {
+
+                    if (idempotency_Key != null)
+                        request_.Headers.TryAddWithoutValidation("Idempotency-Key", ConvertToString(idempotency_Key, System.Globalization.CultureInfo.InvariantCulture));
+                    var json_ = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerSettings);
+                    var content_ = new System.Net.Http.ByteArrayContent(json_);
+                    content_.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/json");
+                    request_.Content = content_;
+                    request_.Method = new System.Net.Http.HttpMethod("POST");
+                    request_.Headers.Accept.Add(System.Net.Http.Headers.MediaTypeWithQualityHeaderValue.Parse("application/json"));
+
+                    var urlBuilder_ = new System.Text.StringBuilder();
+
+                    // Operation Path: "api/v1/admin/payments/{id}/mismatch/refund"
+                    urlBuilder_.Append("api/v1/admin/payments/");
+                    urlBuilder_.Append(System.Uri.EscapeDataString(ConvertToString(id, System.Globalization.CultureInfo.InvariantCulture)));
+                    urlBuilder_.Append("/mismatch/refund");
+
+                    PrepareRequest(client_, request_, urlBuilder_);
+
+                    var url_ = urlBuilder_.ToString();
+                    request_.RequestUri = new System.Uri(url_, System.UriKind.RelativeOrAbsolute);
+
+                    PrepareRequest(client_, request_, url_);
+
+                    var response_ = await client_.SendAsync(request_, System.Net.Http.HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                    var disposeResponse_ = true;
+                    try
+                    {
+                        var headers_ = new System.Collections.Generic.Dictionary<string, System.Collections.Generic.IEnumerable<string>>();
+                        foreach (var item_ in response_.Headers)
+                            headers_[item_.Key] = item_.Value;
+                        if (response_.Content != null && response_.Content.Headers != null)
+                        {
+                            foreach (var item_ in response_.Content.Headers)
+                                headers_[item_.Key] = item_.Value;
+                        }
+
+                        ProcessResponse(client_, response_);
+
+                        var status_ = (int)response_.StatusCode;
+                        if (status_ == 200)
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<PaymentResponse>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            return objectResponse_.Object;
+                        }
+                        else
+                        {
+                            var objectResponse_ = await ReadObjectResponseAsync<Problem>(response_, headers_, cancellationToken).ConfigureAwait(false);
+                            if (objectResponse_.Object == null)
+                            {
+                                throw new PaymentsException("Response was null which was not expected.", status_, objectResponse_.Text, headers_, null);
+                            }
+                            throw new PaymentsException<Problem>("Refused.", status_, objectResponse_.Text, headers_, objectResponse_.Object, null);
+                        }
+                    }
+                    finally
+                    {
+                        if (disposeResponse_)
+                            response_.Dispose();
+                    }
+                }
+            }
+            finally
+            {
+                if (disposeClient_)
+                    client_.Dispose();
+            }
+        }
+
+        /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
+        /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfAdminPlanResponse> AdminPlansListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6700,8 +7753,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes.
+        /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -6791,6 +7849,11 @@ namespace Payments.Client
         /// <summary>
         /// One plan, on sale or not.
         /// </summary>
+        /// <remarks>
+        /// One plan, on sale or not.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6873,6 +7936,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it; whoever has subscribed keeps what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it; whoever has subscribed keeps what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansEditAsync(System.Guid id, PlanRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -6962,6 +8030,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and its subscriptions go on.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and its subscriptions go on.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminPlanResponse> AdminPlansDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7050,6 +8123,11 @@ namespace Payments.Client
         /// <summary>
         /// Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
         /// </summary>
+        /// <remarks>
+        /// Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -7136,6 +8214,11 @@ namespace Payments.Client
         /// <summary>
         /// All of them, in display order.
         /// </summary>
+        /// <remarks>
+        /// All of them, in display order.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfAdminProductResponse> AdminProductsListAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7214,6 +8297,11 @@ namespace Payments.Client
         /// <summary>
         /// A new one, on sale at once unless said otherwise.
         /// </summary>
+        /// <remarks>
+        /// A new one, on sale at once unless said otherwise.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -7303,6 +8391,11 @@ namespace Payments.Client
         /// <summary>
         /// One of them.
         /// </summary>
+        /// <remarks>
+        /// One of them.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminProductResponse> AdminProductsGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7385,6 +8478,11 @@ namespace Payments.Client
         /// <summary>
         /// Replaces all of it but the stock; orders that are placed keep what was agreed.
         /// </summary>
+        /// <remarks>
+        /// Replaces all of it but the stock; orders that are placed keep what was agreed.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminProductResponse> AdminProductsEditAsync(System.Guid id, ProductRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7474,6 +8572,11 @@ namespace Payments.Client
         /// <summary>
         /// Takes it off sale; it is never removed, and orders that are placed go on.
         /// </summary>
+        /// <remarks>
+        /// Takes it off sale; it is never removed, and orders that are placed go on.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminProductResponse> AdminProductsDeactivateAsync(System.Guid id, string? reason = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7562,6 +8665,11 @@ namespace Payments.Client
         /// <summary>
         /// Says how many pieces are free; what is reserved or sold stays so.
         /// </summary>
+        /// <remarks>
+        /// Says how many pieces are free; what is reserved or sold stays so.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AdminProductResponse> AdminProductsSetStockAsync(System.Guid id, StockRequest body, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7652,6 +8760,11 @@ namespace Payments.Client
         /// <summary>
         /// People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
         /// </summary>
+        /// <remarks>
+        /// People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfFoundUserResponse> AdminUsersFindAsync(string? email = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7736,6 +8849,11 @@ namespace Payments.Client
         /// <summary>
         /// One person: who it is, and what there is to spend or owed.
         /// </summary>
+        /// <remarks>
+        /// One person: who it is, and what there is to spend or owed.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<FoundUserResponse> AdminUsersGetAsync(System.Guid id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7818,6 +8936,11 @@ namespace Payments.Client
         /// <summary>
         /// All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
         /// </summary>
+        /// <remarks>
+        /// All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfTimelineEntryResponse> AdminUsersTimelineAsync(System.Guid id, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -7911,6 +9034,11 @@ namespace Payments.Client
         /// <summary>
         /// Why a person may use something, or why not: each grant, its source, and what stands behind it.
         /// </summary>
+        /// <remarks>
+        /// Why a person may use something, or why not: each grant, its source, and what stands behind it.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<AccessExplanationResponse> AdminUsersExplainAsync(System.Guid id, string resourceType, string resourceId, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8002,8 +9130,13 @@ namespace Payments.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay.
+        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer.
         /// </summary>
+        /// <remarks>
+        /// Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -8095,6 +9228,11 @@ namespace Payments.Client
         /// <summary>
         /// What came in, what went back and what is left, by day or month, kind of product, product and currency.
         /// </summary>
+        /// <remarks>
+        /// What came in, what went back and what is left, by day or month, kind of product, product and currency.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="by">Day when left out.</param>
         /// <param name="from">Included.</param>
         /// <param name="until">Not included.</param>
@@ -8190,6 +9328,11 @@ namespace Payments.Client
         /// <summary>
         /// Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
         /// </summary>
+        /// <remarks>
+        /// Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="months">How many, the present one included; 12 when left out.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -8275,6 +9418,11 @@ namespace Payments.Client
         /// <summary>
         /// Rows, newest first.
         /// </summary>
+        /// <remarks>
+        /// Rows, newest first.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="actorId">Who.</param>
         /// <param name="action">What: `refund.issue`; with a dot at its end all of a kind: `refund.`.</param>
         /// <param name="subject">The id of the thing.</param>
@@ -8386,6 +9534,11 @@ namespace Payments.Client
         /// <summary>
         /// Disputes, newest first, with the time until when evidence is taken.
         /// </summary>
+        /// <remarks>
+        /// Disputes, newest first, with the time until when evidence is taken.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <param name="open">true: only those that are not decided; false: only those that are.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -8483,6 +9636,11 @@ namespace Payments.Client
         /// <summary>
         /// Payments opened in a time.
         /// </summary>
+        /// <remarks>
+        /// Payments opened in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<string> ExportsPaymentsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8571,6 +9729,11 @@ namespace Payments.Client
         /// <summary>
         /// Refunds asked for in a time.
         /// </summary>
+        /// <remarks>
+        /// Refunds asked for in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<string> ExportsRefundsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8659,6 +9822,11 @@ namespace Payments.Client
         /// <summary>
         /// The credit ledger's lines of a time, in the order in which they were written.
         /// </summary>
+        /// <remarks>
+        /// The credit ledger's lines of a time, in the order in which they were written.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<string> ExportsCreditsAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8747,6 +9915,11 @@ namespace Payments.Client
         /// <summary>
         /// Invoices issued in a time.
         /// </summary>
+        /// <remarks>
+        /// Invoices issued in a time.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<string> ExportsInvoicesAsync(System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8835,6 +10008,11 @@ namespace Payments.Client
         /// <summary>
         /// Proves over all rows that the ledger balances and that every balance is the sum of its postings.
         /// </summary>
+        /// <remarks>
+        /// Proves over all rows that the ledger balances and that every balance is the sum of its postings.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<LedgerVerification> LedgerVerifyAsync(System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -8913,6 +10091,11 @@ namespace Payments.Client
         /// <summary>
         /// Events, newest first.
         /// </summary>
+        /// <remarks>
+        /// Events, newest first.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<ListResponseOfWebhookEventResponse> WebhookEventsListAsync(WebhookEventStatus? status = null, string? type = null, string? objectId = null, System.Guid? paymentId = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -9025,6 +10208,11 @@ namespace Payments.Client
         /// <summary>
         /// One event with its payload, secrets masked.
         /// </summary>
+        /// <remarks>
+        /// One event with its payload, secrets masked.
+        /// <br/>
+        /// <br/>Wants one of the roles `admin`, `support` and `finance`.
+        /// </remarks>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
         public virtual async System.Threading.Tasks.Task<WebhookEventDetailResponse> WebhookEventsGetAsync(string id, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
@@ -9107,6 +10295,11 @@ namespace Payments.Client
         /// <summary>
         /// Processes one event again; its effects happen once all the same.
         /// </summary>
+        /// <remarks>
+        /// Processes one event again; its effects happen once all the same.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -9198,6 +10391,11 @@ namespace Payments.Client
         /// <summary>
         /// Processes all that match again: first with dryRun, then with the count that it answered.
         /// </summary>
+        /// <remarks>
+        /// Processes all that match again: first with dryRun, then with the count that it answered.
+        /// <br/>
+        /// <br/>Wants the role `admin`.
+        /// </remarks>
         /// <param name="idempotency_Key">Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
@@ -9543,6 +10741,10 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonPropertyName("creditsExpireAfterDays")]
         public int? CreditsExpireAfterDays { get; set; } = default!;
 
+        [System.Text.Json.Serialization.JsonPropertyName("refundPolicy")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RefundPolicy>))]
+        public RefundPolicy RefundPolicy { get; set; } = default!;
+
         [System.Text.Json.Serialization.JsonPropertyName("active")]
         public bool Active { get; set; } = default!;
 
@@ -9669,6 +10871,12 @@ namespace Payments.Client
 
         [System.Text.Json.Serialization.JsonPropertyName("chargeId")]
         public string? ChargeId { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("undelivered")]
+        public Undelivered? Undelivered { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("mismatch")]
+        public MismatchResponse? Mismatch { get; set; } = default!;
 
         [System.Text.Json.Serialization.JsonPropertyName("attempts")]
         public System.Collections.Generic.IReadOnlyList<AttemptResponse> Attempts { get; set; } = new System.Collections.Generic.List<AttemptResponse>();
@@ -10316,6 +11524,10 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonPropertyName("creditsExpireAfterDays")]
         public int? CreditsExpireAfterDays { get; set; } = default!;
 
+        [System.Text.Json.Serialization.JsonPropertyName("refundPolicy")]
+        [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RefundPolicy>))]
+        public RefundPolicy? RefundPolicy { get; set; } = default!;
+
         /// <summary>
         /// True when left out.
         /// </summary>
@@ -10826,6 +12038,21 @@ namespace Payments.Client
 
         [System.Text.Json.Serialization.JsonPropertyName("creditPackId")]
         public System.Guid? CreditPackId { get; set; } = default!;
+
+        /// <summary>
+        /// Another amount than agreed was paid, and nobody has decided on it yet.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("awaitsDecision")]
+        public bool AwaitsDecision { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("undelivered")]
+        public Undelivered2? Undelivered { get; set; } = default!;
+
+        /// <summary>
+        /// The payer's; null for somebody who has none, or was erased.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("email")]
+        public string? Email { get; set; } = default!;
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
 
@@ -12031,6 +13258,65 @@ namespace Payments.Client
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public enum MismatchDecision
+    {
+
+        [System.Runtime.Serialization.EnumMember(Value = @"accepted")]
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("accepted")]
+        Accepted = 0,
+
+        [System.Runtime.Serialization.EnumMember(Value = @"returned")]
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("returned")]
+        Returned = 1,
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class MismatchRequest
+    {
+
+        /// <summary>
+        /// Why, in 3 to 500 characters; kept in the audit log.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("reason")]
+        public string? Reason { get; set; } = default!;
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class MismatchResponse
+    {
+
+        /// <summary>
+        /// What the provider asked for, before discount and tax.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("asked")]
+        public MoneyResponse Asked { get; set; } = new MoneyResponse();
+
+        /// <summary>
+        /// What really came in.
+        /// </summary>
+        [System.Text.Json.Serialization.JsonPropertyName("taken")]
+        public MoneyResponse Taken { get; set; } = new MoneyResponse();
+
+        [System.Text.Json.Serialization.JsonPropertyName("intentId")]
+        public string? IntentId { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("decision")]
+        public Decision? Decision { get; set; } = default!;
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class MoneyRequest
     {
 
@@ -12526,6 +13812,12 @@ namespace Payments.Client
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("invoiceUrl")]
         public string? InvoiceUrl { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("itemId")]
+        public System.Guid? ItemId { get; set; } = default!;
+
+        [System.Text.Json.Serialization.JsonPropertyName("order")]
+        public OrderResponse? Order { get; set; } = default!;
 
         /// <summary>
         /// What the provider told of it, newest first.
@@ -13242,7 +14534,7 @@ namespace Payments.Client
         public System.DateTimeOffset? RefundableUntil { get; set; } = default!;
 
         [System.Text.Json.Serialization.JsonPropertyName("undelivered")]
-        public Undelivered? Undelivered { get; set; } = default!;
+        public Undelivered3? Undelivered { get; set; } = default!;
 
         [System.Text.Json.Serialization.JsonPropertyName("createdAt")]
         public System.DateTimeOffset CreatedAt { get; set; } = default!;
@@ -14194,6 +15486,10 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonStringEnumMemberName("orderCancelled")]
         OrderCancelled = 2,
 
+        [System.Runtime.Serialization.EnumMember(Value = @"subscriptionEnded")]
+        [System.Text.Json.Serialization.JsonStringEnumMemberName("subscriptionEnded")]
+        SubscriptionEnded = 3,
+
     }
 
     /// <summary>
@@ -14372,6 +15668,51 @@ namespace Payments.Client
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Undelivered
+    {
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Undelivered2
+    {
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Decision
+    {
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class CancelReason2
     {
 
@@ -14387,7 +15728,7 @@ namespace Payments.Client
     }
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
-    public partial class Undelivered
+    public partial class Undelivered3
     {
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;

@@ -11,7 +11,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the caller may use something now. */
+        /**
+         * Whether the caller may use something now.
+         * @description Whether the caller may use something now.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["accessMine"];
         put?: never;
         post?: never;
@@ -28,7 +33,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether somebody may use something now. */
+        /**
+         * Whether somebody may use something now.
+         * @description Whether somebody may use something now.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         get: operations["userAccessOf"];
         put?: never;
         post?: never;
@@ -47,7 +57,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Spends at once. The same reason and reference spend once. */
+        /**
+         * Spends at once.
+         * @description Spends at once. The same reason and reference spend once.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         post: operations["creditsConsume"];
         delete?: never;
         options?: never;
@@ -64,7 +79,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets credits aside until they are captured, released, or the hold ends by itself. */
+        /**
+         * Sets credits aside until they are captured, released, or the hold ends by itself.
+         * @description Sets credits aside until they are captured, released, or the hold ends by itself.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         post: operations["creditsHold"];
         delete?: never;
         options?: never;
@@ -81,7 +101,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Spends a hold: all of it, or an amount, giving the rest back. */
+        /**
+         * Spends a hold: all of it, or an amount, giving the rest back.
+         * @description Spends a hold: all of it, or an amount, giving the rest back.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         post: operations["creditsCapture"];
         delete?: never;
         options?: never;
@@ -98,7 +123,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a hold back. */
+        /**
+         * Gives a hold back.
+         * @description Gives a hold back.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         post: operations["creditsRelease"];
         delete?: never;
         options?: never;
@@ -115,7 +145,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives credits, a subscription, or both; with an Idempotency-Key once. */
+        /**
+         * Gives credits, a subscription, or both; with an Idempotency-Key once.
+         * @description Gives credits, a subscription, or both; with an Idempotency-Key once.
+         *
+         *     Our own services call it, with `X-Internal-Api-Key`.
+         */
         post: operations["entitlementsGrant"];
         delete?: never;
         options?: never;
@@ -130,7 +165,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Profile with the credits that can be spent now. */
+        /**
+         * Profile with the credits that can be spent now.
+         * @description Profile with the credits that can be spent now.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["profileGet"];
         put?: never;
         post?: never;
@@ -147,7 +187,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Balance and the ledger's lines, newest first. */
+        /**
+         * Balance and the ledger's lines, newest first.
+         * @description Balance and the ledger's lines, newest first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["profileCredits"];
         put?: never;
         post?: never;
@@ -166,7 +211,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored. */
+        /**
+         * Takes one signed event.
+         * @description Takes one signed event. 400 on a bad signature, 413 over 1 MiB, 503 when it cannot be stored.
+         *
+         *     Anybody may call it.
+         */
         post: operations["stripeWebhookReceive"];
         delete?: never;
         options?: never;
@@ -183,7 +233,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The same behind a secret path; a wrong token is 404. */
+        /**
+         * The same behind a secret path; a wrong token is 404.
+         * @description The same behind a secret path; a wrong token is 404.
+         *
+         *     Anybody may call it.
+         */
         post: operations["stripeWebhookReceiveGuarded"];
         delete?: never;
         options?: never;
@@ -198,7 +253,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All subscriptions, ended ones too, newest first. */
+        /**
+         * All subscriptions, ended ones too, newest first.
+         * @description All subscriptions, ended ones too, newest first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["subscriptionsStatus"];
         put?: never;
         post?: never;
@@ -215,7 +275,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a change would cost, without making it; the prorated lines and what is due now. */
+        /**
+         * What a change would cost, without making it; the prorated lines and what is due now.
+         * @description What a change would cost, without making it; the prorated lines and what is due now.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["subscriptionsPreview"];
         put?: never;
         post?: never;
@@ -233,7 +298,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes plan, seats, or both. A payment that is declined changes nothing (409). */
+        /**
+         * Changes plan, seats, or both.
+         * @description Changes plan, seats, or both. A payment that is declined changes nothing (409).
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         put: operations["subscriptionsChange"];
         post?: never;
         delete?: never;
@@ -251,7 +321,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends it at the end of what is paid, or now. */
+        /**
+         * Ends it at the end of what is paid, or now.
+         * @description Ends it at the end of what is paid, or now.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["subscriptionsCancel"];
         delete?: never;
         options?: never;
@@ -268,7 +343,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a cancellation at the period's end back, or ends a pause. */
+        /**
+         * Takes a cancellation at the period's end back, or ends a pause.
+         * @description Takes a cancellation at the period's end back, or ends a pause.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["subscriptionsResume"];
         delete?: never;
         options?: never;
@@ -285,7 +365,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops collecting money for a while. */
+        /**
+         * Stops collecting money for a while.
+         * @description Stops collecting money for a while.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["subscriptionsPause"];
         delete?: never;
         options?: never;
@@ -300,10 +385,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The refunds of a payment: of one's own, or of anybody's for staff. */
+        /**
+         * The refunds of a payment: of one's own, or of anybody's for staff.
+         * @description The refunds of a payment: of one's own, or of anybody's for staff.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["refundsList"];
         put?: never;
-        /** Gives back a payment, or a part of it. Support may do so up to a limit. */
+        /**
+         * Gives back a payment, or a part of it.
+         * @description Gives back a payment, or a part of it. Support may do so up to a limit.
+         *
+         *     Wants one of the roles `admin` and `support`.
+         */
         post: operations["refundsIssue"];
         delete?: never;
         options?: never;
@@ -318,7 +413,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too. */
+        /**
+         * What giving it back would do: the credits, debt, access and subscription that it would touch.
+         * @description What giving it back would do: the credits, debt, access and subscription that it would touch. Nothing is moved; what the refund would be refused for is refused here too.
+         *
+         *     Wants one of the roles `admin` and `support`.
+         */
         get: operations["refundsPreview"];
         put?: never;
         post?: never;
@@ -335,10 +435,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All purchases, newest first, those that came to nothing too. */
+        /**
+         * All purchases, newest first, those that came to nothing too.
+         * @description All purchases, newest first, those that came to nothing too.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["purchasesList"];
         put?: never;
-        /** Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409). */
+        /**
+         * Opens the hosted page for an item, or hands back the one that is open for it.
+         * @description Opens the hosted page for an item, or hands back the one that is open for it. What is owned cannot be bought again (409).
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["purchasesOpen"];
         delete?: never;
         options?: never;
@@ -353,7 +463,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How one purchase stands. */
+        /**
+         * How one purchase stands.
+         * @description How one purchase stands.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["purchasesStatus"];
         put?: never;
         post?: never;
@@ -372,7 +487,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives it back, within its refund window; afterwards that is refused (409). */
+        /**
+         * Gives it back, within its refund window; afterwards that is refused (409).
+         * @description Gives it back, within its refund window; afterwards that is refused (409).
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["purchasesRefund"];
         delete?: never;
         options?: never;
@@ -389,7 +509,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets the page save a card with the provider's script. */
+        /**
+         * Lets the page save a card with the provider's script.
+         * @description Lets the page save a card with the provider's script.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["paymentMethodsSetup"];
         delete?: never;
         options?: never;
@@ -404,10 +529,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All saved cards, the default one first. */
+        /**
+         * All saved cards, the default one first.
+         * @description All saved cards, the default one first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["paymentMethodsList"];
         put?: never;
-        /** Saves a card that the provider's script made on the page. */
+        /**
+         * Saves a card that the provider's script made on the page.
+         * @description Saves a card that the provider's script made on the page.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["paymentMethodsAdd"];
         delete?: never;
         options?: never;
@@ -424,7 +559,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a card the one that later payments take. */
+        /**
+         * Makes a card the one that later payments take.
+         * @description Makes a card the one that later payments take.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["paymentMethodsMakeDefault"];
         delete?: never;
         options?: never;
@@ -442,7 +582,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forgets a card. The last one of a live subscription goes only with `force=true`. */
+        /**
+         * Forgets a card.
+         * @description Forgets a card. The last one of a live subscription goes only with `force=true`.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         delete: operations["paymentMethodsRemove"];
         options?: never;
         head?: never;
@@ -458,7 +603,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The provider's page where the caller manages cards, subscriptions and invoices. */
+        /**
+         * The provider's page where the caller manages cards, subscriptions and invoices.
+         * @description The provider's page where the caller manages cards, subscriptions and invoices.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["paymentMethodsPortal"];
         delete?: never;
         options?: never;
@@ -473,10 +623,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All orders, newest first. */
+        /**
+         * All orders, newest first.
+         * @description All orders, newest first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["ordersList"];
         put?: never;
-        /** Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires. */
+        /**
+         * Reserves pieces of products at today's prices, all of them or none (409).
+         * @description Reserves pieces of products at today's prices, all of them or none (409). Pay it with its id as `orderId` before it expires.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["ordersPlace"];
         delete?: never;
         options?: never;
@@ -491,7 +651,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order. */
+        /**
+         * One order.
+         * @description One order.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["ordersGet"];
         put?: never;
         post?: never;
@@ -510,7 +675,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409). */
+        /**
+         * Cancels an order that is not paid, and frees its stock.
+         * @description Cancels an order that is not paid, and frees its stock. One that is paid, or whose payment is on its way, is refused (409).
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["ordersCancel"];
         delete?: never;
         options?: never;
@@ -525,7 +695,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the payment of an order stands; pending while nobody has begun to pay it. */
+        /**
+         * How the payment of an order stands; pending while nobody has begun to pay it.
+         * @description How the payment of an order stands; pending while nobody has begun to pay it.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["ordersPaymentStatus"];
         put?: never;
         post?: never;
@@ -542,7 +717,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All issued invoices, newest first. */
+        /**
+         * All issued invoices, newest first.
+         * @description All issued invoices, newest first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["invoicesList"];
         put?: never;
         post?: never;
@@ -559,7 +739,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One invoice with its lines and taxes. Its links work; those in the list may have ended. */
+        /**
+         * One invoice with its lines and taxes.
+         * @description One invoice with its lines and taxes. Its links work; those in the list may have ended.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["invoicesGet"];
         put?: never;
         post?: never;
@@ -576,7 +761,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sends the browser to the invoice's PDF. */
+        /**
+         * Sends the browser to the invoice's PDF.
+         * @description Sends the browser to the invoice's PDF.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["invoicesPdf"];
         put?: never;
         post?: never;
@@ -595,7 +785,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens the hosted page for one thing, or hands back the one that is open for it. */
+        /**
+         * Opens the hosted page for one thing, or hands back the one that is open for it.
+         * @description Opens the hosted page for one thing, or hands back the one that is open for it.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["checkoutOpen"];
         delete?: never;
         options?: never;
@@ -610,7 +805,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the success page asks: verifies the session with the provider and fulfils it if it is paid. */
+        /**
+         * What the success page asks: verifies the session with the provider and fulfils it if it is paid.
+         * @description What the success page asks: verifies the session with the provider and fulfils it if it is paid.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["checkoutVerify"];
         put?: never;
         post?: never;
@@ -629,7 +829,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a payment intent for a page of your own. */
+        /**
+         * Opens a payment intent for a page of your own.
+         * @description Opens a payment intent for a page of your own.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         post: operations["checkoutOpenIntent"];
         delete?: never;
         options?: never;
@@ -644,7 +849,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One payment. */
+        /**
+         * One payment.
+         * @description One payment.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["paymentsGet"];
         put?: never;
         post?: never;
@@ -661,7 +871,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All payments, newest first. */
+        /**
+         * All payments, newest first.
+         * @description All payments, newest first.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["paymentsHistory"];
         put?: never;
         post?: never;
@@ -678,7 +893,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be. */
+        /**
+         * What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
+         * @description What a free amount of credits costs, and how many may be bought at once: what `creditAmount` of a checkout session may be.
+         *
+         *     Anybody may call it.
+         */
         get: operations["creditAmountGet"];
         put?: never;
         post?: never;
@@ -695,7 +915,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The credit packs on sale, in display order. */
+        /**
+         * The credit packs on sale, in display order.
+         * @description The credit packs on sale, in display order.
+         *
+         *     Anybody may call it.
+         */
         get: operations["creditPacksList"];
         put?: never;
         post?: never;
@@ -712,7 +937,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The items on sale, in display order. */
+        /**
+         * The items on sale, in display order.
+         * @description The items on sale, in display order.
+         *
+         *     Anybody may call it.
+         */
         get: operations["itemsList"];
         put?: never;
         post?: never;
@@ -729,7 +959,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The plans on sale, in display order. */
+        /**
+         * The plans on sale, in display order.
+         * @description The plans on sale, in display order.
+         *
+         *     Anybody may call it.
+         */
         get: operations["plansList"];
         put?: never;
         post?: never;
@@ -746,7 +981,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The products on sale, in display order, and how many pieces of each are free. */
+        /**
+         * The products on sale, in display order, and how many pieces of each are free.
+         * @description The products on sale, in display order, and how many pieces of each are free.
+         *
+         *     Anybody may call it.
+         */
         get: operations["productsList"];
         put?: never;
         post?: never;
@@ -763,7 +1003,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the caller was told, newest first; also what no email was sent of. */
+        /**
+         * What the caller was told, newest first; also what no email was sent of.
+         * @description What the caller was told, newest first; also what no email was sent of.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["notificationsList"];
         put?: never;
         post?: never;
@@ -780,7 +1025,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again. */
+        /**
+         * What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again).
+         * @description What happens, as it happens, as server-sent events: `credits` (first, and whenever the balance moves), `payment`, `subscription`, `notification`, `resync` (some may be lost: read again). Ends with the token; connect again.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["notificationsStream"];
         put?: never;
         post?: never;
@@ -797,9 +1047,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Of which types the caller gets email. */
+        /**
+         * Of which types the caller gets email.
+         * @description Of which types the caller gets email.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         get: operations["notificationsPreferences"];
-        /** Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent. */
+        /**
+         * Switches email of some types on or off; those left out stay as they are.
+         * @description Switches email of some types on or off; those left out stay as they are. What is about money or access is always sent.
+         *
+         *     Whoever is signed in may call it, about what is their own.
+         */
         put: operations["notificationsSetPreferences"];
         post?: never;
         delete?: never;
@@ -815,7 +1075,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process answers. Says nothing of the database, so that an outage there restarts nobody. */
+        /**
+         * The process answers.
+         * @description The process answers. Says nothing of the database, so that an outage there restarts nobody.
+         *
+         *     Anybody may call it.
+         */
         get: operations["healthLive"];
         put?: never;
         post?: never;
@@ -832,7 +1097,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process can do its work: 503 while it cannot, with what is wrong by name. */
+        /**
+         * The process can do its work: 503 while it cannot, with what is wrong by name.
+         * @description The process can do its work: 503 while it cannot, with what is wrong by name.
+         *
+         *     Anybody may call it.
+         */
         get: operations["healthReady"];
         put?: never;
         post?: never;
@@ -849,10 +1119,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in display order. */
+        /**
+         * All of them, in display order.
+         * @description All of them, in display order.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminCreditPacksList"];
         put?: never;
-        /** A new one, on sale at once unless said otherwise. */
+        /**
+         * A new one, on sale at once unless said otherwise.
+         * @description A new one, on sale at once unless said otherwise.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminCreditPacksCreate"];
         delete?: never;
         options?: never;
@@ -867,12 +1147,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One credit pack, on sale or not. */
+        /**
+         * One credit pack, on sale or not.
+         * @description One credit pack, on sale or not.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminCreditPacksGet"];
-        /** Replaces all of it; what was bought before stays as it was agreed. */
+        /**
+         * Replaces all of it; what was bought before stays as it was agreed.
+         * @description Replaces all of it; what was bought before stays as it was agreed.
+         *
+         *     Wants the role `admin`.
+         */
         put: operations["adminCreditPacksEdit"];
         post?: never;
-        /** Takes it off sale; it is never removed. */
+        /**
+         * Takes it off sale; it is never removed.
+         * @description Takes it off sale; it is never removed.
+         *
+         *     Wants the role `admin`.
+         */
         delete: operations["adminCreditPacksDeactivate"];
         options?: never;
         head?: never;
@@ -886,10 +1181,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in display order. */
+        /**
+         * All of them, in display order.
+         * @description All of them, in display order.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminItemsList"];
         put?: never;
-        /** A new one, on sale at once unless said otherwise. */
+        /**
+         * A new one, on sale at once unless said otherwise.
+         * @description A new one, on sale at once unless said otherwise.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminItemsCreate"];
         delete?: never;
         options?: never;
@@ -904,12 +1209,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them. */
+        /**
+         * One of them.
+         * @description One of them.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminItemsGet"];
-        /** Replaces all of it; whoever bought it keeps what was agreed. */
+        /**
+         * Replaces all of it; whoever bought it keeps what was agreed.
+         * @description Replaces all of it; whoever bought it keeps what was agreed.
+         *
+         *     Wants the role `admin`.
+         */
         put: operations["adminItemsEdit"];
         post?: never;
-        /** Takes it off sale; it is never removed, and its buyers keep it. */
+        /**
+         * Takes it off sale; it is never removed, and its buyers keep it.
+         * @description Takes it off sale; it is never removed, and its buyers keep it.
+         *
+         *     Wants the role `admin`.
+         */
         delete: operations["adminItemsDeactivate"];
         options?: never;
         head?: never;
@@ -923,7 +1243,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Payments, newest first: by payer, any id of the provider's, status, kind, amount and time. */
+        /**
+         * Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
+         * @description Payments, newest first: by payer, any id of the provider's, status, kind, amount and time.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminPaymentsList"];
         put?: never;
         post?: never;
@@ -940,10 +1265,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One payment with its attempts, refunds, disputes, and what it is linked to. */
+        /**
+         * One payment with its attempts, refunds, disputes, and what it is linked to.
+         * @description One payment with its attempts, refunds, disputes, and what it is linked to.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminPaymentsGet"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{id}/mismatch/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes another amount than was agreed for the agreed one: what was bought is granted.
+         * @description Takes another amount than was agreed for the agreed one: what was bought is granted.
+         *
+         *     Wants the role `admin`.
+         */
+        post: operations["adminPaymentsAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{id}/mismatch/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+         * @description Gives back money that came in instead of what was agreed; the purchase has come to nothing.
+         *
+         *     Wants the role `admin`.
+         */
+        post: operations["adminPaymentsReturn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -957,10 +1331,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in display order. */
+        /**
+         * All of them, in display order.
+         * @description All of them, in display order.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminPlansList"];
         put?: never;
-        /** A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes. */
+        /**
+         * A new one, on sale at once unless said otherwise.
+         * @description A new one, on sale at once unless said otherwise. Its price at the provider is made when the first buyer comes.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminPlansCreate"];
         delete?: never;
         options?: never;
@@ -975,12 +1359,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One plan, on sale or not. */
+        /**
+         * One plan, on sale or not.
+         * @description One plan, on sale or not.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminPlansGet"];
-        /** Replaces all of it; whoever has subscribed keeps what was agreed. */
+        /**
+         * Replaces all of it; whoever has subscribed keeps what was agreed.
+         * @description Replaces all of it; whoever has subscribed keeps what was agreed.
+         *
+         *     Wants the role `admin`.
+         */
         put: operations["adminPlansEdit"];
         post?: never;
-        /** Takes it off sale; it is never removed, and its subscriptions go on. */
+        /**
+         * Takes it off sale; it is never removed, and its subscriptions go on.
+         * @description Takes it off sale; it is never removed, and its subscriptions go on.
+         *
+         *     Wants the role `admin`.
+         */
         delete: operations["adminPlansDeactivate"];
         options?: never;
         head?: never;
@@ -996,7 +1395,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reads the provider's prices: plans follow those that were attached to them, and what differs is told. */
+        /**
+         * Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
+         * @description Reads the provider's prices: plans follow those that were attached to them, and what differs is told.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminPlansSync"];
         delete?: never;
         options?: never;
@@ -1011,10 +1415,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in display order. */
+        /**
+         * All of them, in display order.
+         * @description All of them, in display order.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminProductsList"];
         put?: never;
-        /** A new one, on sale at once unless said otherwise. */
+        /**
+         * A new one, on sale at once unless said otherwise.
+         * @description A new one, on sale at once unless said otherwise.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminProductsCreate"];
         delete?: never;
         options?: never;
@@ -1029,12 +1443,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them. */
+        /**
+         * One of them.
+         * @description One of them.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminProductsGet"];
-        /** Replaces all of it but the stock; orders that are placed keep what was agreed. */
+        /**
+         * Replaces all of it but the stock; orders that are placed keep what was agreed.
+         * @description Replaces all of it but the stock; orders that are placed keep what was agreed.
+         *
+         *     Wants the role `admin`.
+         */
         put: operations["adminProductsEdit"];
         post?: never;
-        /** Takes it off sale; it is never removed, and orders that are placed go on. */
+        /**
+         * Takes it off sale; it is never removed, and orders that are placed go on.
+         * @description Takes it off sale; it is never removed, and orders that are placed go on.
+         *
+         *     Wants the role `admin`.
+         */
         delete: operations["adminProductsDeactivate"];
         options?: never;
         head?: never;
@@ -1049,7 +1478,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Says how many pieces are free; what is reserved or sold stays so. */
+        /**
+         * Says how many pieces are free; what is reserved or sold stays so.
+         * @description Says how many pieces are free; what is reserved or sold stays so.
+         *
+         *     Wants the role `admin`.
+         */
         put: operations["adminProductsSetStock"];
         post?: never;
         delete?: never;
@@ -1065,7 +1499,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** People by email: whoever has exactly this one, or else those whose email begins so (at most 100). */
+        /**
+         * People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
+         * @description People by email: whoever has exactly this one, or else those whose email begins so (at most 100).
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminUsersFind"];
         put?: never;
         post?: never;
@@ -1082,7 +1521,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person: who it is, and what there is to spend or owed. */
+        /**
+         * One person: who it is, and what there is to spend or owed.
+         * @description One person: who it is, and what there is to spend or owed.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminUsersGet"];
         put?: never;
         post?: never;
@@ -1099,7 +1543,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions. */
+        /**
+         * All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
+         * @description All that happened to a person in one list, newest first: payments, credits, access, notices, the provider's events, refunds, disputes, subscriptions.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminUsersTimeline"];
         put?: never;
         post?: never;
@@ -1116,7 +1565,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Why a person may use something, or why not: each grant, its source, and what stands behind it. */
+        /**
+         * Why a person may use something, or why not: each grant, its source, and what stands behind it.
+         * @description Why a person may use something, or why not: each grant, its source, and what stands behind it.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["adminUsersExplain"];
         put?: never;
         post?: never;
@@ -1135,7 +1589,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay. */
+        /**
+         * Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer.
+         * @description Forgets who a person is: email, name, and both in stored events; the provider is asked to delete its customer. Payments, ledger and invoices stay.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["adminUsersErase"];
         delete?: never;
         options?: never;
@@ -1150,7 +1609,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What came in, what went back and what is left, by day or month, kind of product, product and currency. */
+        /**
+         * What came in, what went back and what is left, by day or month, kind of product, product and currency.
+         * @description What came in, what went back and what is left, by day or month, kind of product, product and currency.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["analyticsRevenue"];
         put?: never;
         post?: never;
@@ -1167,7 +1631,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion. */
+        /**
+         * Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
+         * @description Monthly recurring revenue by currency, how subscriptions stand, and by month how they moved: churn and trial conversion.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["analyticsSubscriptions"];
         put?: never;
         post?: never;
@@ -1184,7 +1653,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rows, newest first. */
+        /**
+         * Rows, newest first.
+         * @description Rows, newest first.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["auditLogList"];
         put?: never;
         post?: never;
@@ -1201,7 +1675,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Disputes, newest first, with the time until when evidence is taken. */
+        /**
+         * Disputes, newest first, with the time until when evidence is taken.
+         * @description Disputes, newest first, with the time until when evidence is taken.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["disputesList"];
         put?: never;
         post?: never;
@@ -1218,7 +1697,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Payments opened in a time. */
+        /**
+         * Payments opened in a time.
+         * @description Payments opened in a time.
+         *
+         *     Wants one of the roles `admin` and `finance`.
+         */
         get: operations["exportsPayments"];
         put?: never;
         post?: never;
@@ -1235,7 +1719,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Refunds asked for in a time. */
+        /**
+         * Refunds asked for in a time.
+         * @description Refunds asked for in a time.
+         *
+         *     Wants one of the roles `admin` and `finance`.
+         */
         get: operations["exportsRefunds"];
         put?: never;
         post?: never;
@@ -1252,7 +1741,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The credit ledger's lines of a time, in the order in which they were written. */
+        /**
+         * The credit ledger's lines of a time, in the order in which they were written.
+         * @description The credit ledger's lines of a time, in the order in which they were written.
+         *
+         *     Wants one of the roles `admin` and `finance`.
+         */
         get: operations["exportsCredits"];
         put?: never;
         post?: never;
@@ -1269,7 +1763,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Invoices issued in a time. */
+        /**
+         * Invoices issued in a time.
+         * @description Invoices issued in a time.
+         *
+         *     Wants one of the roles `admin` and `finance`.
+         */
         get: operations["exportsInvoices"];
         put?: never;
         post?: never;
@@ -1286,7 +1785,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Proves over all rows that the ledger balances and that every balance is the sum of its postings. */
+        /**
+         * Proves over all rows that the ledger balances and that every balance is the sum of its postings.
+         * @description Proves over all rows that the ledger balances and that every balance is the sum of its postings.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["ledgerVerify"];
         put?: never;
         post?: never;
@@ -1303,7 +1807,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events, newest first. */
+        /**
+         * Events, newest first.
+         * @description Events, newest first.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["webhookEventsList"];
         put?: never;
         post?: never;
@@ -1320,7 +1829,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One event with its payload, secrets masked. */
+        /**
+         * One event with its payload, secrets masked.
+         * @description One event with its payload, secrets masked.
+         *
+         *     Wants one of the roles `admin`, `support` and `finance`.
+         */
         get: operations["webhookEventsGet"];
         put?: never;
         post?: never;
@@ -1339,7 +1853,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Processes one event again; its effects happen once all the same. */
+        /**
+         * Processes one event again; its effects happen once all the same.
+         * @description Processes one event again; its effects happen once all the same.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["webhookEventsReplay"];
         delete?: never;
         options?: never;
@@ -1356,7 +1875,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Processes all that match again: first with dryRun, then with the count that it answered. */
+        /**
+         * Processes all that match again: first with dryRun, then with the count that it answered.
+         * @description Processes all that match again: first with dryRun, then with the count that it answered.
+         *
+         *     Wants the role `admin`.
+         */
         post: operations["webhookEventsReplayMany"];
         delete?: never;
         options?: never;
@@ -1415,6 +1939,7 @@ export interface components {
             price: components["schemas"]["MoneyResponse"];
             /** Format: int32 */
             creditsExpireAfterDays: null | number;
+            refundPolicy: components["schemas"]["RefundPolicy"];
             active: boolean;
             /** Format: int32 */
             displayOrder: number;
@@ -1461,6 +1986,8 @@ export interface components {
             refundPolicy: components["schemas"]["RefundPolicy"];
             intentId: null | string;
             chargeId: null | string;
+            undelivered: null | components["schemas"]["UndeliveredReason"];
+            mismatch: null | components["schemas"]["MismatchResponse"];
             attempts: components["schemas"]["AttemptResponse"][];
             refunds: components["schemas"]["RefundResponse"][];
             disputes: components["schemas"]["DisputeResponse"][];
@@ -1694,6 +2221,7 @@ export interface components {
              * @description After the purchase; never when left out.
              */
             creditsExpireAfterDays?: null | number;
+            refundPolicy?: null | components["schemas"]["RefundPolicy"];
             /** @description True when left out. */
             active?: null | boolean;
             /**
@@ -1867,6 +2395,11 @@ export interface components {
             planId: null | string;
             /** Format: uuid */
             creditPackId: null | string;
+            /** @description Another amount than agreed was paid, and nobody has decided on it yet. */
+            awaitsDecision: boolean;
+            undelivered: null | components["schemas"]["UndeliveredReason"];
+            /** @description The payer's; null for somebody who has none, or was erased. */
+            email: null | string;
         };
         FoundUserResponse: {
             /** Format: uuid */
@@ -2201,6 +2734,20 @@ export interface components {
         LiveResponse: {
             status: string;
         };
+        /** @enum {null|string} */
+        MismatchDecision: "accepted" | "returned" | null;
+        MismatchRequest: {
+            /** @description Why, in 3 to 500 characters; kept in the audit log. */
+            reason?: null | string;
+        };
+        MismatchResponse: {
+            /** @description What the provider asked for, before discount and tax. */
+            asked: components["schemas"]["MoneyResponse"];
+            /** @description What really came in. */
+            taken: components["schemas"]["MoneyResponse"];
+            intentId: null | string;
+            decision: null | components["schemas"]["MismatchDecision"];
+        };
         MoneyRequest: {
             /**
              * Format: int64
@@ -2380,6 +2927,9 @@ export interface components {
             invoiceNumber: null | string;
             /** @description Where it can be looked at and paid. */
             invoiceUrl: null | string;
+            /** Format: uuid */
+            itemId: null | string;
+            order: null | components["schemas"]["OrderResponse"];
             /** @description What the provider told of it, newest first. */
             events: components["schemas"]["WebhookEventResponse"][];
         };
@@ -2955,7 +3505,7 @@ export interface components {
             paymentId: null | string;
         };
         /** @enum {null|string} */
-        UndeliveredReason: "alreadyOwned" | "alreadyPaid" | "orderCancelled" | null;
+        UndeliveredReason: "alreadyOwned" | "alreadyPaid" | "orderCancelled" | "subscriptionEnded" | null;
         /** @description The payment behind a session. */
         VerifiedSessionResponse: {
             /** Format: uuid */
@@ -3006,7 +3556,102 @@ export interface components {
         /** @enum {string} */
         WebhookEventStatus: "pending" | "processed" | "unhandled" | "foreign" | "mismatched" | "parked" | "dead";
     };
-    responses: never;
+    responses: {
+        /** @description Bad Request: `request.invalid`. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unauthorized: `auth.required`. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Forbidden: `auth.forbidden`. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not Found: `request.unknown_path`. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too Many Requests: `request.rate_limited`. */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds to wait before trying again. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Internal Server Error: `internal`. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `service.unavailable`. */
+        ServiceUnavailable: {
+            headers: {
+                /** @description Seconds to wait before trying again. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Payload Too Large: `request.too_large`. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unsupported Media Type: `request.unsupported_media_type`. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Unprocessable Entity: `idempotency.key_reused`. */
+        UnprocessableEntity: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3019,7 +3664,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example course */
                 resourceType: string;
+                /** @example csharp-101 */
                 resourceId: string;
             };
             cookie?: never;
@@ -3032,72 +3679,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "until": "2026-12-01T00:00:00Z",
+                     *       "reason": "purchase"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessResponse"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     userAccessOf: {
@@ -3105,8 +3703,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
+                /** @example course */
                 resourceType: string;
+                /** @example csharp-101 */
                 resourceId: string;
             };
             cookie?: never;
@@ -3119,66 +3720,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "until": "2026-12-01T00:00:00Z",
+                     *       "reason": "purchase"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessResponse"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3195,12 +3757,20 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 25,
+                 *       "reason": "assignment",
+                 *       "reference": "submission-4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SpendRequest"];
             };
         };
@@ -3211,10 +3781,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-ad8c-76f6-8e41-7a6d2db992c1",
+                     *       "amount": 25,
+                     *       "reason": "assignment",
+                     *       "reference": "submission-4711",
+                     *       "credits": 620
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsumptionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3223,25 +3802,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `user.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3250,7 +3813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `credits.insufficient`, `credits.reference_held`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3259,25 +3822,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Unprocessable Entity: `credits.reference_reused`, `idempotency.key_reused`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3286,27 +3833,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3323,12 +3856,20 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 25,
+                 *       "reason": "assignment",
+                 *       "reference": "submission-4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SpendRequest"];
             };
         };
@@ -3339,10 +3880,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-e8b2-72d8-83b4-17e85ba4f241",
+                     *       "amount": 25,
+                     *       "reason": "assignment",
+                     *       "reference": "submission-4711",
+                     *       "status": "open",
+                     *       "captured": 0,
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "credits": 620
+                     *     }
+                     */
                     "application/json": components["schemas"]["HoldResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3351,25 +3904,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `user.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3378,7 +3915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `credits.insufficient`, `hold.closed`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3387,25 +3924,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Unprocessable Entity: `credits.reference_reused`, `idempotency.key_reused`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3414,27 +3935,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3451,13 +3958,20 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
+                /** @example 0197a000-e8b2-72d8-83b4-17e85ba4f241 */
                 holdId: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 20
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["CaptureRequest"];
             };
         };
@@ -3468,10 +3982,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-e8b2-72d8-83b4-17e85ba4f241",
+                     *       "amount": 25,
+                     *       "reason": "assignment",
+                     *       "reference": "submission-4711",
+                     *       "status": "open",
+                     *       "captured": 0,
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "credits": 620
+                     *     }
+                     */
                     "application/json": components["schemas"]["HoldResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3480,25 +4006,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `hold.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,7 +4017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `hold.closed`, `hold.exceeds`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3516,54 +4026,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3580,7 +4052,9 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
+                /** @example 0197a000-e8b2-72d8-83b4-17e85ba4f241 */
                 holdId: string;
             };
             cookie?: never;
@@ -3593,10 +4067,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-e8b2-72d8-83b4-17e85ba4f241",
+                     *       "amount": 25,
+                     *       "reason": "assignment",
+                     *       "reference": "submission-4711",
+                     *       "status": "open",
+                     *       "captured": 0,
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "credits": 620
+                     *     }
+                     */
                     "application/json": components["schemas"]["HoldResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3605,25 +4091,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `hold.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3632,7 +4102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `hold.closed`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3641,36 +4111,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3687,12 +4135,22 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "credits": 100,
+                 *       "subscription": {
+                 *         "type": "pro",
+                 *         "activeUntil": "2027-01-31T12:00:00Z"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["EntitlementsRequest"];
             };
         };
@@ -3703,10 +4161,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-ccb3-72da-8757-f8cb91ea8a9f",
+                     *       "credits": 620,
+                     *       "subscriptionType": "pro",
+                     *       "subscriptionExpires": "2026-12-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EntitlementsResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `idempotency.key_invalid`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3715,34 +4181,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3751,54 +4193,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3822,11 +4226,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-1900-7eab-86c0-28483d712659",
+                     *       "email": "ada@example.com",
+                     *       "credits": 620,
+                     *       "subscriptionType": "pro",
+                     *       "subscriptionExpires": "2026-12-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProfileResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `user.not_found`. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3834,42 +4249,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     profileCredits: {
@@ -3890,10 +4272,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "credits": 620,
+                     *       "held": 1,
+                     *       "debt": 0,
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-14db-750a-8267-321ddbfb9bf2",
+                     *           "kind": "grant",
+                     *           "amount": 500,
+                     *           "balance": 620,
+                     *           "reason": "purchase",
+                     *           "reference": "submission-4711",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "at": "2026-11-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["CreditsResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3902,8 +4304,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `user.not_found`. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3911,42 +4315,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     stripeWebhookReceive: {
@@ -3958,6 +4329,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_1Q8sK2eZvKYlo2C",
+                 *       "object": "event",
+                 *       "type": "checkout.session.completed",
+                 *       "created": 1793611872,
+                 *       "livemode": false,
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "cs_test_a1b2c3d4",
+                 *           "object": "checkout.session"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -3968,10 +4354,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReceivedResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `request.invalid`, `webhook.malformed`, `webhook.signature_invalid`, `webhook.signature_missing`, `webhook.timestamp_out_of_tolerance`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3980,36 +4371,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`, `webhook.not_stored`, `webhook.overloaded`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4023,12 +4392,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example your-path-token */
                 token: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "id": "evt_1Q8sK2eZvKYlo2C",
+                 *       "object": "event",
+                 *       "type": "checkout.session.completed",
+                 *       "created": 1793611872,
+                 *       "livemode": false,
+                 *       "data": {
+                 *         "object": {
+                 *           "id": "cs_test_a1b2c3d4",
+                 *           "object": "checkout.session"
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": Record<string, never>;
             };
         };
@@ -4039,10 +4424,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReceivedResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `request.invalid`, `webhook.malformed`, `webhook.signature_invalid`, `webhook.signature_missing`, `webhook.timestamp_out_of_tolerance`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4051,45 +4441,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`, `webhook.not_stored`, `webhook.overloaded`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4113,11 +4473,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "plan": {
+                     *             "name": "Pro",
+                     *             "family": "learning",
+                     *             "price": {
+                     *               "amount": 500,
+                     *               "currency": "usd"
+                     *             },
+                     *             "interval": "month",
+                     *             "intervalCount": 1,
+                     *             "maximumQuantity": 25
+                     *           },
+                     *           "status": "active",
+                     *           "quantity": 1,
+                     *           "currentPeriodEnd": "2026-12-02T09:30:00Z",
+                     *           "trialEnd": null,
+                     *           "cancelAtPeriodEnd": false,
+                     *           "cancelAt": null,
+                     *           "endedAt": null,
+                     *           "pause": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfSubscriptionResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4125,42 +4515,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     subscriptionsPreview: {
@@ -4173,6 +4532,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -4185,10 +4545,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "dueNow": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "nextTotal": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "proration": "now",
+                     *       "at": "2026-11-02T09:30:00Z",
+                     *       "nextAt": "2026-11-02T09:30:00Z",
+                     *       "lines": [
+                     *         {
+                     *           "description": "1 × Pro (at $19.99 / month)",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "quantity": 1,
+                     *           "proration": false,
+                     *           "periodStart": "2026-11-02T09:30:00Z",
+                     *           "periodEnd": "2026-12-02T09:30:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangePreviewResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `at.too_old`, `currency.invalid`, `currency.mismatch`, `quantity.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4197,25 +4585,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`, `subscription.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4224,8 +4596,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `gateway.conflict`, `plan.other_currency`, `plan.other_family`, `subscription.not_accepted`, `subscription.not_changeable`, `subscription.unchanged`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4233,8 +4605,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4242,9 +4616,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4261,12 +4637,20 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "planId": "d0000000-0000-4000-8000-000000000002",
+                 *       "quantity": 1,
+                 *       "proration": "now"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangeRequest"];
             };
         };
@@ -4277,10 +4661,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *       "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "plan": {
+                     *         "name": "Pro",
+                     *         "family": "learning",
+                     *         "price": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "interval": "month",
+                     *         "intervalCount": 1,
+                     *         "maximumQuantity": 25
+                     *       },
+                     *       "status": "active",
+                     *       "quantity": 1,
+                     *       "currentPeriodEnd": "2026-12-02T09:30:00Z",
+                     *       "trialEnd": null,
+                     *       "cancelAtPeriodEnd": false,
+                     *       "cancelAt": null,
+                     *       "endedAt": null,
+                     *       "pause": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriptionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `at.too_old`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4289,8 +4698,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4298,7 +4708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4307,7 +4717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`, `subscription.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4316,7 +4726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `plan.other_currency`, `plan.other_family`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.action_required`, `subscription.busy`, `subscription.not_accepted`, `subscription.not_changeable`, `subscription.over`, `subscription.payment_declined`, `subscription.unchanged`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4325,8 +4735,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4334,45 +4749,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4389,12 +4770,18 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "atPeriodEnd": true
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["CancelRequest"];
             };
         };
@@ -4405,10 +4792,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *       "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "plan": {
+                     *         "name": "Pro",
+                     *         "family": "learning",
+                     *         "price": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "interval": "month",
+                     *         "intervalCount": 1,
+                     *         "maximumQuantity": 25
+                     *       },
+                     *       "status": "active",
+                     *       "quantity": 1,
+                     *       "currentPeriodEnd": "2026-12-02T09:30:00Z",
+                     *       "trialEnd": null,
+                     *       "cancelAtPeriodEnd": false,
+                     *       "cancelAt": null,
+                     *       "endedAt": null,
+                     *       "pause": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriptionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4417,8 +4829,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4426,7 +4839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4435,7 +4848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `request.unknown_path`, `subscription.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4444,7 +4857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.action_required`, `subscription.busy`, `subscription.not_accepted`, `subscription.over`, `subscription.payment_declined`, `subscription.unchanged`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4453,8 +4866,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4462,45 +4880,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4517,6 +4901,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -4529,10 +4914,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *       "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "plan": {
+                     *         "name": "Pro",
+                     *         "family": "learning",
+                     *         "price": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "interval": "month",
+                     *         "intervalCount": 1,
+                     *         "maximumQuantity": 25
+                     *       },
+                     *       "status": "active",
+                     *       "quantity": 1,
+                     *       "currentPeriodEnd": "2026-12-02T09:30:00Z",
+                     *       "trialEnd": null,
+                     *       "cancelAtPeriodEnd": false,
+                     *       "cancelAt": null,
+                     *       "endedAt": null,
+                     *       "pause": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriptionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4541,8 +4951,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4550,16 +4961,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `subscription.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4568,7 +4971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.action_required`, `subscription.busy`, `subscription.no_card`, `subscription.not_accepted`, `subscription.not_cancelling`, `subscription.over`, `subscription.payment_declined`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4577,8 +4980,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4586,27 +4992,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4623,12 +5013,19 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "behavior": "void",
+                 *       "resumesAt": "2027-01-31T12:00:00Z"
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["PauseRequest"];
             };
         };
@@ -4639,10 +5036,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *       "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "plan": {
+                     *         "name": "Pro",
+                     *         "family": "learning",
+                     *         "price": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "interval": "month",
+                     *         "intervalCount": 1,
+                     *         "maximumQuantity": 25
+                     *       },
+                     *       "status": "active",
+                     *       "quantity": 1,
+                     *       "currentPeriodEnd": "2026-12-02T09:30:00Z",
+                     *       "trialEnd": null,
+                     *       "cancelAtPeriodEnd": false,
+                     *       "cancelAt": null,
+                     *       "endedAt": null,
+                     *       "pause": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriptionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`, `resumes_at.past`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4651,8 +5073,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4660,7 +5083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4669,7 +5092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `request.unknown_path`, `subscription.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4678,7 +5101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.action_required`, `subscription.busy`, `subscription.not_accepted`, `subscription.not_changeable`, `subscription.over`, `subscription.payment_declined`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4687,8 +5110,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4696,45 +5124,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4748,6 +5142,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -4760,10 +5155,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-1d63-7012-8710-8f1feaf1f7be",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "status": "succeeded",
+                     *           "reason": "requestedByCustomer",
+                     *           "origin": "api",
+                     *           "failureReason": null,
+                     *           "note": null,
+                     *           "requestedBy": "0197a000-a2e7-7ec3-8e11-94287784ce86",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfRefundResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4772,25 +5190,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4799,33 +5201,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     refundsIssue: {
@@ -4836,12 +5214,20 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 500,
+                 *       "reason": "requestedByCustomer",
+                 *       "note": "Bought twice by mistake."
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["RefundRequest"];
             };
         };
@@ -4852,10 +5238,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-1d63-7012-8710-8f1feaf1f7be",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "status": "succeeded",
+                     *       "reason": "requestedByCustomer",
+                     *       "origin": "api",
+                     *       "failureReason": null,
+                     *       "note": null,
+                     *       "requestedBy": "0197a000-a2e7-7ec3-8e11-94287784ce86",
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RefundResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `order.restock_exceeded`, `order.restock_unknown`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4864,8 +5268,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4873,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `refund.limit_exceeded`, `refund.own_payment`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4882,7 +5287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +5296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `stock.full`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4900,8 +5305,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4909,45 +5319,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4968,7 +5344,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Of the payment. */
+                /**
+                 * @description Of the payment.
+                 * @example 0197a000-e3b0-7c44-8298-fc1c149afbf4
+                 */
                 id: string;
             };
             cookie?: never;
@@ -4981,10 +5360,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundable": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundableAfter": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "statusAfter": "succeeded",
+                     *       "credits": {
+                     *         "takenBack": 1,
+                     *         "expired": 1,
+                     *         "forgiven": 1,
+                     *         "debt": 0,
+                     *         "balance": 620,
+                     *         "balanceAfter": 120
+                     *       },
+                     *       "accessEnds": {
+                     *         "type": "course",
+                     *         "id": "csharp-101"
+                     *       },
+                     *       "subscriptionEnds": {
+                     *         "id": "0197a000-3be0-741d-8151-57e92af8559a",
+                     *         "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *         "planName": "Pro",
+                     *         "paidUntil": "2026-12-02T09:30:00Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RefundPreviewResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4993,16 +5407,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `refund.limit_exceeded`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5011,7 +5417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5020,8 +5426,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5029,24 +5435,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     purchasesList: {
@@ -5067,10 +5458,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-7048-7dc8-8aa7-663e71309753",
+                     *           "itemId": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *           "name": "C# from the ground up",
+                     *           "resourceType": "course",
+                     *           "resourceId": "csharp-101",
+                     *           "status": "succeeded",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refunded": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "owned": true,
+                     *           "refundable": true,
+                     *           "refundableUntil": "2026-12-02T09:31:12Z",
+                     *           "undelivered": null,
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPurchaseResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,51 +5499,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     purchasesOpen: {
@@ -5138,6 +5518,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "itemId": "e0000000-0000-4000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ItemPurchaseRequest"];
             };
         };
@@ -5148,10 +5533,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-6680-7fb9-843c-8c2b9b28b595",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "url": "https://checkout.stripe.com/c/pay/cs_test_a1b2c3d4",
+                     *       "expiresAt": "2026-11-03T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PurchaseOpenedResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5160,8 +5554,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5169,7 +5564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5178,7 +5573,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Not Found: `credit_pack.not_found`, `item.not_found`, `order.not_found`, `plan.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `item.being_paid`, `item.owned`, `order.being_paid`, `order.cancelled`, `order.confirmed`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.being_paid`, `subscription.busy`, `subscription.exists`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5187,8 +5591,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5196,45 +5605,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5248,6 +5623,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -5260,10 +5636,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-7048-7dc8-8aa7-663e71309753",
+                     *       "itemId": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *       "name": "C# from the ground up",
+                     *       "resourceType": "course",
+                     *       "resourceId": "csharp-101",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "owned": true,
+                     *       "refundable": true,
+                     *       "refundableUntil": "2026-12-02T09:31:12Z",
+                     *       "undelivered": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PurchaseResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5272,25 +5672,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `purchase.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5299,33 +5683,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     purchasesRefund: {
@@ -5336,6 +5696,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -5348,10 +5709,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-1d63-7012-8710-8f1feaf1f7be",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "status": "succeeded",
+                     *       "reason": "requestedByCustomer",
+                     *       "origin": "api",
+                     *       "failureReason": null,
+                     *       "note": null,
+                     *       "requestedBy": "0197a000-a2e7-7ec3-8e11-94287784ce86",
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RefundResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5360,8 +5739,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5369,16 +5749,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `purchase.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5387,7 +5759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `purchase.not_refundable`, `purchase.refund_window_over`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5396,8 +5768,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5405,27 +5780,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5456,10 +5815,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "seti_1Q8sK2eZvKYlo2C",
+                     *       "clientSecret": "seti_1Q8sK2eZvKYlo2C_secret_example",
+                     *       "status": "requiresPaymentMethod"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SetupIntentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5468,8 +5834,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5477,7 +5844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5486,7 +5853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5495,8 +5862,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5504,45 +5876,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5566,11 +5904,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "pm_1Q8sK2eZvKYlo2C",
+                     *           "brand": "visa",
+                     *           "last4": "4242",
+                     *           "expMonth": 12,
+                     *           "expYear": 2030,
+                     *           "isDefault": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPaymentMethodResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Conflict: `gateway.conflict`, `payment_method.busy`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5578,8 +5933,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5587,27 +5944,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5628,6 +5969,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "paymentMethodId": "pm_card_visa",
+                 *       "makeDefault": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PaymentMethodRequest"];
             };
         };
@@ -5638,10 +5985,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "pm_1Q8sK2eZvKYlo2C",
+                     *       "brand": "visa",
+                     *       "last4": "4242",
+                     *       "expMonth": 12,
+                     *       "expYear": 2030,
+                     *       "isDefault": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentMethodResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `payment_method.not_a_card`, `payment_method.not_found`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5650,8 +6007,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5659,7 +6017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5668,7 +6026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `payment_method.not_attachable`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5677,8 +6035,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5686,45 +6049,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5741,6 +6070,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example pm_1Q8sK2eZvKYlo2C */
                 id: string;
             };
             cookie?: never;
@@ -5757,10 +6087,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "pm_1Q8sK2eZvKYlo2C",
+                     *       "brand": "visa",
+                     *       "last4": "4242",
+                     *       "expMonth": 12,
+                     *       "expYear": 2030,
+                     *       "isDefault": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentMethodResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `payment_method.not_found`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5769,8 +6109,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5778,7 +6119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5787,16 +6128,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
+            404: components["responses"]["NotFound"];
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `payment_method.busy`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,8 +6138,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5814,45 +6152,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5868,6 +6172,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example pm_1Q8sK2eZvKYlo2C */
                 id: string;
             };
             cookie?: never;
@@ -5881,7 +6186,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `payment_method.not_found`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5890,8 +6195,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5899,8 +6205,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `payment_method.busy`, `payment_method.last_of_subscription`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5908,8 +6216,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5917,27 +6227,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5958,6 +6252,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "returnUrl": "http://127.0.0.1:3000/account"
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["CustomerPortalRequest"];
             };
         };
@@ -5968,10 +6267,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "url": "https://billing.stripe.com/p/session/test_1"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CustomerPortalResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `request.invalid`, `return_url.not_allowed`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5980,8 +6284,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5989,7 +6294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5998,7 +6303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6007,8 +6312,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6016,45 +6326,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6081,10 +6357,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *           "status": "CONFIRMED",
+                     *           "total": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "lines": [
+                     *             {
+                     *               "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *               "name": "Hoodie",
+                     *               "quantity": 1,
+                     *               "price": {
+                     *                 "amount": 500,
+                     *                 "currency": "usd"
+                     *               },
+                     *               "restocked": 0
+                     *             }
+                     *           ],
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "cancelReason": null,
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "expiresAt": "2026-11-03T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfOrderResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6093,51 +6401,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ordersPlace: {
@@ -6152,6 +6420,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": "f0000000-0000-4000-8000-000000000001",
+                 *           "quantity": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["OrderRequest"];
             };
         };
@@ -6162,10 +6440,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *       "status": "CONFIRMED",
+                     *       "total": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "lines": [
+                     *         {
+                     *           "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "name": "Hoodie",
+                     *           "quantity": 1,
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "restocked": 0
+                     *         }
+                     *       ],
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "cancelReason": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `currency.invalid`, `idempotency.key_invalid`, `order.currencies_mixed`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6174,16 +6479,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6192,7 +6489,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Not Found: `product.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`, `order.out_of_stock`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6201,60 +6507,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ordersGet: {
@@ -6262,6 +6520,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -6274,10 +6533,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *       "status": "CONFIRMED",
+                     *       "total": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "lines": [
+                     *         {
+                     *           "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "name": "Hoodie",
+                     *           "quantity": 1,
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "restocked": 0
+                     *         }
+                     *       ],
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "cancelReason": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6286,25 +6572,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `order.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6313,33 +6583,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ordersCancel: {
@@ -6350,6 +6596,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -6362,10 +6609,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *       "status": "CONFIRMED",
+                     *       "total": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "lines": [
+                     *         {
+                     *           "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "name": "Hoodie",
+                     *           "quantity": 1,
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "restocked": 0
+                     *         }
+                     *       ],
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "cancelReason": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "expiresAt": "2026-11-03T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6374,8 +6648,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6383,16 +6658,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `order.not_found`, `plan.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6401,7 +6668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `order.being_paid`, `order.confirmed`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.busy`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6410,8 +6677,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6419,27 +6689,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6453,6 +6707,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-3eeb-77e9-86e5-9ce40f9cb1a0 */
                 orderId: string;
             };
             cookie?: never;
@@ -6465,10 +6720,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "orderId": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *       "orderStatus": "CONFIRMED",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "failure": null,
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderPaymentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6477,25 +6750,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `order.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6504,33 +6761,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     invoicesList: {
@@ -6551,10 +6784,85 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-52d6-7e3d-8e4f-a0dcc2994669",
+                     *           "number": "A1B2C3D4-0001",
+                     *           "status": "paid",
+                     *           "subtotal": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "discount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "tax": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "total": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "amountDue": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "amountPaid": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "periodStart": "2026-11-02T09:30:00Z",
+                     *           "periodEnd": "2026-12-02T09:30:00Z",
+                     *           "subscriptionId": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "lines": [
+                     *             {
+                     *               "description": "1 × Pro (at $19.99 / month)",
+                     *               "amount": {
+                     *                 "amount": 500,
+                     *                 "currency": "usd"
+                     *               },
+                     *               "quantity": 1,
+                     *               "proration": false,
+                     *               "periodStart": "2026-11-02T09:30:00Z",
+                     *               "periodEnd": "2026-12-02T09:30:00Z"
+                     *             }
+                     *           ],
+                     *           "taxes": [
+                     *             {
+                     *               "kind": "payment",
+                     *               "name": "Starter",
+                     *               "rate": 1,
+                     *               "amount": {
+                     *                 "amount": 500,
+                     *                 "currency": "usd"
+                     *               },
+                     *               "taxable": null
+                     *             }
+                     *           ],
+                     *           "taxIds": [
+                     *             {
+                     *               "kind": "payment",
+                     *               "value": "value"
+                     *             }
+                     *           ],
+                     *           "hostedUrl": "https://invoice.stripe.com/i/acct_1/test_1",
+                     *           "pdfUrl": "https://pay.stripe.com/invoice/acct_1/test_1/pdf",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "paidAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfInvoiceResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6563,51 +6871,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     invoicesGet: {
@@ -6615,6 +6883,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -6627,10 +6896,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-52d6-7e3d-8e4f-a0dcc2994669",
+                     *       "number": "A1B2C3D4-0001",
+                     *       "status": "paid",
+                     *       "subtotal": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "discount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "tax": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "total": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "amountDue": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "amountPaid": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "periodStart": "2026-11-02T09:30:00Z",
+                     *       "periodEnd": "2026-12-02T09:30:00Z",
+                     *       "subscriptionId": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "lines": [
+                     *         {
+                     *           "description": "1 × Pro (at $19.99 / month)",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "quantity": 1,
+                     *           "proration": false,
+                     *           "periodStart": "2026-11-02T09:30:00Z",
+                     *           "periodEnd": "2026-12-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "taxes": [
+                     *         {
+                     *           "kind": "payment",
+                     *           "name": "Starter",
+                     *           "rate": 1,
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "taxable": null
+                     *         }
+                     *       ],
+                     *       "taxIds": [
+                     *         {
+                     *           "kind": "payment",
+                     *           "value": "value"
+                     *         }
+                     *       ],
+                     *       "hostedUrl": "https://invoice.stripe.com/i/acct_1/test_1",
+                     *       "pdfUrl": "https://pay.stripe.com/invoice/acct_1/test_1/pdf",
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "paidAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["InvoiceResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6639,25 +6978,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `invoice.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6666,8 +6989,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `gateway.conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6675,8 +6998,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6684,9 +7009,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6700,6 +7027,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -6713,7 +7041,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6722,25 +7050,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `invoice.no_pdf`, `invoice.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6749,8 +7061,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `gateway.conflict`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6758,8 +7070,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6767,9 +7081,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6790,6 +7106,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "creditPackId": "c0000000-0000-4000-8000-000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CheckoutSessionRequest"];
             };
         };
@@ -6800,10 +7121,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "url": "https://checkout.stripe.com/c/pay/cs_test_a1b2c3d4",
+                     *       "expiresAt": "2026-11-03T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CheckoutSessionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6812,8 +7141,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6821,7 +7151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6830,7 +7160,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Not Found: `credit_pack.not_found`, `item.not_found`, `order.not_found`, `plan.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `item.being_paid`, `item.owned`, `order.being_paid`, `order.cancelled`, `order.confirmed`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.being_paid`, `subscription.busy`, `subscription.exists`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6839,8 +7178,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6848,45 +7192,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6900,6 +7210,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example cs_test_a1b2c3d4 */
                 sessionId: string;
             };
             cookie?: never;
@@ -6912,10 +7223,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-c580-79fe-8e65-21317b891e84",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "kind": "creditPack",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "description": "500 credits",
+                     *       "failure": null,
+                     *       "openPage": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z",
+                     *       "verified": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["VerifiedSessionResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6924,25 +7258,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `checkout_session.not_found`, `plan.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6951,8 +7269,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `gateway.conflict`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.busy`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6960,8 +7278,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6969,9 +7289,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6992,6 +7314,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "creditPackId": "c0000000-0000-4000-8000-000000000001",
+                 *       "paymentMethodId": "pm_card_visa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PaymentIntentRequest"];
             };
         };
@@ -7002,10 +7330,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "clientSecret": "pi_3Q8sK2eZvKYlo2C_secret_example",
+                     *       "status": "pending"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentIntentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.checkout_only`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7014,8 +7349,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7023,7 +7359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7032,7 +7368,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Not Found: `credit_pack.not_found`, `item.not_found`, `order.not_found`, `plan.not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `item.being_paid`, `item.owned`, `order.being_paid`, `order.cancelled`, `order.confirmed`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.being_paid`, `subscription.busy`, `subscription.exists`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7041,8 +7386,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7050,45 +7400,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7102,6 +7418,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -7114,10 +7431,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "kind": "creditPack",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "description": "500 credits",
+                     *       "failure": null,
+                     *       "openPage": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PaymentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7126,25 +7464,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7153,33 +7475,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     paymentsHistory: {
@@ -7200,10 +7498,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "kind": "creditPack",
+                     *           "status": "succeeded",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refunded": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "sessionId": "cs_test_a1b2c3d4",
+                     *           "description": "500 credits",
+                     *           "failure": null,
+                     *           "openPage": null,
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPaymentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7212,51 +7536,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     creditAmountGet: {
@@ -7274,30 +7558,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "unitPrice": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "minimum": 1,
+                     *       "maximum": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["CreditAmountResponse"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7321,6 +7601,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *           "name": "Starter",
+                     *           "credits": 620,
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfCreditPackResponse"];
                 };
             };
@@ -7331,8 +7627,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7340,18 +7636,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7375,6 +7666,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *           "name": "C# from the ground up",
+                     *           "type": "course",
+                     *           "resourceId": "csharp-101",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refundWindowDays": 30
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfItemResponse"];
                 };
             };
@@ -7385,8 +7694,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7394,18 +7703,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7429,6 +7733,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "name": "Pro",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "interval": "month",
+                     *           "intervalCount": 1,
+                     *           "trialDays": 1,
+                     *           "creditsPerPeriod": 500,
+                     *           "family": "learning",
+                     *           "rank": 2,
+                     *           "maximumQuantity": 25
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPlanResponse"];
                 };
             };
@@ -7439,8 +7765,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7448,18 +7774,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7483,6 +7804,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "name": "Hoodie",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "available": 12
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfProductResponse"];
                 };
             };
@@ -7493,8 +7830,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7502,18 +7839,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7540,10 +7872,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-1242-7ab9-89f6-773a843ffe38",
+                     *           "type": "payment-succeeded",
+                     *           "title": "Payment received",
+                     *           "text": "500 credits are yours.",
+                     *           "status": "sent",
+                     *           "createdAt": "2026-11-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfNotificationResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7552,51 +7899,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     notificationsStream: {
@@ -7614,11 +7921,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example event: credits
+                     *     data: {"credits":620}
+                     */
                     "text/event-stream": string;
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Conflict: `stream.too_many`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7626,36 +7939,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `service.unavailable`, `stream.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7679,54 +7969,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "payment-succeeded",
+                     *           "email": false,
+                     *           "canMute": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPreferenceResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     notificationsSetPreferences: {
@@ -7738,6 +8000,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "type": "renewal-upcoming",
+                 *           "email": false
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PreferencesRequest"];
             };
         };
@@ -7748,10 +8020,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "payment-succeeded",
+                     *           "email": false,
+                     *           "canMute": true
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfPreferenceResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `notification.type_unknown`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7760,16 +8044,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,8 +8054,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `notification.always_sent`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7787,42 +8063,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     healthLive: {
@@ -7840,21 +8085,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "live"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiveResponse"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            500: components["responses"]["InternalServerError"];
+            /** @description Service Unavailable: `database.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7878,18 +8122,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": {
+                     *         "database": "ok",
+                     *         "migrations": "ok"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadyResponse"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["InternalServerError"];
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -7916,11 +8161,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *           "name": "Starter",
+                     *           "credits": 620,
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "creditsExpireAfterDays": 365,
+                     *           "refundPolicy": "debt",
+                     *           "active": true,
+                     *           "displayOrder": 10
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfAdminCreditPackResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7928,42 +8193,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminCreditPacksCreate: {
@@ -7978,6 +8212,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Starter",
+                 *       "credits": 100,
+                 *       "price": {
+                 *         "amount": 999,
+                 *         "currency": "usd"
+                 *       },
+                 *       "creditsExpireAfterDays": 365,
+                 *       "active": true,
+                 *       "displayOrder": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditPackRequest"];
             };
         };
@@ -7988,10 +8235,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *       "name": "Starter",
+                     *       "credits": 620,
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "creditsExpireAfterDays": 365,
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminCreditPackResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credit_pack.invalid`, `currency.invalid`, `idempotency.key_invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8000,16 +8262,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8018,7 +8272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8027,60 +8281,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminCreditPacksGet: {
@@ -8088,6 +8294,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -8100,10 +8307,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *       "name": "Starter",
+                     *       "credits": 620,
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "creditsExpireAfterDays": 365,
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminCreditPackResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8112,25 +8334,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `credit_pack.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8139,33 +8345,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminCreditPacksEdit: {
@@ -8173,12 +8355,26 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Starter",
+                 *       "credits": 100,
+                 *       "price": {
+                 *         "amount": 999,
+                 *         "currency": "usd"
+                 *       },
+                 *       "creditsExpireAfterDays": 365,
+                 *       "active": true,
+                 *       "displayOrder": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditPackRequest"];
             };
         };
@@ -8189,10 +8385,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *       "name": "Starter",
+                     *       "credits": 620,
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "creditsExpireAfterDays": 365,
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminCreditPackResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `credit_pack.invalid`, `currency.invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8201,16 +8412,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8219,7 +8422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `credit_pack.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8228,8 +8431,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `conflict.stale`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8237,42 +8440,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminCreditPacksDeactivate: {
@@ -8282,6 +8454,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -8294,10 +8467,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *       "name": "Starter",
+                     *       "credits": 620,
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "creditsExpireAfterDays": 365,
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminCreditPackResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8306,25 +8494,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `credit_pack.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8333,8 +8505,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `conflict.stale`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8342,24 +8514,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminItemsList: {
@@ -8377,11 +8534,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *           "name": "C# from the ground up",
+                     *           "type": "course",
+                     *           "resourceId": "csharp-101",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refundWindowDays": 30,
+                     *           "active": true,
+                     *           "displayOrder": 10
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfAdminItemResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8389,42 +8566,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminItemsCreate: {
@@ -8439,6 +8585,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "C# from the ground up",
+                 *       "type": "course",
+                 *       "resourceId": "csharp-101",
+                 *       "price": {
+                 *         "amount": 4900,
+                 *         "currency": "usd"
+                 *       },
+                 *       "refundWindowDays": 30,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ItemRequest"];
             };
         };
@@ -8449,10 +8608,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *       "name": "C# from the ground up",
+                     *       "type": "course",
+                     *       "resourceId": "csharp-101",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundWindowDays": 30,
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminItemResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `idempotency.key_invalid`, `item.invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8461,16 +8635,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8479,7 +8645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`, `item.resource_taken`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8488,60 +8654,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminItemsGet: {
@@ -8549,6 +8667,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -8561,10 +8680,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *       "name": "C# from the ground up",
+                     *       "type": "course",
+                     *       "resourceId": "csharp-101",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundWindowDays": 30,
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminItemResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8573,25 +8707,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `item.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8600,33 +8718,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminItemsEdit: {
@@ -8634,12 +8728,26 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "C# from the ground up",
+                 *       "type": "course",
+                 *       "resourceId": "csharp-101",
+                 *       "price": {
+                 *         "amount": 4900,
+                 *         "currency": "usd"
+                 *       },
+                 *       "refundWindowDays": 30,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ItemRequest"];
             };
         };
@@ -8650,10 +8758,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *       "name": "C# from the ground up",
+                     *       "type": "course",
+                     *       "resourceId": "csharp-101",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundWindowDays": 30,
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminItemResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `item.invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8662,16 +8785,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8680,7 +8795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `item.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8689,8 +8804,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `conflict.stale`, `item.resource_taken`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8698,42 +8813,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminItemsDeactivate: {
@@ -8743,6 +8827,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -8755,10 +8840,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *       "name": "C# from the ground up",
+                     *       "type": "course",
+                     *       "resourceId": "csharp-101",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refundWindowDays": 30,
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminItemResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8767,25 +8867,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `item.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8794,8 +8878,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `conflict.stale`, `item.resource_taken`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8803,24 +8887,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPaymentsList: {
@@ -8842,6 +8911,10 @@ export interface operations {
                 from?: null | string;
                 /** @description Opened before. */
                 until?: null | string;
+                /** @description Only those that were paid with another amount than agreed, and not decided on. */
+                awaitsDecision?: boolean;
+                /** @description These, and those whose money is not ours to keep and does not go back by itself any more. */
+                needsAttention?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -8857,10 +8930,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-a1df-7d7a-87f1-313921e1cfe1",
+                     *           "userId": "0197a000-04f8-7996-8da7-63b7a969b102",
+                     *           "kind": "creditPack",
+                     *           "status": "succeeded",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refunded": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "description": "500 credits",
+                     *           "failure": null,
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z",
+                     *           "sessionId": "cs_test_a1b2c3d4",
+                     *           "intentId": "pi_3Q8sK2eZvKYlo2C",
+                     *           "chargeId": "ch_3Q8sK2eZvKYlo2C",
+                     *           "invoiceId": "invoiceId",
+                     *           "subscriptionId": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "creditPackId": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *           "awaitsDecision": false,
+                     *           "undelivered": null,
+                     *           "email": "ada@example.com"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfFoundPaymentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `email.too_broad`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8869,51 +8977,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPaymentsGet: {
@@ -8921,6 +8989,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -8933,10 +9002,166 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "kind": "creditPack",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "description": "500 credits",
+                     *       "failure": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z",
+                     *       "userId": "0197a000-04f8-7996-8da7-63b7a969b102",
+                     *       "refundable": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "disputed": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "lost": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "credits": 620,
+                     *       "refundPolicy": "debt",
+                     *       "intentId": "pi_3Q8sK2eZvKYlo2C",
+                     *       "chargeId": "ch_3Q8sK2eZvKYlo2C",
+                     *       "undelivered": null,
+                     *       "mismatch": {
+                     *         "asked": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "taken": {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         },
+                     *         "intentId": "pi_3Q8sK2eZvKYlo2C",
+                     *         "decision": "accepted"
+                     *       },
+                     *       "attempts": [
+                     *         {
+                     *           "outcome": "succeeded",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "methodType": "card",
+                     *           "cardBrand": "visa",
+                     *           "cardLast4": "4242",
+                     *           "failureCode": null,
+                     *           "at": "2026-11-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "id": "0197a000-1d63-7012-8710-8f1feaf1f7be",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "status": "succeeded",
+                     *           "reason": "requestedByCustomer",
+                     *           "origin": "api",
+                     *           "failureReason": null,
+                     *           "note": null,
+                     *           "requestedBy": "0197a000-a2e7-7ec3-8e11-94287784ce86",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         }
+                     *       ],
+                     *       "disputes": [
+                     *         {
+                     *           "id": "0197a000-caea-747f-8a08-4a8512bbe159",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "status": "needsResponse",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "fee": {
+                     *             "amount": 1500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "reason": "product_not_received",
+                     *           "gatewayId": "du_1Q8sK2eZvKYlo2C",
+                     *           "evidenceDueBy": "2026-11-20T23:59:59Z",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "closedAt": null
+                     *         }
+                     *       ],
+                     *       "links": {
+                     *         "creditPackId": "0197a000-d050-7402-8b5b-3f55e00c7444",
+                     *         "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *         "subscriptionId": "0197a000-a8fa-77fd-8608-93411a49907b",
+                     *         "subscriptionGatewayId": "sub_1Q8sK2eZvKYlo2C",
+                     *         "invoiceId": "0197a000-52d6-7e3d-8e4f-a0dcc2994669",
+                     *         "invoiceGatewayId": "in_1Q8sK2eZvKYlo2C",
+                     *         "invoiceNumber": "A1B2C3D4-0001",
+                     *         "invoiceUrl": "https://invoice.stripe.com/i/acct_1/test_1",
+                     *         "itemId": "0197a000-4a33-7eac-8d5f-a65f2b2e2871",
+                     *         "order": {
+                     *           "id": "0197a000-3eeb-77e9-86e5-9ce40f9cb1a0",
+                     *           "status": "CONFIRMED",
+                     *           "total": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "lines": [
+                     *             {
+                     *               "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *               "name": "Hoodie",
+                     *               "quantity": 1,
+                     *               "price": {
+                     *                 "amount": 500,
+                     *                 "currency": "usd"
+                     *               },
+                     *               "restocked": 0
+                     *             }
+                     *           ],
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "cancelReason": null,
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "expiresAt": "2026-11-03T09:30:00Z",
+                     *           "completedAt": "2026-11-02T09:31:12Z"
+                     *         },
+                     *         "events": [
+                     *           {
+                     *             "id": "evt_1Q8sK2eZvKYlo2C",
+                     *             "type": "checkout.session.completed",
+                     *             "apiVersion": "2026-07-29.dahlia",
+                     *             "livemode": false,
+                     *             "status": "processed",
+                     *             "attempts": 1,
+                     *             "lastError": null,
+                     *             "objectId": "cs_test_a1b2c3d4",
+                     *             "relatedId": "pi_3Q8sK2eZvKYlo2C",
+                     *             "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *             "createdAt": "2026-11-02T09:30:00Z",
+                     *             "receivedAt": "2026-11-02T09:30:00Z",
+                     *             "nextAttemptAt": null,
+                     *             "processedAt": "2026-11-02T09:30:00Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminPaymentResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8945,25 +9170,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8972,8 +9181,67 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    adminPaymentsAccept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "assignment"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MismatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "kind": "creditPack",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "description": "500 credits",
+                     *       "failure": null,
+                     *       "openPage": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentResponse"];
+                };
+            };
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8981,8 +9249,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8990,9 +9259,179 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `payment.not_found`, `plan.not_found`, `request.unknown_path`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `payment.busy`, `payment.given_up`, `payment.mismatch_currency`, `payment.no_mismatch`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.busy`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adminPaymentsReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a call under the same key and with the same body gives the same answer (header Idempotent-Replayed) and does nothing twice. Kept 24 hours or longer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "assignment"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MismatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "kind": "creditPack",
+                     *       "status": "succeeded",
+                     *       "amount": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "refunded": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "sessionId": "cs_test_a1b2c3d4",
+                     *       "description": "500 credits",
+                     *       "failure": null,
+                     *       "openPage": null,
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "completedAt": "2026-11-02T09:31:12Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PaymentResponse"];
+                };
+            };
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `payment.not_found`, `request.unknown_path`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `payment.mismatch_paid`, `payment.mismatch_subscription`, `payment.no_mismatch`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9016,11 +9455,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "name": "Pro",
+                     *           "type": "pro",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "interval": "month",
+                     *           "intervalCount": 1,
+                     *           "trialDays": 1,
+                     *           "creditsPerPeriod": 500,
+                     *           "creditsExpireAfterDays": 365,
+                     *           "family": "learning",
+                     *           "rank": 2,
+                     *           "maximumQuantity": 25,
+                     *           "access": {
+                     *             "type": "course",
+                     *             "id": "csharp-101"
+                     *           },
+                     *           "refundPolicy": "debt",
+                     *           "active": true,
+                     *           "displayOrder": 10,
+                     *           "gatewayPriceId": "price_1Q8sK2eZvKYlo2C"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfAdminPlanResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9028,42 +9499,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPlansCreate: {
@@ -9078,6 +9518,23 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Pro",
+                 *       "type": "pro",
+                 *       "price": {
+                 *         "amount": 1999,
+                 *         "currency": "usd"
+                 *       },
+                 *       "interval": "month",
+                 *       "trialDays": 14,
+                 *       "creditsPerPeriod": 500,
+                 *       "family": "learning",
+                 *       "rank": 2,
+                 *       "maximumQuantity": 25,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanRequest"];
             };
         };
@@ -9088,10 +9545,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "name": "Pro",
+                     *       "type": "pro",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "interval": "month",
+                     *       "intervalCount": 1,
+                     *       "trialDays": 1,
+                     *       "creditsPerPeriod": 500,
+                     *       "creditsExpireAfterDays": 365,
+                     *       "family": "learning",
+                     *       "rank": 2,
+                     *       "maximumQuantity": 25,
+                     *       "access": {
+                     *         "type": "course",
+                     *         "id": "csharp-101"
+                     *       },
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10,
+                     *       "gatewayPriceId": "price_1Q8sK2eZvKYlo2C"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminPlanResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `idempotency.key_invalid`, `name.invalid`, `plan.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9100,16 +9584,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9118,7 +9594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`, `plan.gateway_price_taken`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9127,60 +9603,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPlansGet: {
@@ -9188,6 +9616,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -9200,10 +9629,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "name": "Pro",
+                     *       "type": "pro",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "interval": "month",
+                     *       "intervalCount": 1,
+                     *       "trialDays": 1,
+                     *       "creditsPerPeriod": 500,
+                     *       "creditsExpireAfterDays": 365,
+                     *       "family": "learning",
+                     *       "rank": 2,
+                     *       "maximumQuantity": 25,
+                     *       "access": {
+                     *         "type": "course",
+                     *         "id": "csharp-101"
+                     *       },
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10,
+                     *       "gatewayPriceId": "price_1Q8sK2eZvKYlo2C"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminPlanResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9212,25 +9668,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9239,33 +9679,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPlansEdit: {
@@ -9273,12 +9689,30 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Pro",
+                 *       "type": "pro",
+                 *       "price": {
+                 *         "amount": 1999,
+                 *         "currency": "usd"
+                 *       },
+                 *       "interval": "month",
+                 *       "trialDays": 14,
+                 *       "creditsPerPeriod": 500,
+                 *       "family": "learning",
+                 *       "rank": 2,
+                 *       "maximumQuantity": 25,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlanRequest"];
             };
         };
@@ -9289,10 +9723,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "name": "Pro",
+                     *       "type": "pro",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "interval": "month",
+                     *       "intervalCount": 1,
+                     *       "trialDays": 1,
+                     *       "creditsPerPeriod": 500,
+                     *       "creditsExpireAfterDays": 365,
+                     *       "family": "learning",
+                     *       "rank": 2,
+                     *       "maximumQuantity": 25,
+                     *       "access": {
+                     *         "type": "course",
+                     *         "id": "csharp-101"
+                     *       },
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10,
+                     *       "gatewayPriceId": "price_1Q8sK2eZvKYlo2C"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminPlanResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `name.invalid`, `plan.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9301,16 +9762,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9319,7 +9772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9328,8 +9781,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `conflict.stale`, `plan.gateway_price_taken`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9337,42 +9790,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPlansDeactivate: {
@@ -9382,6 +9804,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -9394,10 +9817,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *       "name": "Pro",
+                     *       "type": "pro",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "interval": "month",
+                     *       "intervalCount": 1,
+                     *       "trialDays": 1,
+                     *       "creditsPerPeriod": 500,
+                     *       "creditsExpireAfterDays": 365,
+                     *       "family": "learning",
+                     *       "rank": 2,
+                     *       "maximumQuantity": 25,
+                     *       "access": {
+                     *         "type": "course",
+                     *         "id": "csharp-101"
+                     *       },
+                     *       "refundPolicy": "debt",
+                     *       "active": true,
+                     *       "displayOrder": 10,
+                     *       "gatewayPriceId": "price_1Q8sK2eZvKYlo2C"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminPlanResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9406,25 +9856,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9433,8 +9867,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `conflict.stale`, `plan.gateway_price_taken`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9442,24 +9876,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminPlansSync: {
@@ -9474,6 +9893,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Prices were changed in the Dashboard."
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["PlanSyncRequest"];
             };
         };
@@ -9484,10 +9908,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "adopted": [
+                     *         {
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "gatewayPriceId": "price_1Q8sK2eZvKYlo2C",
+                     *           "ours": {
+                     *             "price": {
+                     *               "amount": 500,
+                     *               "currency": "usd"
+                     *             },
+                     *             "interval": "month",
+                     *             "intervalCount": 1
+                     *           },
+                     *           "theirs": null
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         {
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "gatewayPriceId": "price_1Q8sK2eZvKYlo2C",
+                     *           "ours": {
+                     *             "price": {
+                     *               "amount": 500,
+                     *               "currency": "usd"
+                     *             },
+                     *             "interval": "month",
+                     *             "intervalCount": 1
+                     *           },
+                     *           "theirs": null
+                     *         }
+                     *       ],
+                     *       "inactive": [
+                     *         {
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "gatewayPriceId": "price_1Q8sK2eZvKYlo2C",
+                     *           "ours": {
+                     *             "price": {
+                     *               "amount": 500,
+                     *               "currency": "usd"
+                     *             },
+                     *             "interval": "month",
+                     *             "intervalCount": 1
+                     *           },
+                     *           "theirs": null
+                     *         }
+                     *       ],
+                     *       "different": [
+                     *         {
+                     *           "planId": "0197a000-6487-79f7-8d6b-960a01909762",
+                     *           "gatewayPriceId": "price_1Q8sK2eZvKYlo2C",
+                     *           "ours": {
+                     *             "price": {
+                     *               "amount": 500,
+                     *               "currency": "usd"
+                     *             },
+                     *             "interval": "month",
+                     *             "intervalCount": 1
+                     *           },
+                     *           "theirs": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanSyncResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `idempotency.key_invalid`, `name.invalid`, `plan.invalid`, `price.currency`, `price.invalid`, `price.step`, `price.too_small`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9496,8 +9984,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9505,7 +9994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9514,7 +10003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9523,8 +10012,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9532,45 +10026,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9594,11 +10054,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "name": "Hoodie",
+                     *           "price": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "stock": {
+                     *             "available": 12,
+                     *             "reserved": 1,
+                     *             "sold": 1
+                     *           },
+                     *           "active": true,
+                     *           "displayOrder": 10
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfAdminProductResponse"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            /** @description Bad Request: `currency.invalid`. */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9606,42 +10088,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminProductsCreate: {
@@ -9656,6 +10107,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Hoodie",
+                 *       "price": {
+                 *         "amount": 4500,
+                 *         "currency": "usd"
+                 *       },
+                 *       "available": 12,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProductRequest"];
             };
         };
@@ -9666,10 +10128,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *       "name": "Hoodie",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "stock": {
+                     *         "available": 12,
+                     *         "reserved": 1,
+                     *         "sold": 1
+                     *       },
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminProductResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `idempotency.key_invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `request.invalid`, `stock.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9678,16 +10157,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9696,7 +10167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `idempotency.in_progress`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9705,60 +10176,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminProductsGet: {
@@ -9766,6 +10189,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -9778,10 +10202,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *       "name": "Hoodie",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "stock": {
+                     *         "available": 12,
+                     *         "reserved": 1,
+                     *         "sold": 1
+                     *       },
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminProductResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9790,25 +10231,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `product.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9817,33 +10242,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminProductsEdit: {
@@ -9851,12 +10252,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Hoodie",
+                 *       "price": {
+                 *         "amount": 4500,
+                 *         "currency": "usd"
+                 *       },
+                 *       "available": 12,
+                 *       "active": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProductRequest"];
             };
         };
@@ -9867,10 +10280,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *       "name": "Hoodie",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "stock": {
+                     *         "available": 12,
+                     *         "reserved": 1,
+                     *         "sold": 1
+                     *       },
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminProductResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `name.invalid`, `price.currency`, `price.invalid`, `price.step`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9879,16 +10309,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9897,7 +10319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `product.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9906,8 +10328,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `conflict.stale`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9915,42 +10337,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminProductsDeactivate: {
@@ -9960,6 +10351,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -9972,10 +10364,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *       "name": "Hoodie",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "stock": {
+                     *         "available": 12,
+                     *         "reserved": 1,
+                     *         "sold": 1
+                     *       },
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminProductResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9984,25 +10393,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `product.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10011,8 +10404,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
+            /** @description Conflict: `conflict.stale`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10020,24 +10413,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminProductsSetStock: {
@@ -10045,12 +10423,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "available": 12,
+                 *       "reason": "Counted."
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockRequest"];
             };
         };
@@ -10061,10 +10446,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *       "name": "Hoodie",
+                     *       "price": {
+                     *         "amount": 500,
+                     *         "currency": "usd"
+                     *       },
+                     *       "stock": {
+                     *         "available": 12,
+                     *         "reserved": 1,
+                     *         "sold": 1
+                     *       },
+                     *       "active": true,
+                     *       "displayOrder": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminProductResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`, `stock.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10073,16 +10475,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10091,7 +10485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `product.not_found`, `request.unknown_path`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10100,8 +10494,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            /** @description Conflict: `conflict.stale`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10109,42 +10503,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminUsersFind: {
@@ -10164,63 +10527,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-2cf6-7213-80ab-cb00c172803f",
+                     *           "email": "ada@example.com",
+                     *           "name": "Starter",
+                     *           "credits": 620,
+                     *           "held": 1,
+                     *           "debt": 0,
+                     *           "subscriptionType": "pro",
+                     *           "subscriptionExpires": "2026-12-02T09:30:00Z",
+                     *           "createdAt": "2026-11-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfFoundUserResponse"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminUsersGet: {
@@ -10228,6 +10561,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -10240,37 +10574,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "0197a000-2cf6-7213-80ab-cb00c172803f",
+                     *       "email": "ada@example.com",
+                     *       "name": "Starter",
+                     *       "credits": 620,
+                     *       "held": 1,
+                     *       "debt": 0,
+                     *       "subscriptionType": "pro",
+                     *       "subscriptionExpires": "2026-12-02T09:30:00Z",
+                     *       "createdAt": "2026-11-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FoundUserResponse"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `user.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10279,33 +10602,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminUsersTimeline: {
@@ -10316,6 +10615,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
@@ -10328,10 +10628,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-7336-7121-8007-70b5a1fe3e62",
+                     *           "at": "2026-11-02T09:30:00Z",
+                     *           "kind": "payment",
+                     *           "what": "payment.succeeded",
+                     *           "subjectId": "subjectId",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "credits": 620,
+                     *           "text": "500 credits are yours.",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfTimelineEntryResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10340,60 +10661,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminUsersExplain: {
@@ -10401,8 +10674,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
+                /** @example course */
                 resourceType: string;
+                /** @example csharp-101 */
                 resourceId: string;
             };
             cookie?: never;
@@ -10415,10 +10691,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "until": "2026-12-01T00:00:00Z",
+                     *       "reason": "purchase",
+                     *       "grants": [
+                     *         {
+                     *           "source": "purchase",
+                     *           "resourceType": "course",
+                     *           "resourceId": "csharp-101",
+                     *           "state": "given",
+                     *           "startsAt": "2026-11-02T09:31:12Z",
+                     *           "until": null,
+                     *           "gives": true,
+                     *           "behind": [
+                     *             {
+                     *               "kind": "payment",
+                     *               "id": "id",
+                     *               "state": "succeeded",
+                     *               "at": "2026-11-02T09:30:00Z",
+                     *               "until": "2026-12-01T00:00:00Z",
+                     *               "amount": {
+                     *                 "amount": 500,
+                     *                 "currency": "usd"
+                     *               },
+                     *               "text": "Bought on 2 November 2026."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         {
+                     *           "kind": "payment",
+                     *           "id": "id",
+                     *           "state": "succeeded",
+                     *           "at": "2026-11-02T09:30:00Z",
+                     *           "until": "2026-12-01T00:00:00Z",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "text": "Bought on 2 November 2026."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AccessExplanationResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10427,25 +10749,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `user.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10454,33 +10760,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     adminUsersErase: {
@@ -10491,12 +10773,18 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 0197a000-e3b0-7c44-8298-fc1c149afbf4 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Asked for it by mail on 1 November."
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["ErasureRequest"];
             };
         };
@@ -10507,10 +10795,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "userId": "0197a000-04f8-7996-8da7-63b7a969b102",
+                     *       "erased": [
+                     *         {
+                     *           "what": "email and name",
+                     *           "count": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ErasureResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10519,8 +10818,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
+            401: components["responses"]["Unauthorized"];
+            /** @description Payment Required: `payment.declined`. */
+            402: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10528,7 +10828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10537,7 +10837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `plan.not_found`, `request.unknown_path`, `user.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10546,7 +10846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `conflict.stale`, `erasure.subscription_live`, `gateway.conflict`, `idempotency.in_progress`, `payment.busy`, `payment.given_up`, `refund.credits_spent`, `refund.disputed`, `refund.exceeds_refundable`, `refund.not_paid`, `subscription.busy`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10555,8 +10855,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10564,45 +10869,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `line.full`, `service.unavailable`. */
             503: {
                 headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10633,10 +10904,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-01T00:00:00Z",
+                     *       "until": "2026-12-01T00:00:00Z",
+                     *       "lines": [
+                     *         {
+                     *           "period": "2026-11-01T00:00:00Z",
+                     *           "kind": "creditPack",
+                     *           "productId": "0197a000-a879-7215-87cb-4f27fb949c03",
+                     *           "productName": "Starter",
+                     *           "gross": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "refunded": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "lost": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "net": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "payments": 1,
+                     *           "refunds": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["RevenueResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `currency.mismatch`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10645,51 +10948,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     analyticsSubscriptions: {
@@ -10710,10 +10973,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-02T09:30:00Z",
+                     *       "recurring": [
+                     *         {
+                     *           "amount": 500,
+                     *           "currency": "usd"
+                     *         }
+                     *       ],
+                     *       "active": 1,
+                     *       "trialing": 1,
+                     *       "pastDue": 1,
+                     *       "paused": 1,
+                     *       "months": [
+                     *         {
+                     *           "month": "2026-11-01T00:00:00Z",
+                     *           "atStart": 1,
+                     *           "started": 1,
+                     *           "churned": 1,
+                     *           "churnRate": 0.25,
+                     *           "trialsEnded": 1,
+                     *           "trialsConverted": 1,
+                     *           "trialConversion": 0.25
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["SubscriptionFiguresResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10722,51 +11012,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     auditLogList: {
@@ -10795,10 +11045,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-b81f-737a-8043-a6f767e7c94d",
+                     *           "at": "2026-11-02T09:30:00Z",
+                     *           "actorId": "0197a000-50c9-7c4a-8eb4-0b5b206b6d98",
+                     *           "actorEmail": "support@example.com",
+                     *           "address": "203.0.113.7",
+                     *           "action": "refund.issue",
+                     *           "subject": "payment b0000000-0000-4000-8000-000000000001",
+                     *           "before": {
+                     *             "status": "succeeded"
+                     *           },
+                     *           "after": {
+                     *             "status": "succeeded"
+                     *           },
+                     *           "reason": "The buyer wrote to us."
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfAuditResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10807,51 +11080,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     disputesList: {
@@ -10875,10 +11108,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "0197a000-caea-747f-8a08-4a8512bbe159",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "status": "needsResponse",
+                     *           "amount": {
+                     *             "amount": 500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "fee": {
+                     *             "amount": 1500,
+                     *             "currency": "usd"
+                     *           },
+                     *           "reason": "product_not_received",
+                     *           "gatewayId": "du_1Q8sK2eZvKYlo2C",
+                     *           "evidenceDueBy": "2026-11-20T23:59:59Z",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "closedAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfDisputeResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10887,51 +11145,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     exportsPayments: {
@@ -10952,10 +11170,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,createdAt,amount,currency
+                     *     b0000000-0000-4000-8000-000000000001,2026-11-02T09:30:00Z,5.00,usd
+                     */
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10964,51 +11186,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     exportsRefunds: {
@@ -11029,10 +11211,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,createdAt,amount,currency
+                     *     b0000000-0000-4000-8000-000000000001,2026-11-02T09:30:00Z,5.00,usd
+                     */
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11041,51 +11227,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     exportsCredits: {
@@ -11106,63 +11252,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,createdAt,amount,currency
+                     *     b0000000-0000-4000-8000-000000000001,2026-11-02T09:30:00Z,5.00,usd
+                     */
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     exportsInvoices: {
@@ -11183,10 +11285,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id,createdAt,amount,currency
+                     *     b0000000-0000-4000-8000-000000000001,2026-11-02T09:30:00Z,5.00,usd
+                     */
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `currency.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11195,51 +11301,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     ledgerVerify: {
@@ -11257,54 +11323,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "checkedAt": "2026-11-02T09:30:00Z",
+                     *       "users": 1,
+                     *       "transactions": 1,
+                     *       "postings": 1,
+                     *       "sum": 0,
+                     *       "differences": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["LedgerVerification"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhookEventsList: {
@@ -11331,10 +11368,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "evt_1Q8sK2eZvKYlo2C",
+                     *           "type": "checkout.session.completed",
+                     *           "apiVersion": "2026-07-29.dahlia",
+                     *           "livemode": false,
+                     *           "status": "processed",
+                     *           "attempts": 1,
+                     *           "lastError": null,
+                     *           "objectId": "cs_test_a1b2c3d4",
+                     *           "relatedId": "pi_3Q8sK2eZvKYlo2C",
+                     *           "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *           "createdAt": "2026-11-02T09:30:00Z",
+                     *           "receivedAt": "2026-11-02T09:30:00Z",
+                     *           "nextAttemptAt": null,
+                     *           "processedAt": "2026-11-02T09:30:00Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["ListResponseOfWebhookEventResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `cursor.invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11343,51 +11403,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhookEventsGet: {
@@ -11395,6 +11415,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example evt_1Q8sK2eZvKYlo2C */
                 id: string;
             };
             cookie?: never;
@@ -11407,37 +11428,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "event": {
+                     *         "id": "evt_1Q8sK2eZvKYlo2C",
+                     *         "type": "checkout.session.completed",
+                     *         "apiVersion": "2026-07-29.dahlia",
+                     *         "livemode": false,
+                     *         "status": "processed",
+                     *         "attempts": 1,
+                     *         "lastError": null,
+                     *         "objectId": "cs_test_a1b2c3d4",
+                     *         "relatedId": "pi_3Q8sK2eZvKYlo2C",
+                     *         "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *         "createdAt": "2026-11-02T09:30:00Z",
+                     *         "receivedAt": "2026-11-02T09:30:00Z",
+                     *         "nextAttemptAt": null,
+                     *         "processedAt": "2026-11-02T09:30:00Z"
+                     *       },
+                     *       "payload": {
+                     *         "status": "succeeded"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEventDetailResponse"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description Not Found: `request.unknown_path`, `webhook_event.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11446,33 +11466,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhookEventsReplay: {
@@ -11483,12 +11479,18 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example evt_1Q8sK2eZvKYlo2C */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The handler is mended."
+                 *     }
+                 */
                 "application/json": null | components["schemas"]["ReplayRequest"];
             };
         };
@@ -11499,10 +11501,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "evt_1Q8sK2eZvKYlo2C",
+                     *       "type": "checkout.session.completed",
+                     *       "apiVersion": "2026-07-29.dahlia",
+                     *       "livemode": false,
+                     *       "status": "processed",
+                     *       "attempts": 1,
+                     *       "lastError": null,
+                     *       "objectId": "cs_test_a1b2c3d4",
+                     *       "relatedId": "pi_3Q8sK2eZvKYlo2C",
+                     *       "paymentId": "0197a000-040f-7fd5-8925-d40e11c67b72",
+                     *       "createdAt": "2026-11-02T09:30:00Z",
+                     *       "receivedAt": "2026-11-02T09:30:00Z",
+                     *       "nextAttemptAt": null,
+                     *       "processedAt": "2026-11-02T09:30:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookEventResponse"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11511,16 +11531,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11529,7 +11541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `request.unknown_path`, `webhook_event.not_found`. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11538,7 +11550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `idempotency.in_progress`, `replay.count_differs`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11547,60 +11559,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     webhookEventsReplayMany: {
@@ -11615,6 +11579,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "dead",
+                 *       "from": "2026-11-01T00:00:00Z",
+                 *       "dryRun": true,
+                 *       "reason": "The outage of this morning."
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkReplayRequest"];
             };
         };
@@ -11625,10 +11597,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 3,
+                     *       "dryRun": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReplayCount"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `idempotency.key_invalid`, `replay.filter_missing`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11637,16 +11615,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
+            401: components["responses"]["Unauthorized"];
+            /** @description Forbidden: `auth.forbidden`, `auth.other_user`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11655,7 +11625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `idempotency.in_progress`, `replay.count_differs`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11664,60 +11634,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
 }

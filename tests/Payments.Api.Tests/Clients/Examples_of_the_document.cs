@@ -26,7 +26,7 @@ public sealed class Examples_of_the_document(World world) : IClassFixture<World>
                 }
 
                 sent++;
-                using var request = new HttpRequestMessage(new HttpMethod(method), address.TrimStart('/')) { Content = JsonContent.Create(operation["requestBody"]!["content"]!["application/json"]!["example"]) };
+                using var request = new HttpRequestMessage(new HttpMethod(method), address.TrimStart('/')) { Content = JsonContent.Create(operation["requestBody"]!["content"]!["application/json"]!["example"] ?? new JsonObject()) };
                 using var answer = await (operation["security"]![0]!["bearer"] is null ? service : admin.Http).SendAsync(request);
 
                 // What it names does not exist here, as a rule, and that may be said; that it is not understood may not.

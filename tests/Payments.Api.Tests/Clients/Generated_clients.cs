@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
 using Payments.Api.Tests.Worlds;
 using Payments.Client;
+using JsonNode = System.Text.Json.Nodes.JsonNode;
 
 namespace Payments.Api.Tests.Clients;
 

@@ -94,7 +94,7 @@ public sealed class Describing_every_call : IAsyncLifetime
     }
 
     /// <summary>Refusals that no documented call answers: the sandbox's, and those that only workers meet.</summary>
-    private static readonly string[] NotAnswered = [];
+    private static readonly string[] NotAnswered = ["sandbox.unreachable"];
 
     [Fact]
     public void Every_request_and_answer_has_an_example()
@@ -104,7 +104,11 @@ public sealed class Describing_every_call : IAsyncLifetime
             var contents = Responses(operation).Where(r => r.Key[0] == '2').Select(r => r.Value!["content"]).Append(operation["requestBody"]?["content"]);
             foreach (var media in contents.OfType<JsonObject>().SelectMany(content => content))
             {
-                media.Value!["example"].ShouldNotBeNull($"{name} {media.Key}");
+                // An object without members is its own example; the writer of the document leaves it out.
+                if (!media.Value!.ToJsonString().Contains("/NothingRequest", StringComparison.Ordinal))
+                {
+                    media.Value["example"].ShouldNotBeNull($"{name} {media.Key}");
+                }
             }
 
             foreach (var parameter in (operation["parameters"]?.AsArray() ?? []).Where(p => (string?)p!["in"] == "path"))

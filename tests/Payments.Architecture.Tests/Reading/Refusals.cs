@@ -18,7 +18,10 @@ internal static partial class Refusals
     // The webhook's endpoint answers without throwing; its no is always a 400.
     private const string Verdict = "Payments.Application.Payments.Webhooks.WebhookVerdict";
 
-    public static IEnumerable<RefusalFact> In(MethodDefinition method) => method.HasBody
+    // The document tells of refusals that others make.
+    private const string Documents = "Payments.Api.Edge.Documents";
+
+    public static IEnumerable<RefusalFact> In(MethodDefinition method) => method.HasBody && Names.Namespace(method.DeclaringType) != Documents
         ? method.Body.Instructions.Where(i => i.OpCode == OpCodes.Newobj).Select(made => (Made: made, Type: ((MethodReference)made.Operand).DeclaringType.FullName))
             .Where(made => made.Type == Refusal || made.Type == Verdict).Select(made => Of(method, made.Made, made.Type)).OfType<RefusalFact>()
         : [];
@@ -75,6 +78,6 @@ internal static partial class Refusals
     private static string NameOf(Instruction made, int kind) => ((MethodReference)made.Operand).Resolve().Parameters[0].ParameterType.Resolve()
         .Fields.Single(f => f.HasConstant && (int)f.Constant == kind).Name;
 
-    [GeneratedRegex("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", RegexOptions.None, 1000)]
+    [GeneratedRegex("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Code();
 }

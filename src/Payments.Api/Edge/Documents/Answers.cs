@@ -67,7 +67,7 @@ internal static class Answers
                 [ProblemWriter.ContentType] = new()
                 {
                     Schema = new OpenApiSchemaReference(ApiDocument.ProblemSchema, document),
-                    Examples = problems.ToDictionary(problem => problem.Code, problem => Example(problem, document), StringComparer.Ordinal),
+                    Examples = problems.ToDictionary(problem => problem.Code, IOpenApiExample (problem) => Example(problem, document), StringComparer.Ordinal),
                 },
             },
             Headers = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable
@@ -85,7 +85,7 @@ internal static class Answers
             : response;
     }
 
-    private static IOpenApiExample Example(Problem problem, OpenApiDocument document)
+    private static OpenApiExampleReference Example(Problem problem, OpenApiDocument document)
     {
         var value = new JsonObject
         {

@@ -20,17 +20,19 @@ export function decide(payment, reload) {
       : el('p', 'An admin decides on it.'));
 }
 
-/** @typedef {{ path: string, title: string, body: (payment: Record<string, any>) => string, action: string, done: string }} Decision */
+/** @typedef {{ send: (id: string, body: { reason: string }, idempotencyKey: string) => Promise<unknown>, title: string, body: (payment: Record<string, any>) => string, action: string, done: string }} Decision */
 
 /** @type {Decision} */
 const accept = {
-  path: 'accept', title: 'Take it for what was agreed?', action: 'Accept', done: 'Accepted: what was bought is granted.',
+  send: (id, body, idempotencyKey) => api.post(`admin/payments/${id}/mismatch/accept`, body, { idempotencyKey }),
+  title: 'Take it for what was agreed?', action: 'Accept', done: 'Accepted: what was bought is granted.',
   body: payment => `${money(payment.mismatch.taken)} counts as the price, and what was bought is granted.`,
 };
 
 /** @type {Decision} */
 const giveBack = {
-  path: 'refund', title: 'Give the money back?', action: 'Give back', done: 'The money is on its way back.',
+  send: (id, body, idempotencyKey) => api.post(`admin/payments/${id}/mismatch/refund`, body, { idempotencyKey }),
+  title: 'Give the money back?', action: 'Give back', done: 'The money is on its way back.',
   body: payment => `${money(payment.mismatch.taken)} goes back to the buyer, and the purchase has come to nothing.`,
 };
 
@@ -41,7 +43,7 @@ async function ask(payment, decision, reload) {
     title: decision.title,
     body: el('div', { class: 'stack' }, el('p', decision.body(payment)), reasonField({ hint: 'For the audit log.' })),
     action: decision.action,
-    run: form => api.post(`admin/payments/${payment.id}/mismatch/${decision.path}`, { reason: String(form.get('reason')).trim() }, { idempotencyKey: key }),
+    run: form => decision.send(payment.id, { reason: String(form.get('reason')).trim() }, key),
   });
   if (!done) return;
   toast(decision.done);

@@ -28,6 +28,4 @@ public static class RefundRefusals
 
     public static Refusal WindowOver(DateTimeOffset until) =>
         new(RefusalKind.Conflict, "purchase.refund_window_over", string.Create(CultureInfo.InvariantCulture, $"This could be given back until {until.ToUniversalTime():yyyy-MM-dd HH:mm:ss} UTC; that is over."));
-
-    public static Refusal NotFound() => new(RefusalKind.NotFound, "refund.not_found", "There is no such refund.");
 }
