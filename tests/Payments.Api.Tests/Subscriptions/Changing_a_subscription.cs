@@ -146,6 +146,28 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
     }
 
     [Fact]
+    public async Task A_period_that_a_pause_leaves_unpaid_gives_nothing_and_the_next_paid_one_does()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Monthly);
+        var first = (await ada.SubscriptionAsync()).Time("currentPeriodEnd");
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/pause", new { behavior = "void" })))["pause"].ShouldNotBeNull();
+
+        await world.MoveAsync(first.AddHours(7));
+
+        var paused = await ada.SubscriptionAsync();
+        paused["status"]!.ToString().ShouldBe("active");
+        (await ada.CreditsAsync()).ShouldBe(200);
+        (await ada.GetAsync("access/lab/1"))["allowed"]!.GetValue<bool>().ShouldBeFalse();
+
+        (await BodyAsync(await ada.PostAsync($"subscriptions/{id}/resume", new { })))["pause"].ShouldBeNull();
+        await world.MoveAsync(paused.Time("currentPeriodEnd").AddHours(2));
+
+        (await ada.CreditsAsync()).ShouldBe(400);
+        (await ada.GetAsync("access/lab/1"))["allowed"]!.GetValue<bool>().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Wrong_wishes_are_refused_with_their_field()
     {
         using var ada = world.NewUser();
