@@ -15537,6 +15537,9 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonPropertyName("completedAt")]
         public System.DateTimeOffset? CompletedAt { get; set; } = default!;
 
+        [System.Text.Json.Serialization.JsonPropertyName("undelivered")]
+        public Undelivered4? Undelivered { get; set; } = default!;
+
         /// <summary>
         /// False when the provider could not be asked just now: ask again.
         /// </summary>
@@ -15729,6 +15732,21 @@ namespace Payments.Client
 
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class Undelivered3
+    {
+
+        private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public System.Collections.Generic.IDictionary<string, object> AdditionalProperties
+        {
+            get { return _additionalProperties ?? (_additionalProperties = new System.Collections.Generic.Dictionary<string, object>()); }
+            set { _additionalProperties = value; }
+        }
+
+    }
+
+    [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.7.1.0 (NJsonSchema v11.6.1.0 (Newtonsoft.Json v13.0.0.0))")]
+    public partial class Undelivered4
     {
 
         private System.Collections.Generic.IDictionary<string, object>? _additionalProperties;

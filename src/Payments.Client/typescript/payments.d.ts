@@ -3524,6 +3524,7 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             completedAt: null | string;
+            undelivered: null | components["schemas"]["UndeliveredReason"];
             /** @description False when the provider could not be asked just now: ask again. */
             verified: boolean;
         };
@@ -5545,7 +5546,7 @@ export interface operations {
                     "application/json": components["schemas"]["PurchaseOpenedResponse"];
                 };
             };
-            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5998,7 +5999,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentMethodResponse"];
                 };
             };
-            /** @description Bad Request: `idempotency.key_invalid`, `payment_method.not_a_card`, `payment_method.not_found`, `request.invalid`. */
+            /** @description Bad Request: `idempotency.key_invalid`, `payment_method.not_a_card`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6019,6 +6020,15 @@ export interface operations {
             };
             /** @description Forbidden: `auth.forbidden`, `auth.other_user`, `checkout.disabled`, `checkout.not_allowed`. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `payment_method.not_found`. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6100,7 +6110,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentMethodResponse"];
                 };
             };
-            /** @description Bad Request: `idempotency.key_invalid`, `payment_method.not_found`, `request.invalid`. */
+            /** @description Bad Request: `idempotency.key_invalid`, `request.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6128,7 +6138,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            /** @description Not Found: `payment_method.not_found`, `request.unknown_path`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: `conflict.stale`, `gateway.conflict`, `idempotency.in_progress`, `payment_method.busy`. */
             409: {
                 headers: {
@@ -6186,15 +6204,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad Request: `payment_method.not_found`, `request.invalid`. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             /** @description Payment Required: `payment.declined`. */
             402: {
@@ -6206,7 +6216,15 @@ export interface operations {
                 };
             };
             403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
+            /** @description Not Found: `payment_method.not_found`, `request.unknown_path`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Conflict: `conflict.stale`, `gateway.conflict`, `payment_method.busy`, `payment_method.last_of_subscription`. */
             409: {
                 headers: {
@@ -6639,7 +6657,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderResponse"];
                 };
             };
-            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7132,7 +7150,7 @@ export interface operations {
                     "application/json": components["schemas"]["CheckoutSessionResponse"];
                 };
             };
-            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7243,13 +7261,14 @@ export interface operations {
                      *       "openPage": null,
                      *       "createdAt": "2026-11-02T09:30:00Z",
                      *       "completedAt": "2026-11-02T09:31:12Z",
+                     *       "undelivered": null,
                      *       "verified": true
                      *     }
                      */
                     "application/json": components["schemas"]["VerifiedSessionResponse"];
                 };
             };
-            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7340,7 +7359,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentIntentResponse"];
                 };
             };
-            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.checkout_only`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.step`, `amount.too_large`, `amount.too_small`, `credit_amount.out_of_range`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.checkout_only`, `promotion_code.invalid`, `quantity.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9240,7 +9259,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentResponse"];
                 };
             };
-            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10809,7 +10828,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasureResponse"];
                 };
             };
-            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.not_found`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
+            /** @description Bad Request: `amount.too_large`, `amount.too_small`, `credits.amount_invalid`, `currency.invalid`, `currency.mismatch`, `idempotency.key_invalid`, `payment.not_opened`, `payment_method.invalid`, `promotion_code.invalid`, `refund.amount_invalid`, `refund.amount_step`, `refund.currency_mismatch`, `request.invalid`, `resource.invalid`. */
             400: {
                 headers: {
                     [name: string]: unknown;

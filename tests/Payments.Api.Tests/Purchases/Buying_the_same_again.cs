@@ -122,6 +122,7 @@ public sealed class Buying_the_same_again(WatchedShop world) : IClassFixture<Wat
         await world.SettleAsync();
         var listed = (await admin.GetAsync($"admin/payments?needsAttention=true&userId={ada.Id}"))["items"]!.AsArray().ShouldHaveSingleItem()!;
         (listed["id"]!.ToString(), listed["undelivered"]!.ToString()).ShouldBe((session["paymentId"]!.ToString(), "orderCancelled"));
+        (await ada.GetAsync($"payments/checkout-session/{session["sessionId"]}"))["undelivered"]!.ToString().ShouldBe("orderCancelled");
         Alarms(session).ShouldBe(1);
     }
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Notices;
+using Payments.Api.Tests.Subscriptions;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Purchases;
@@ -89,6 +91,21 @@ public sealed class What_is_bought(World world) : IClassFixture<World>
         (await ada.CreditsAsync()).ShouldBe(200);
         (await ada.GetAsync($"payments/{session["paymentId"]}"))["amount"]!["amount"]!.GetValue<long>().ShouldBe(999);
         await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_plans_first_period_is_discounted_and_its_renewal_is_not()
+    {
+        await CodeAsync("PLAN50", 50);
+        using var ada = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Monthly, promotionCode = "PLAN50" }));
+        await world.SettleAsync();
+        (await ada.CreditsAsync()).ShouldBe(200);
+
+        await world.MoveAsync((await ada.SubscriptionAsync()).Time("currentPeriodEnd").AddHours(2));
+
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Select(p => p!["amount"]!["amount"]!.GetValue<long>()).ShouldBe([1900, 950]);
+        (await ada.CreditsAsync()).ShouldBe(400);
     }
 
     [Fact]

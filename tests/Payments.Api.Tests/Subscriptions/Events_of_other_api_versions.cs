@@ -102,7 +102,7 @@ public sealed class Events_of_other_api_versions(World world) : IClassFixture<Wo
             case "invoice":
                 what["subscription"] = what["parent"]?["subscription_details"]?["subscription"]?.DeepClone();
                 what["paid"] = what["status"]!.ToString() == "paid";
-                what["payment_intent"] = null;
+                what["payment_intent"] = what["payments"]?["data"]?[0]?["payment"]?["payment_intent"]?.DeepClone();
                 what.Remove("parent");
                 what.Remove("total_taxes");
                 foreach (var line in what["lines"]!["data"]!.AsArray().Select(l => l!.AsObject()))

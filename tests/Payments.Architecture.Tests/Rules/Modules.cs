@@ -102,6 +102,7 @@ internal sealed class EdgeKnowsContractsOnly : Rule
     public override IReadOnlyDictionary<string, string> Excuses { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["Payments.Api.Edge.Errors"] = "The one place where a gateway's failure becomes an answer.",
+        ["Payments.Api.Edge.Documents.KnownRefusals"] = "It has that place make the answers which the document tells of.",
     };
 
     public override IEnumerable<TypeDefinition> Subjects(CodeBase code) => code.Types.Where(t => Below(Names.Full(t), "Payments.Api.Edge"));

@@ -58,7 +58,7 @@ public sealed class What_each_call_may_be_refused_with
             Written(action)["refusals"]!.AsArray().Count.ShouldBeLessThan(all / 2, name);
         }
 
-        Written(Operations().Single(o => o.Name == "creditPacksList").Action)["refusals"]!.AsArray().ShouldBeEmpty();
+        Written(Operations().Single(o => o.Name == "creditAmountGet").Action)["refusals"]!.AsArray().ShouldBeEmpty();
     }
 
     private static string Written()

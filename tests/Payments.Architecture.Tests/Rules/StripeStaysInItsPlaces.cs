@@ -17,6 +17,8 @@ internal sealed class StripeStaysInItsPlaces : Rule
         "Payments.Infrastructure.Stripe",
         "Payments.Sandbox",
         "Payments.Api.Payments.Webhooks.StripeWebhookController",
+        // The document says whose webhook it is.
+        "Payments.Api.Edge.Documents.Headings",
         "Program",
         "Payments.Infrastructure.InfrastructureRegistration",
         "Payments.Infrastructure.Configuration",

@@ -118,7 +118,7 @@ public sealed class Opening_a_payment
     public void that_the_provider_knows_of_is_never_given_up() => Purchase.Opened(PaymentFlow.Intent).GiveUp(Later).ShouldBeFalse();
 
     [Theory]
-    [InlineData(OpeningFailures.MethodUnknown, "payment_method.not_found", "paymentMethodId")]
+    [InlineData(OpeningFailures.MethodUnknown, "payment_method.invalid", "paymentMethodId")]
     [InlineData(OpeningFailures.PromotionCodeInvalid, "promotion_code.invalid", "promotionCode")]
     [InlineData(OpeningFailures.AmountTooSmall, "amount.too_small", "quantity")]
     [InlineData(OpeningFailures.AmountTooLarge, "amount.too_large", "quantity")]

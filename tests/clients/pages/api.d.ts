@@ -4,7 +4,7 @@
 import type { paths } from '../payments.d.ts';
 import type { api as untyped, Options, withQuery as untypedQuery } from './api-untyped.js';
 
-export { ApiProblem, newKey } from './api-untyped.js';
+export { ApiProblem, keysOfForm, newKey } from './api-untyped.js';
 export type { Options, ProblemDetails } from './api-untyped.js';
 
 type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : R extends { content?: never } ? null : never;

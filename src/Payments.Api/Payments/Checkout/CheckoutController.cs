@@ -95,14 +95,15 @@ public sealed record PaymentIntentResponse(Guid PaymentId, string? ClientSecret,
 
 /// <summary>The payment behind a session.</summary>
 /// <param name="OpenPage">Where its buyer may go on paying; null when there is nothing to pay, or no page for it any more.</param>
+/// <param name="Undelivered">It was paid and bought nothing, and all of it goes back.</param>
 /// <param name="Verified">False when the provider could not be asked just now: ask again.</param>
 public sealed record VerifiedSessionResponse(
     Guid Id, Guid PaymentId, PaymentKind Kind, PaymentStatus Status, MoneyResponse Amount, MoneyResponse Refunded, string? SessionId, string Description,
-    FailureResponse? Failure, OpenPageResponse? OpenPage, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, bool Verified)
+    FailureResponse? Failure, OpenPageResponse? OpenPage, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, UndeliveredReason? Undelivered, bool Verified)
 {
     internal static VerifiedSessionResponse From(VerifiedCheckout verified)
     {
         var p = PaymentResponse.From(verified.Payment);
-        return new(p.Id, p.Id, p.Kind, p.Status, p.Amount, p.Refunded, p.SessionId, p.Description, p.Failure, p.OpenPage, p.CreatedAt, p.CompletedAt, verified.Verified);
+        return new(p.Id, p.Id, p.Kind, p.Status, p.Amount, p.Refunded, p.SessionId, p.Description, p.Failure, p.OpenPage, p.CreatedAt, p.CompletedAt, verified.Payment.Undelivered, verified.Verified);
     }
 }

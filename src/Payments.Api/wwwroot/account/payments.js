@@ -1,5 +1,5 @@
 // @ts-check
-import { goTo } from '../assets/checkouts.js';
+import { goOnWith, goTo } from '../assets/checkouts.js';
 import { el } from '../assets/dom.js';
 import { money, when } from '../assets/format.js';
 import { busy } from '../assets/frame.js';
@@ -55,8 +55,8 @@ export function detailsButton(id, description, isPaid) {
 }
 
 /** @param {Payment} payment @param {string} [text] */
-export function goOnPaying({ description, openPage }, text = 'Continue paying') {
+export function goOnPaying({ description, sessionId, openPage }, text = 'Continue paying') {
   const button = el('button', { class: 'button primary small', type: 'button', 'aria-label': `${text}: ${description}` }, text);
-  button.addEventListener('click', () => busy(button, () => goTo(/** @type {{ url: string }} */ (openPage).url)));
+  button.addEventListener('click', () => busy(button, () => openPage && sessionId ? goOnWith({ title: description, request: null, sessionId, url: openPage.url }) : goTo(openPage?.url ?? null)));
   return button;
 }

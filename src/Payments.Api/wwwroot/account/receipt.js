@@ -18,6 +18,7 @@ import { badge, paymentStatus, refundStatus } from './words.js';
  * @property {string} status
  * @property {import('../assets/format.js').Money} amount
  * @property {import('../assets/format.js').Money} refunded
+ * @property {string | null} sessionId
  * @property {string} description
  * @property {{ code: string, message: string | null } | null} failure
  * @property {{ url: string, expiresAt: string } | null} openPage

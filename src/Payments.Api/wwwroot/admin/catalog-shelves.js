@@ -34,9 +34,9 @@ export const shelves = {
       nameColumn, { title: 'Credits', numeric: true, cell: pack => count(pack.credits) }, priceColumn,
       { title: 'Expire', cell: pack => pack.creditsExpireAfterDays ? `after ${plural(pack.creditsExpireAfterDays, 'day')}` : 'never' },
     ],
-    fields: pack => [nameField(pack), number('credits', 'Credits', pack?.credits), priceFields(pack), expiry(pack), 'refundPolicy' in (pack ?? {}) && policy(pack), order(pack)],
-    body: (form, pack) => ({
-      name: form.get('name'), credits: whole(form, 'credits'), price: price(form), ...expiryOf(form), ...('refundPolicy' in (pack ?? {}) ? { refundPolicy: form.get('refundPolicy') } : {}), ...orderOf(form),
+    fields: pack => [nameField(pack), number('credits', 'Credits', pack?.credits), priceFields(pack), expiry(pack), policy(pack), order(pack)],
+    body: form => ({
+      name: form.get('name'), credits: whole(form, 'credits'), price: price(form), ...expiryOf(form), refundPolicy: form.get('refundPolicy'), ...orderOf(form),
     }),
   },
   plans: {

@@ -1,5 +1,5 @@
 // @ts-check
-import { api, newKey } from '../assets/api.js';
+import { api, keysOfForm } from '../assets/api.js';
 import { el } from '../assets/dom.js';
 import { money } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
@@ -38,12 +38,15 @@ const giveBack = {
 
 /** @param {Record<string, any>} payment @param {Decision} decision @param {() => Promise<void>} reload */
 async function ask(payment, decision, reload) {
-  const key = newKey();
+  const keyOf = keysOfForm();
   const done = await confirmDialog({
     title: decision.title,
     body: el('div', { class: 'stack' }, el('p', decision.body(payment)), reasonField({ hint: 'For the audit log.' })),
     action: decision.action,
-    run: form => decision.send(payment.id, { reason: String(form.get('reason')).trim() }, key),
+    run: form => {
+      const wish = { reason: String(form.get('reason')).trim() };
+      return decision.send(payment.id, wish, keyOf(wish));
+    },
   });
   if (!done) return;
   toast(decision.done);

@@ -22,19 +22,18 @@ export const view = ({ signal }) => el('div', { class: 'stack loose' },
 
 /** @param {AbortSignal} signal */
 async function waiting(signal) {
-  const [disputes, dead, parked, undecided] = await Promise.all([
+  const [disputes, dead, parked, stuck] = await Promise.all([
     api.page(`admin/disputes?open=true&limit=${most}`, null, { signal }),
     api.page(`admin/webhook-events?status=dead&limit=${most}`, null, { signal }),
     api.page(`admin/webhook-events?status=parked&limit=${most}`, null, { signal }),
-    api.page(`admin/payments?awaitsDecision=true&limit=${most}`, null, { signal }),
+    api.page(`admin/payments?needsAttention=true&limit=${most}`, null, { signal }),
   ]);
   const next = disputes.items.map(dispute => dispute.evidenceDueBy).filter(Boolean).sort()[0];
-  const amounts = undecided.items.filter(payment => payment.awaitsDecision);
   return el('ul', { class: 'tiles' },
     task('Open disputes', many(disputes), to('disputes'), next && `Evidence due by ${day(next)}`),
     task('Dead letters', many(dead), to('dead-letters'), dead.items.length > 0 && 'Look why, then replay'),
     task('Parked events', many(parked), to('events', { status: 'parked' })),
-    task('Amounts to decide on', { n: amounts.length, text: count(amounts.length) }, to('payments', { awaitsDecision: 'true' })));
+    task('Payments to decide on', many(stuck), to('payments', { needsAttention: 'true' })));
 }
 
 /** @param {{ items: unknown[], nextCursor: string | null }} page */

@@ -60,6 +60,7 @@ function notices(payment, reload) {
   const open = payment.disputes.filter((/** @type {Payment} */ dispute) => !dispute.closedAt);
   return [
     payment.failure && el('p', { class: 'notice bad' }, `Failed: ${payment.failure.message ?? words(payment.failure.code)} (${payment.failure.code})`),
+    payment.undelivered && el('p', { class: 'notice warn' }, `It was paid and bought nothing (${words(payment.undelivered).toLowerCase()}): all of it goes back by itself.`),
     payment.mismatch && !payment.mismatch.decision && decide(payment, reload),
     payment.mismatch?.decision && el('p', { class: 'notice' }, `${money(payment.mismatch.taken)} came in instead of what was agreed: ${payment.mismatch.decision}.`),
     open.map((/** @type {Payment} */ dispute) => el('p', { class: 'notice warn' },

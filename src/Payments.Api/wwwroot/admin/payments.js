@@ -37,6 +37,7 @@ const fields = [
   { name: 'most', label: 'Amount to', more: true },
   ...span,
   { name: 'awaitsDecision', label: 'Paid another amount than agreed, undecided', type: 'check', more: true },
+  { name: 'needsAttention', label: 'Wants somebody: such an amount, or money that does not go back by itself', type: 'check', more: true },
 ];
 
 /** @type {import('./admin.js').View} */
@@ -45,7 +46,7 @@ export function view({ query }) {
   const page = el('div', { class: 'stack loose' }, head('Payments'), form);
   try {
     const path = listOf('admin/payments', { ...whose(query.get('q') ?? ''), ...amounts(query), ...spanOf(query),
-      status: query.get('status'), kind: query.get('kind'), awaitsDecision: query.get('awaitsDecision') });
+      status: query.get('status'), kind: query.get('kind'), awaitsDecision: query.get('awaitsDecision'), needsAttention: query.get('needsAttention') });
     page.append(el('div', { class: 'card flush', dataset: { results: '' } }, pagedTable({
       path, caption: 'Payments', columns, empty: query.size > 0 ? 'No payment is like that.' : 'Nobody has bought anything yet.',
     }).node));

@@ -1,5 +1,5 @@
 // @ts-check
-import { api, newKey } from '../assets/api.js';
+import { api, keysOfForm } from '../assets/api.js';
 import { el, replace } from '../assets/dom.js';
 import { money } from '../assets/format.js';
 import { confirmDialog } from '../assets/frame.js';
@@ -11,12 +11,15 @@ import { reasonField } from './forms.js';
 
 /** @param {HTMLElement} outcome where to tell what came of it @returns {Promise<boolean>} */
 export async function syncPlans(outcome) {
-  const key = newKey();
+  const keyOf = keysOfForm();
   const sync = /** @type {Record<string, Price[]> | null} */ (await confirmDialog({
     title: 'Sync plans with Stripe?',
     body: el('div', { class: 'stack' }, el('p', 'Stripe’s prices are read. Plans that name one take its amount and interval from now on; whoever has subscribed keeps what was agreed.'), reasonField({ hint: 'For the audit log.' })),
     action: 'Sync',
-    run: form => api.post('admin/plans/sync', { reason: String(form.get('reason')).trim() || null }, { idempotencyKey: key }),
+    run: form => {
+      const wish = { reason: String(form.get('reason')).trim() || null };
+      return api.post('admin/plans/sync', wish, { idempotencyKey: keyOf(wish) });
+    },
   }));
   if (!sync) return false;
   const parts = [

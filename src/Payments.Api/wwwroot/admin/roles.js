@@ -10,5 +10,5 @@ export const may = {
   get administer() { return session.roles.includes('admin'); },
   get refund() { return session.roles.includes('admin') || session.roles.includes('support'); },
   get exportBooks() { return session.roles.includes('admin') || session.roles.includes('finance'); },
-  get readAudit() { return session.roles.includes('admin'); },
+  get readAudit() { return session.isStaff; },
 };

@@ -38,7 +38,7 @@ function finder(text) {
   const input = el('input', { id, name: 'q', type: 'search', placeholder: 'Email or id', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', maxlength: 255 });
   input.value = text;
   const form = el('form', { class: 'finder', role: 'search', novalidate: true },
-    el('label', { for: id, class: 'visually-hidden' }, 'Find an email, or any id of ours or Stripe’s'),
+    el('label', { for: id, class: 'visually-hidden' }, 'Find an email, the id of a payment or a person, or any of Stripe’s'),
     input,
     button);
   form.addEventListener('submit', event => {

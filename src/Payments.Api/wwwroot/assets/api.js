@@ -92,6 +92,22 @@ export class ApiProblem extends Error {
 export const newKey = () => crypto.randomUUID();
 
 /**
+ * The keys of one form: sent again as it is, it is the same request; corrected, it is another one, for a key stays with
+ * what it was first sent with, refused or not.
+ * @returns {(body: unknown) => string}
+ */
+export function keysOfForm() {
+  /** @type {Map<string, string>} */
+  const keys = new Map();
+  return body => {
+    const text = JSON.stringify(body);
+    const key = keys.get(text) ?? newKey();
+    keys.set(text, key);
+    return key;
+  };
+}
+
+/**
  * The path with these parameters; those that are null, undefined or empty are left out.
  * @param {string} path
  * @param {Record<string, string | number | boolean | null | undefined>} parameters

@@ -1,11 +1,12 @@
 // @ts-check
 import { api } from './api.js';
+import { sessionChanged } from './session.js';
 
 /**
  * The payment page that this tab was last sent to, so that whoever comes back without having paid can go on with it.
  * @typedef {object} Checkout
  * @property {string} title what is bought
- * @property {Record<string, any>} request what was asked for
+ * @property {Record<string, any> | null} request what was asked for; null for a page that was found again
  * @property {string} sessionId
  * @property {string} url
  */
@@ -21,8 +22,13 @@ const place = 'payments.checkout';
  */
 export async function openCheckout(title, request, idempotencyKey) {
   const { sessionId, url } = await api.post('payments/checkout-session', request, { idempotencyKey });
-  sessionStorage.setItem(place, JSON.stringify({ title, request, sessionId, url }));
-  await goTo(url);
+  await goOnWith({ title, request, sessionId, url });
+}
+
+/** Remembers this page and goes there. @param {Checkout} checkout */
+export async function goOnWith(checkout) {
+  sessionStorage.setItem(place, JSON.stringify(checkout));
+  await goTo(checkout.url);
 }
 
 /** @param {string | null} url */
@@ -41,6 +47,9 @@ export function lastCheckout() {
     return null;
   }
 }
+
+// Whoever signs in next has pages of their own.
+window.addEventListener(sessionChanged, () => sessionStorage.removeItem(place));
 
 /** It has come to its end. @param {string} sessionId */
 export function forgetCheckout(sessionId) {

@@ -20,6 +20,9 @@ public sealed record PaymentView(
     /// <summary>Where its buyer may go on paying, until then.</summary>
     public (string Url, DateTimeOffset ExpiresAt)? OpenPage { get; private init; }
 
+    /// <summary>It was paid and bought nothing: the money goes back.</summary>
+    public UndeliveredReason? Undelivered { get; private init; }
+
     /// <summary>As its buyer sees it, who may still have to pay it.</summary>
     public static PaymentView ForBuyer(Payment payment, DateTimeOffset now) =>
         From(payment) with { OpenPage = payment.OpenPage(now) is { } url ? (url, payment.SessionExpiresAt!.Value) : null };
@@ -34,7 +37,10 @@ public sealed record PaymentView(
         payment.Description,
         payment.FailureCode is { } code ? new FailureView(code, payment.FailureMessage) : null,
         payment.CreatedAt,
-        payment.CompletedAt);
+        payment.CompletedAt)
+    {
+        Undelivered = payment.Undelivered,
+    };
 }
 
 public sealed record FailureView(string Code, string? Message);

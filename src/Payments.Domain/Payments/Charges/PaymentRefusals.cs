@@ -32,7 +32,7 @@ public static class PaymentRefusals
     public static Refusal PromotionCodeCheckoutOnly() => new(RefusalKind.Invalid, "promotion_code.checkout_only", "A promotion code needs a checkout session; an intent charges the full amount.", "promotionCode");
 
     public static Refusal MethodNotFound() => new(
-        RefusalKind.Invalid, "payment_method.not_found", "There is no such saved card of yours, or it cannot be used for this purchase.", "paymentMethodId");
+        RefusalKind.Invalid, "payment_method.invalid", "There is no such saved card of yours, or it cannot be used for this purchase.", "paymentMethodId");
 
     public static Refusal NoMismatch() => new(RefusalKind.Conflict, "payment.no_mismatch", "What was paid of this payment awaits no decision.");
 

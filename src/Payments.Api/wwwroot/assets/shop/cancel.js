@@ -36,21 +36,21 @@ async function start() {
     text: !payment.openPage ? `The payment page for “${checkout.title}” has closed.`
       : until ? `The payment page for “${checkout.title}” stays open until ${when(until)}.`
       : `The payment page for “${checkout.title}” may still be open.`,
-    actions: [payment.openPage ? goOn('Go on paying', payment) : startAgain(checkout), checkout.request.orderId && cancelOrder(checkout), toShop()],
+    actions: [payment.openPage ? goOn('Go on paying', payment) : checkout.request && startAgain(checkout, checkout.request), checkout.request?.orderId && cancelOrder(checkout, checkout.request.orderId), toShop()],
   });
 }
 
-/** @param {import('../checkouts.js').Checkout} checkout */
-function startAgain({ title, request }) {
+/** @param {import('../checkouts.js').Checkout} checkout @param {Record<string, any>} request */
+function startAgain({ title }, request) {
   const key = newKey();
   return doing('Start again', 'primary', () => openCheckout(title, request, key));
 }
 
-/** The pieces of an order are set aside until it is paid, or cancelled. @param {import('../checkouts.js').Checkout} checkout */
-function cancelOrder({ request, sessionId }) {
+/** The pieces of an order are set aside until it is paid, or cancelled. @param {import('../checkouts.js').Checkout} checkout @param {string} orderId */
+function cancelOrder({ sessionId }, orderId) {
   const key = newKey();
   return doing('Cancel the order', '', async () => {
-    await api.post(`orders/${request.orderId}/cancel`, undefined, { idempotencyKey: key });
+    await api.post(`orders/${orderId}/cancel`, undefined, { idempotencyKey: key });
     forgetCheckout(sessionId);
     toast('The order is cancelled.');
     showOutcome({ mark: 'warn', title: 'The order is cancelled', text: 'Nothing was paid, and nothing is set aside for you any more.', actions: toShop() });

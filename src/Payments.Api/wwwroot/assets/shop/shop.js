@@ -74,7 +74,9 @@ function draw(offers, own, packs, amount, plans, items, products) {
   window.addEventListener(sessionChanged, () => void showOwn());
   window.addEventListener(shopOutdated, async () => {
     void showOwn();
-    goodsPart.update((await api.get('products')).items);
+    // Who cannot be told of it now sees the stock of before; the API refuses what is gone.
+    const goods = await api.get('products').catch(() => null);
+    if (goods) goodsPart.update(goods.items);
   });
   live(({ event }) => {
     if (event !== 'credits' && event !== 'notification') void showOwn();

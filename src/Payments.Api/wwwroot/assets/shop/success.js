@@ -21,6 +21,7 @@ import { goOn, showOutcome, toAccount, toShop } from './outcome.js';
  * @property {string} description
  * @property {{ code: string, message: string | null } | null} failure
  * @property {{ url: string, expiresAt: string } | null} openPage where it can still be paid
+ * @property {string | null} undelivered why it bought nothing, and the money goes back
  * @property {boolean} verified
  */
 
@@ -57,7 +58,7 @@ function watch() {
       const payment = await api.get(`payments/checkout-session/${encodeURIComponent(sessionId)}`);
       if (over) return;
       // Drawn anew only when there is news: somebody may be reading it, or be on one of its buttons.
-      const news = JSON.stringify([payment.status, payment.verified, payment.failure, payment.refunded, payment.openPage]);
+      const news = JSON.stringify([payment.status, payment.verified, payment.failure, payment.refunded, payment.openPage, payment.undelivered]);
       if (news !== shown) over = await show(payment);
       shown = news;
     } catch (error) {
@@ -91,6 +92,14 @@ async function show(payment) {
     case 'partiallyRefunded':
     case 'disputed':
       forgetCheckout(sessionId);
+      if (payment.undelivered) {
+        showOutcome({
+          mark: 'warn', title: 'The money goes back',
+          text: `${nothings[payment.undelivered] ?? 'Nothing came of this payment.'} All of it is on its way back to where it came from.`, details: facts(payment), actions: [toAccount(), toShop()],
+        });
+        return false; // Until it is back.
+      }
+
       await showPaid(payment);
       return true;
     case 'processing':
@@ -108,8 +117,10 @@ async function show(payment) {
       forgetCheckout(sessionId);
       showOutcome({ mark: 'warn', title: 'Nothing was paid', text: 'The payment page has closed. You can start again whenever you like.', actions: toShop() });
       return true;
-    case 'refunded':
     case 'lost':
+      showOutcome({ mark: 'warn', title: 'Your bank took the money back', text: 'This payment was disputed with your bank, which decided for you.', details: facts(payment), actions: [toAccount(), toShop()] });
+      return true;
+    case 'refunded':
       showOutcome({ mark: 'warn', title: 'The money went back', text: `${money(payment.refunded)} of this payment was given back.`, details: facts(payment), actions: [toAccount(), toShop()] });
       return true;
     default:
@@ -122,13 +133,21 @@ async function show(payment) {
   }
 }
 
+/** @type {Record<string, string>} */
+const nothings = {
+  alreadyOwned: 'You had bought this already.',
+  alreadyPaid: 'This had been paid already.',
+  orderCancelled: 'The order had been cancelled when the payment came.',
+  subscriptionEnded: 'The subscription had ended when the payment came.',
+};
+
 /** @param {Payment} payment */
 async function showPaid(payment) {
   const { credits } = await api.get('users/me');
   const got = {
     creditPack: `You now have ${plural(credits, 'credit')}.`,
     creditAmount: `You now have ${plural(credits, 'credit')}.`,
-    subscription: payment.amount.amount === 0 ? 'Your trial has begun. The first payment is taken when it ends, unless you cancel before.' : `Your subscription has begun. You have ${plural(credits, 'credit')}.`,
+    subscription: payment.amount.amount === 0 ? 'Your subscription has begun, and nothing was taken today. Your account says when the first payment is due.' : `Your subscription has begun. You have ${plural(credits, 'credit')}.`,
     item: 'It is yours: find it in your account.',
     order: 'Your order is confirmed.',
   };
