@@ -22,6 +22,7 @@ const place = 'payments.checkout';
  */
 export async function openCheckout(title, request, idempotencyKey) {
   const { sessionId, url } = await api.post('payments/checkout-session', request, { idempotencyKey });
+  if (!url) throw new Error('This has been paid already; your account shows it.');
   await goOnWith({ title, request, sessionId, url });
 }
 
