@@ -120,7 +120,7 @@ public sealed class Opening_a_page(EdgeHost host) : IClassFixture<EdgeHost>
         (await disposing.Host.GetAsync("/success")).Status.ShouldBe(200);
         (await disposing.Host.GetAsync("/assets/site.js")).Body.ShouldContain("sandbox = false");
         (await host.GetAsync("/assets/site.js")).Body.ShouldContain("sandbox = true");
-        foreach (var path in new[] { "/sandbox", "/Sandbox/", "/sandbox/site.js", "/sandbox/users", "/sandbox/mail", "/sandbox/clock" })
+        foreach (var path in new[] { "/sandbox", "/Sandbox/", "/sandbox/site.js", "/sandbox/users", "/sandbox/mail", "/sandbox/clock", "/.//sandbox", "/.//sandbox/site.js" })
         {
             (await disposing.Host.GetAsync(path)).ShouldBeProblem(404, "request.unknown_path");
         }

@@ -32,7 +32,8 @@ internal sealed class PageFiles(IWebHostEnvironment environment, EdgeOptions edg
     public PageFile? At(PathString address)
     {
         var path = (address.Value ?? "").TrimEnd('/');
-        if (path.StartsWith(SandboxFolder, StringComparison.OrdinalIgnoreCase) && edge.Sandbox is null)
+        // No page has an empty part in its address, and the provider of files would read over one: //sandbox is no way around this.
+        if (path.Contains("//", StringComparison.Ordinal) || (path.StartsWith(SandboxFolder, StringComparison.OrdinalIgnoreCase) && edge.Sandbox is null))
         {
             return null;
         }
