@@ -4,7 +4,7 @@ import { el } from '../assets/dom.js';
 import { confirmDialog, toast } from '../assets/frame.js';
 import { table } from '../assets/table.js';
 import { shelves } from './catalog-shelves.js';
-import { reasonField } from './forms.js';
+import { reasonField, reasonOf } from './forms.js';
 import { syncPlans } from './plan-sync.js';
 import { head, region } from './parts.js';
 import { may } from './roles.js';
@@ -122,6 +122,3 @@ async function changed(text, reload) {
   toast(text);
   await reload();
 }
-
-/** @param {FormData} form */
-const reasonOf = form => String(form.get('reason')).trim() || null;

@@ -37,3 +37,6 @@ function labelled(id, label, hint, control) {
   const hintId = hint ? freshId('hint') : null;
   return el('div', { class: 'field' }, el('label', { for: id }, label), control(hintId), hint && el('p', { id: hintId, class: 'hint' }, hint));
 }
+
+/** What stands in a {@link reasonField}; null for nothing. @param {FormData} form */
+export const reasonOf = form => String(form.get('reason')).trim() || null;

@@ -4,7 +4,7 @@ import { el } from '../assets/dom.js';
 import { count, day } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
 import { explainPart } from './explain.js';
-import { field, reasonField } from './forms.js';
+import { field, reasonField, reasonOf } from './forms.js';
 import { at, card, copyable, facts, headBelow, region, section, words } from './parts.js';
 import { personTimeline } from './person-timeline.js';
 import { may } from './roles.js';
@@ -58,7 +58,7 @@ async function erase(person, reload) {
         throw new ApiProblem({ status: 400, detail: 'That is not what stands there.', errors: { confirm: ['That is not what stands there.'] } });
       }
 
-      const wish = { reason: String(form.get('reason')).trim() || null };
+      const wish = { reason: reasonOf(form) };
       return api.post(`admin/users/${person.id}/erasure`, wish, { idempotencyKey: keyOf(wish) });
     },
   });

@@ -3,7 +3,7 @@ import { api, keysOfForm } from '../assets/api.js';
 import { el, replace } from '../assets/dom.js';
 import { money } from '../assets/format.js';
 import { confirmDialog } from '../assets/frame.js';
-import { reasonField } from './forms.js';
+import { reasonField, reasonOf } from './forms.js';
 
 /** Plans follow the prices at Stripe that were attached to them; what differs is told. */
 
@@ -17,7 +17,7 @@ export async function syncPlans(outcome) {
     body: el('div', { class: 'stack' }, el('p', 'Stripe’s prices are read. Plans that name one take its amount and interval from now on; whoever has subscribed keeps what was agreed.'), reasonField({ hint: 'For the audit log.' })),
     action: 'Sync',
     run: form => {
-      const wish = { reason: String(form.get('reason')).trim() || null };
+      const wish = { reason: reasonOf(form) };
       return api.post('admin/plans/sync', wish, { idempotencyKey: keyOf(wish) });
     },
   }));

@@ -4,7 +4,7 @@ import { el } from '../assets/dom.js';
 import { plural } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
 import { facts, words } from './parts.js';
-import { reasonField } from './forms.js';
+import { reasonField, reasonOf } from './forms.js';
 
 /** Events once more. Their effects happen once all the same; still, how many it are is said first. */
 
@@ -57,6 +57,3 @@ export async function replayMany(filter, reload) {
   toast(`${plural(done.count, 'event')} replayed.`);
   await reload();
 }
-
-/** @param {FormData} form */
-const reasonOf = form => String(form.get('reason')).trim() || null;

@@ -124,7 +124,7 @@ internal sealed class Fulfilment(
         await db.SaveChangesAsync(cancellationToken);
         await ReverseAsync([.. succeeded.Union(grants.Select(g => g.Payment))], cancellationToken);
         await returns.PlanAsync(succeeded.Union(forNothing), cancellationToken);
-        await GiveBackSurplusAsync(news, results, now, cancellationToken);
+        await GiveBackSurplusAsync(news, results, cancellationToken);
         foreach (var moved in payments.Values.Where(p => p.Status != stood[p.Id]))
         {
             PaymentTelemetry.Moved(logger, moved);
@@ -180,15 +180,14 @@ internal sealed class Fulfilment(
     /// A second page of a payment was paid as well (both had been opened, after an answer that never came). Of a
     /// subscription, whose invoices may be paid in parts, a person decides.
     /// </summary>
-    private async Task GiveBackSurplusAsync(IReadOnlyList<PaymentNews> news, NewsResult[] results, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task GiveBackSurplusAsync(IReadOnlyList<PaymentNews> news, NewsResult[] results, CancellationToken cancellationToken)
     {
         for (var i = 0; i < results.Length; i++)
         {
             if (results[i] is { Effect: ReportEffect.PaidTwice, Payment: { Kind: not PaymentKind.Subscription } payment } && news[i].Report is { IntentId: { } intent, Total: { Minor: > 0 } paid })
             {
                 await refunding.PlanSurplusAsync(payment, paid, intent, RefundOrigin.Automatic, $"paid-twice:{intent}", null, null, cancellationToken);
-                db.Enqueue(new PaymentReturned(
-                    payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, nameof(UndeliveredReason.AlreadyPaid), now).ToMessage(ids.Next(), now));
+                returns.Tell(payment, paid, UndeliveredReason.AlreadyPaid);
                 await db.SaveChangesAsync(cancellationToken);
             }
         }

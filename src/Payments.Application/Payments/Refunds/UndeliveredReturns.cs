@@ -3,6 +3,7 @@ using Payments.Application.Payments.Contracts;
 using Payments.Application.Shared;
 using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Refunds;
+using Payments.Domain.Shared;
 
 namespace Payments.Application.Payments.Refunds;
 
@@ -12,11 +13,14 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
     /// <summary>A refund that the provider refused (a dispute is open) is worth another try once that is over; not for ever.</summary>
     private const int MostTries = 3;
 
-    public void Tell(Payment payment)
+    public void Tell(Payment payment) => Tell(payment, payment.Paid, payment.Undelivered!.Value);
+
+    /// <param name="back">What goes back of it.</param>
+    public void Tell(Payment payment, Money back, UndeliveredReason why)
     {
-        var (paid, now) = (payment.Paid, clock.GetUtcNow());
+        var now = clock.GetUtcNow();
         db.Enqueue(new PaymentReturned(
-            payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, paid.Minor, paid.Currency.Code, payment.Undelivered!.Value.ToString(), now).ToMessage(ids.Next(), now));
+            payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, back.Minor, back.Currency.Code, why.ToString(), now).ToMessage(ids.Next(), now));
     }
 
     /// <summary>

@@ -35,7 +35,7 @@ internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, b
 /// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
 /// </summary>
 internal sealed class SubscriptionUpdates(
-    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, UndeliveredReturns returns, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
 {
     public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -224,9 +224,8 @@ internal sealed class SubscriptionUpdates(
     private async Task TakeTooLateAsync(Payment payment, CancellationToken cancellationToken)
     {
         payment.BoughtNothing(UndeliveredReason.SubscriptionEnded);
-        Enqueue(new PaymentReturned(
-            payment.Id.Value, payment.UserId.Value, payment.Kind.ToString(), payment.Description, payment.Refundable.Minor, payment.Refundable.Currency.Code, nameof(UndeliveredReason.SubscriptionEnded), clock.GetUtcNow()));
-        await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"undelivered:{payment.Id}", null, null, cancellationToken);
+        returns.Tell(payment, payment.Refundable, UndeliveredReason.SubscriptionEnded);
+        await returns.PlanAsync([payment], cancellationToken);
     }
 
     /// <summary>Paid, or tried in vain: before that nobody needs to see it among the payments.</summary>
