@@ -17,7 +17,8 @@ internal sealed partial class ExceptionAnswers(ILogger<ExceptionAnswers> logger)
             httpContext.Response.Headers.Connection = "close";
         }
 
-        await httpContext.Response.WriteAsync(problem, cancellationToken);
+        // Not the request's token: to a caller who hung up nothing is written anyway, and it is not an error of ours.
+        await httpContext.Response.WriteAsync(problem, CancellationToken.None);
         return true;
     }
 
