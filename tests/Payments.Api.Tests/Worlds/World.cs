@@ -295,10 +295,15 @@ public class World : IAsyncLifetime
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Development");
-            if (logs is not null)
+            builder.ConfigureLogging(logging =>
             {
-                builder.ConfigureServices(services => services.AddSingleton(logs));
-            }
+                // Nobody reads what sixty APIs write to one console; a world that wants to know what was logged says where to.
+                logging.ClearProviders();
+                if (logs is not null)
+                {
+                    logging.AddProvider(logs);
+                }
+            });
 
             foreach (var (name, value) in settings)
             {
