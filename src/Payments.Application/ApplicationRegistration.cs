@@ -7,6 +7,7 @@ using Payments.Application.Payments.Charges;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.Gateway;
 using Payments.Application.Payments.Items;
+using Payments.Application.Payments.Invoices;
 using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
@@ -66,6 +67,7 @@ public static class ApplicationRegistration
         services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
         services.AddScoped<SubscriptionUpdates>();
+        services.AddScoped<TaxRates>();
         services.AddScoped<SubscriptionRefreshes>();
         services.AddScoped<SubscriptionEvents>();
         services.AddScoped<SubscriptionChanges>();

@@ -12386,14 +12386,17 @@ namespace Payments.Client
         [System.Text.Json.Serialization.JsonPropertyName("kind")]
         public string? Kind { get; set; } = default!;
 
+        /// <summary>
+        /// As it stands on the invoice; null only while the provider cannot be asked for it.
+        /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         public string? Name { get; set; } = default!;
 
         /// <summary>
-        /// In hundredths of a percent.
+        /// Of Taxable; null as the name is.
         /// </summary>
-        [System.Text.Json.Serialization.JsonPropertyName("rate")]
-        public int? Rate { get; set; } = default!;
+        [System.Text.Json.Serialization.JsonPropertyName("percentage")]
+        public double? Percentage { get; set; } = default!;
 
         [System.Text.Json.Serialization.JsonPropertyName("amount")]
         public MoneyResponse Amount { get; set; } = new MoneyResponse();

@@ -45,6 +45,11 @@ public interface IPaymentsDb : IUnitOfWork
 
     DbSet<Invoice> Invoices { get; }
 
+    DbSet<TaxRate> TaxRates { get; }
+
+    /// <summary>Keeps a tax rate that was asked for, unless somebody has by now.</summary>
+    Task AddTaxRateIfMissingAsync(TaxRate rate, CancellationToken cancellationToken);
+
     /// <summary>A row for a subscription that was heard of, unless there is one already.</summary>
     Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken);
 

@@ -2513,12 +2513,13 @@ export interface components {
         InvoiceTaxResponse: {
             /** @description vat, gst, …; null when not told. */
             kind: null | string;
+            /** @description As it stands on the invoice; null only while the provider cannot be asked for it. */
             name: null | string;
             /**
-             * Format: int32
-             * @description In hundredths of a percent.
+             * Format: double
+             * @description Of Taxable; null as the name is.
              */
-            rate: null | number;
+            percentage: null | number;
             amount: components["schemas"]["MoneyResponse"];
             taxable: null | components["schemas"]["MoneyResponse"];
         };
@@ -6854,7 +6855,7 @@ export interface operations {
                      *             {
                      *               "kind": "payment",
                      *               "name": "Starter",
-                     *               "rate": 1,
+                     *               "percentage": 0.25,
                      *               "amount": {
                      *                 "amount": 500,
                      *                 "currency": "usd"
@@ -6891,9 +6892,37 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description Conflict: `gateway.conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            /** @description Bad Gateway: `gateway.misconfigured`, `gateway.not_found`. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `auth.issuer_unavailable`, `database.unavailable`, `gateway.unavailable`, `service.unavailable`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before trying again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     invoicesGet: {
@@ -6964,7 +6993,7 @@ export interface operations {
                      *         {
                      *           "kind": "payment",
                      *           "name": "Starter",
-                     *           "rate": 1,
+                     *           "percentage": 0.25,
                      *           "amount": {
                      *             "amount": 500,
                      *             "currency": "usd"

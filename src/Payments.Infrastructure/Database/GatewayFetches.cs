@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using Payments.Application.Payments.Gateway;
+using Payments.Domain.Payments.Invoices;
 
 namespace Payments.Infrastructure.Database;
 
@@ -17,6 +18,8 @@ internal sealed class GatewayFetches(IPaymentGateway gateway, ISubscriptionGatew
     public Task<IntentState> IntentAsync(string intentId, uint? version, CancellationToken cancellationToken) => AskAsync(intentId, version, gateway.GetIntentAsync, cancellationToken);
 
     public Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken) => AskAsync(invoiceId, null, billing.GetInvoiceAsync, cancellationToken);
+
+    public Task<TaxRate> TaxRateAsync(string taxRateId, CancellationToken cancellationToken) => AskAsync(taxRateId, null, billing.GetTaxRateAsync, cancellationToken);
 
     public Task<SubscriptionSnapshot> SubscriptionAsync(string subscriptionId, uint? version, CancellationToken cancellationToken) => AskAsync(subscriptionId, version, SnapshotAsync, cancellationToken);
 

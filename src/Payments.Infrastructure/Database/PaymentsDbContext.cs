@@ -68,6 +68,8 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     public DbSet<Invoice> Invoices => Set<Invoice>();
 
+    public DbSet<TaxRate> TaxRates => Set<TaxRate>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
     public DbSet<PaymentMethod> PaymentMethods => Set<PaymentMethod>();
@@ -266,6 +268,10 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
 
     // One that is there already is locked by ON CONFLICT, even where nothing is to be set: so all of the user's first, in
     // id order, as everybody does.
+    public Task AddTaxRateIfMissingAsync(TaxRate rate, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
+        $"INSERT INTO payments.tax_rates (gateway_id, kind, name, percentage) VALUES ({rate.GatewayId}, {rate.Kind}, {rate.Name}, {rate.Percentage}) ON CONFLICT (gateway_id) DO NOTHING",
+        cancellationToken);
+
     public Task AddSubscriptionIfMissingAsync(Subscription subscription, CancellationToken cancellationToken) => Database.ExecuteSqlAsync(
         $"""
         SELECT FROM payments.subscriptions WHERE user_id = {subscription.UserId.Value} ORDER BY id FOR UPDATE;

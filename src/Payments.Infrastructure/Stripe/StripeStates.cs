@@ -249,11 +249,9 @@ internal static class StripeStates
             Time(line.Period.End));
     })];
 
-    private static InvoiceTax Tax(WireTax tax, string currency)
-    {
-        var rate = tax.TaxRateDetails?.TaxRate?.Value;
-        return new InvoiceTax(rate?.TaxType, rate?.DisplayName, rate?.Percentage is { } percent ? (int)(percent * 100) : null, Money(tax.Amount, currency), Money(tax.TaxableAmount, currency));
-    }
+    private static InvoiceTax Tax(WireTax tax, string currency) => new(tax.TaxRateDetails?.TaxRate, Money(tax.Amount, currency), Money(tax.TaxableAmount, currency));
+
+    public static TaxRate TaxRate(WireTaxRate rate) => new(rate.Id, Text(rate.TaxType), rate.DisplayName, rate.Percentage);
 
     public static PriceState Price(WirePrice price) => new(
         price.Id,

@@ -67,6 +67,12 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
         return calls.Map(reply, StripeCalls.Content(reply, StripeJson.Default.WireInvoice), StripeStates.Invoice);
     }
 
+    public async Task<TaxRate> GetTaxRateAsync(string taxRateId, CancellationToken cancellationToken)
+    {
+        var reply = await calls.SendAsync(StripeCalls.Get("/v1/tax_rates", taxRateId, new StripeForm()), cancellationToken);
+        return StripeStates.TaxRate(StripeCalls.Content(reply, StripeJson.Default.WireTaxRate));
+    }
+
     public async Task<string?> FindInvoiceOfAsync(string intentId, CancellationToken cancellationToken)
     {
         var form = new StripeForm().Nest("payment", payment => payment.Set("type", "payment_intent").Set("payment_intent", StripeCalls.Id(intentId))).Set("limit", 1);

@@ -169,10 +169,9 @@ internal sealed record WireTax(long Amount, long? TaxableAmount = null, WireTaxR
 
 internal sealed record WireTaxId(string Type, string? Value = null);
 
-internal sealed record WireTaxRateDetails(
-    [property: JsonConverter(typeof(ExpandableConverter<WireTaxRate>))] Expandable<WireTaxRate>? TaxRate = null);
+internal sealed record WireTaxRateDetails(string? TaxRate = null);
 
-internal sealed record WireTaxRate(string Id, string? DisplayName = null, string? TaxType = null, decimal? Percentage = null) : IStripeObject;
+internal sealed record WireTaxRate(string Id, string DisplayName, decimal Percentage, string? TaxType = null) : IStripeObject;
 
 internal sealed record WireStatusTransitions(long? PaidAt = null);
 
@@ -327,6 +326,7 @@ internal sealed class ErrorConverter : JsonConverter<WireError>
 [JsonSerializable(typeof(WireCharge))]
 [JsonSerializable(typeof(WireSubscription))]
 [JsonSerializable(typeof(WireInvoice))]
+[JsonSerializable(typeof(WireTaxRate))]
 [JsonSerializable(typeof(WireInvoicePayment))]
 [JsonSerializable(typeof(WirePrice))]
 [JsonSerializable(typeof(WireRefund))]

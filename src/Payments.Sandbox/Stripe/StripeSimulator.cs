@@ -153,6 +153,7 @@ public sealed class StripeSimulator : IAsyncDisposable
         PortalSessions.Map(routes);
         Events.Map(routes);
         TaxRates.Map(routes);
+        TaxIds.Map(routes);
         Subscriptions.Map(routes);
         SubscriptionItems.Map(routes);
         InvoiceItems.Map(routes);

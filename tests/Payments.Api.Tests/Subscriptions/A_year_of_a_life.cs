@@ -81,6 +81,17 @@ public sealed class A_year_of_a_life(World world) : IClassFixture<World>
         (await Mine(ada))["status"]!.ToString().ShouldBe("canceled");
         (await ada.GetAsync("users/me"))["subscriptionType"].ShouldBeNull();
         await TruthAsync(ada);
+
+        // What has ended stays so, and takes nothing more.
+        var paid = (await ada.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Count;
+        for (var month = 1; month <= 3; month++)
+        {
+            await MoveAsync(ends.AddMonths(month));
+            (await AllowedAsync(ada)).ShouldBeFalse();
+            (await ada.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Count.ShouldBe(paid);
+            await TruthAsync(ada);
+        }
+
         await world.LedgerIsSoundAsync();
     }
 

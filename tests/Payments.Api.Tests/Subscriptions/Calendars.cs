@@ -12,6 +12,7 @@ public sealed class Calendars(World world) : IClassFixture<World>
     {
         // One world has one clock, which goes forward alone.
         await A_period_over_a_change_of_clocks_is_as_long_as_any_other_and_told_in_local_time();
+        await A_period_over_the_clocks_going_back_is_as_long_as_any_other_and_told_in_local_time();
         await A_year_from_a_leap_day_ends_on_the_last_of_february_and_finds_back();
         await Half_a_year_from_the_31st_keeps_the_last_day();
     }
@@ -29,6 +30,21 @@ public sealed class Calendars(World world) : IClassFixture<World>
         text.ShouldContain($"1 April 2027 08:{begun:mm} America/New_York");
         (await ada.GetAsync("access/lab/1")).Time("until").ShouldBe(begun.AddMonths(1).AddHours(6));
         await CancelAsync(ada);
+    }
+
+    private async Task A_period_over_the_clocks_going_back_is_as_long_as_any_other_and_told_in_local_time()
+    {
+        await world.MoveAsync(new DateTimeOffset(2027, 9, 1, 12, 0, 0, TimeSpan.Zero));
+        using var ivy = world.NewUserIn("Europe/Berlin");
+        await SubscribeAsync(ivy, Plans.Monthly);
+        var begun = (await ivy.SubscriptionAsync()).Time("currentPeriodEnd");
+        await world.MoveAsync(begun.AddHours(3));
+        (await ivy.SubscriptionAsync()).Time("currentPeriodEnd").ShouldBe(begun.AddMonths(1), "UTC knows no winter");
+        var text = (await ivy.ToldAsync()).Single(n => n["type"]!.ToString() == "renewal-receipt")["text"]!.ToString();
+        text.ShouldContain($"1 October 2027 14:{begun:mm} Europe/Berlin");
+        text.ShouldContain($"1 November 2027 13:{begun:mm} Europe/Berlin");
+        (await ivy.GetAsync("access/lab/1")).Time("until").ShouldBe(begun.AddMonths(1).AddHours(6));
+        await CancelAsync(ivy);
     }
 
     private async Task A_year_from_a_leap_day_ends_on_the_last_of_february_and_finds_back()

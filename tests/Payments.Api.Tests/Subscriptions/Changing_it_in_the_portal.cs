@@ -48,6 +48,48 @@ public sealed class Changing_it_in_the_portal(World world) : IClassFixture<World
         (await ada.TypesAsync()).Count(t => t == "subscription-ended").ShouldBe(1);
     }
 
+    /// <summary>Hard case 27, for two that were no rivals when they began: what was paid for before they met stays paid.</summary>
+    [Theory]
+    [InlineData(Older)]
+    [InlineData(Newer)]
+    public async Task Another_family_where_a_subscription_lives_already_ends_the_newer_one_and_gives_back_what_was_paid_for_both(string whoMoves)
+    {
+        using var ada = await SubscriberAsync();
+        var older = await SubscriptionOfAsync(ada, Plans.Monthly);
+        await Task.Delay(1100); // The provider's clock counts seconds.
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Team }));
+        await world.SettleAsync();
+        var newer = await SubscriptionOfAsync(ada, Plans.Team);
+        await world.MoveAsync((await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Max(s => s!.Time("currentPeriodEnd")).AddHours(3));
+        (await PaidAsync(newer)).ShouldBe(["succeeded", "succeeded"]);
+        var prices = new[] { Plans.Monthly, Plans.Team }.Select(plan => world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 LIMIT 1", plan));
+        var (monthly, team) = (await prices.First(), await prices.Last());
+
+        await (whoMoves == Older ? ActAsync(ada, older, "plan", ("price", team)) : ActAsync(ada, newer, "plan", ("price", monthly)));
+
+        await World.EventuallyAsync(
+            async () => await world.ScalarAsync<string>("SELECT status FROM payments.subscriptions WHERE gateway_id = $1", newer) == "canceled", "the newer one gives way", 60);
+        await World.EventuallyAsync(async () => (await PaidAsync(newer)).Contains("refunded"), "its money goes back", 60);
+        await world.SettleAsync();
+        var left = await PaidAsync(newer);
+        left[0].ShouldBe("succeeded", "the month before they met was used");
+        left.Skip(1).ShouldAllBe(status => status == "refunded");
+        (await PaidAsync(older)).ShouldAllBe(status => status == "succeeded");
+        (await world.ScalarAsync<string>("SELECT status FROM payments.subscriptions WHERE gateway_id = $1", older)).ShouldBe("active");
+        (await ada.TypesAsync()).Count(t => t == "subscription-superseded").ShouldBe(1);
+        await world.LedgerIsSoundAsync();
+    }
+
+    private const string Older = "the older one";
+    private const string Newer = "the newer one";
+
+    private Task<string> SubscriptionOfAsync(Caller caller, Guid plan) =>
+        world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1 AND plan_id = $2", caller.Id, plan);
+
+    /// <summary>What became of its payments, oldest first; what cost nothing is left out.</summary>
+    private async Task<string[]> PaidAsync(string subscription) => await world.ScalarAsync<string[]>(
+        "SELECT array_agg(p.status ORDER BY p.created_at) FROM payments.payments p JOIN payments.subscriptions s ON s.id = p.subscription_id WHERE s.gateway_id = $1 AND p.total_minor > 0", subscription);
+
     private async Task<Caller> SubscriberAsync()
     {
         var caller = world.NewUser();
@@ -56,11 +98,13 @@ public sealed class Changing_it_in_the_portal(World world) : IClassFixture<World
         return caller;
     }
 
-    private async Task ActAsync(Caller caller, string what, (string Name, string Value) field)
+    private async Task ActAsync(Caller caller, string what, (string Name, string Value) field) =>
+        await ActAsync(caller, await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id), what, field);
+
+    private async Task ActAsync(Caller caller, string subscription, string what, (string Name, string Value) field)
     {
         using var opened = await caller.PostAsync("payments/customer-portal", new { });
         var session = new Uri((await Cards.Cards.OkAsync(opened))["url"]!.ToString());
-        var subscription = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id);
         using var form = new FormUrlEncodedContent([KeyValuePair.Create(field.Name, field.Value)]);
         using var done = await world.Simulator.PostAsync(new Uri($"{session}/subscriptions/{subscription}/{what}"), form);
         ((int)done.StatusCode).ShouldBeLessThan(400, await done.Content.ReadAsStringAsync());

@@ -46,6 +46,38 @@ public sealed class Giving_way_to_an_older_one
     }
 
     [Fact]
+    public void One_that_moves_into_the_family_of_an_older_one_does_from_then_on()
+    {
+        var moved = Sub("sub_b", 10, plan: Team);
+        Move(moved, Pro, 40);
+        Rivalry.Losers([Sub("sub_a", 0), moved]).ShouldBe([(moved, Noon.AddSeconds(40))]);
+    }
+
+    [Fact]
+    public void One_whose_family_an_older_one_moves_into_does_from_then_on()
+    {
+        var (moved, other) = (Sub("sub_a", 0, plan: Team), Sub("sub_b", 10));
+        Move(moved, Pro, 40);
+        Rivalry.Losers([moved, other]).ShouldBe([(other, Noon.AddSeconds(40))]);
+    }
+
+    [Fact]
+    public void One_that_moves_into_a_family_whose_older_one_had_ended_by_then_does_not()
+    {
+        var moved = Sub("sub_b", 10, plan: Team);
+        Move(moved, Pro, 40);
+        Losers(Sub("sub_a", 0, SubscriptionStatus.Canceled, endedAfter: 30), moved).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Another_price_of_the_same_family_is_no_move()
+    {
+        var (older, newer) = (Sub("sub_a", 0), Sub("sub_b", 10));
+        Move(newer, Pro, 40);
+        Rivalry.Losers([older, newer]).ShouldBe([(newer, Noon.AddSeconds(10))]);
+    }
+
+    [Fact]
     public void Whatever_the_order_in_which_they_are_known_the_same_one_stays()
     {
         for (var seed = 0; seed < 200; seed++)
@@ -57,9 +89,10 @@ public sealed class Giving_way_to_an_older_one
             foreach (var (id, second) in all.OrderBy(_ => random.Next()))
             {
                 known.Add(Sub(id, second));
-                foreach (var loser in Rivalry.Losers(known).ToList())
+                foreach (var (loser, from) in Rivalry.Losers(known).ToList())
                 {
-                    loser.End(EndingReason.Superseded, Noon);
+                    loser.GiveWay(from, Noon);
+                    loser.SupersededFrom.ShouldBe(loser.GatewayCreatedAt);
                 }
             }
 
@@ -67,7 +100,7 @@ public sealed class Giving_way_to_an_older_one
         }
     }
 
-    private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all).Select(s => s.GatewayId).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all).Select(s => s.Loser.GatewayId).Order(StringComparer.Ordinal);
 
     private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, Plan? plan = null, int? endedAfter = null)
     {
@@ -77,6 +110,10 @@ public sealed class Giving_way_to_an_older_one
             new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), Agreed(plan ?? Pro));
         return subscription;
     }
+
+    private static void Move(Subscription subscription, Plan plan, int second) => subscription.Report(
+        new SubscriptionReport(SubscriptionStatus.Active, "si_1", "price_2", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, null, null, null, null, null, Noon.AddSeconds(second)),
+        subscription.GatewayCreatedAt!.Value, Agreed(plan)).ShouldBe(SubscriptionEffect.Applied);
 
     private static AgreedPlan Agreed(Plan plan) => new(plan.Id, plan.Name, plan.Agreement);
 

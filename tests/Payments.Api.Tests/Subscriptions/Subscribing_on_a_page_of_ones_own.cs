@@ -23,6 +23,35 @@ public sealed class Subscribing_on_a_page_of_ones_own(World world) : IClassFixtu
         await world.LedgerIsSoundAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_answer_says_what_became_of_the_payment_even_when_events_have_told_less_of_it_already(bool firstAnswerIsLost)
+    {
+        using var ada = world.NewUser();
+        using var shopper = world.NewUser();
+        await StartAsync(shopper, Plans.Monthly, null); // The plan's price is there from now on.
+        await SavedAsync(ada, "tok_visa");
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 }, api = new { cutAfterEffect = firstAnswerIsLost ? 1.0 : 0 } });
+        using (var first = await ada.PostAsync("payments/payment-intent", new { planId = Plans.Monthly }))
+        {
+            first.StatusCode.ShouldBe(firstAnswerIsLost ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, await first.Content.ReadAsStringAsync());
+        }
+
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        var customer = await world.CustomerOfAsync(ada);
+        (await world.DeliverAsync((await world.EventsAsync("customer.subscription.created")).Single(e => e["data"]!["object"]!["customer"]!.ToString() == customer))).Dispose();
+        await world.SettleAsync();
+        (await StatusAsync(ada)).ShouldBe("incomplete");
+        var intent = await world.ScalarAsync<string>("SELECT intent_id FROM payments.invoices WHERE user_id = $1", ada.Id);
+        await world.StripeAsync($"/v1/payment_intents/{intent}/confirm", ("payment_method", "pm_card_visa"), ("return_url", "http://127.0.0.1:3000/back"));
+        await world.FaultsAsync(null);
+
+        using var again = await ada.PostAsync("payments/payment-intent", new { planId = Plans.Monthly });
+        (await Cards.Cards.OkAsync(again))["status"]!.ToString().ShouldBe("succeeded");
+        (await ada.CreditsAsync()).ShouldBe(200);
+    }
+
     [Fact]
     public async Task A_card_that_wants_three_d_secure_begins_it_once_it_is_confirmed()
     {

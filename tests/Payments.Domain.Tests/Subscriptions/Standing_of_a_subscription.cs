@@ -216,6 +216,28 @@ public sealed class Standing_of_a_subscription
         Should.Throw<Refusal>(() => subscription.BeginChange(Start.AddDays(1))).Code.ShouldBe("subscription.over");
     }
 
+    [Fact]
+    public void one_that_gives_way_forfeits_what_was_paid_for_the_time_beside_the_older_one()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        var (used, current) = (PaidPeriod(Start.AddMonths(-1), Start, Start.AddMonths(-1)), PaidPeriod());
+        var change = Make("in_change", Start.AddDays(3), BillingReason.SubscriptionUpdate, InvoiceStatus.Paid, null, Start.AddDays(3));
+        subscription.IsForfeit(current).ShouldBeFalse();
+        subscription.GiveWay(Start.AddDays(3), Start.AddDays(4));
+        (subscription.Ending, subscription.SupersededFrom).ShouldBe((EndingReason.Superseded, Start.AddDays(3)));
+        (subscription.IsForfeit(used), subscription.IsForfeit(current), subscription.IsForfeit(change)).ShouldBe((false, true, true));
+        subscription.GiveWay(Start, Start.AddDays(5));
+        subscription.SupersededFrom.ShouldBe(Start.AddDays(3), "the first reason stays");
+    }
+
+    [Fact]
+    public void a_repeated_trial_forfeits_all()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.End(EndingReason.TrialRepeated, Start);
+        subscription.IsForfeit(PaidPeriod(Start.AddMonths(-1), Start, Start)).ShouldBeTrue();
+    }
+
     private static Invoice PaidPeriod() => PaidPeriod(Start, End, Start);
 
     private static Invoice PaidPeriod(DateTimeOffset from, DateTimeOffset until, DateTimeOffset paidAt) =>

@@ -86,6 +86,7 @@ internal static class Rows
                 amount_paid_minor, lines, taxes, tax_ids)
                 VALUES ('c6000000-0000-4000-8000-000000000001', '{{Ada}}', 'in_1', 'c5000000-0000-4000-8000-000000000001', 'A-0001', 'paid', 'subscriptionCreate', 1, '2026-07-29T12:00:00Z', 'usd', 1900, 0, 0, 1900, 1900,
                 1900, '[]', '[]', '[]');
+            INSERT INTO payments.tax_rates (gateway_id, kind, name, percentage) VALUES ('txr_1', 'vat', 'VAT', 20);
             """);
     }
 

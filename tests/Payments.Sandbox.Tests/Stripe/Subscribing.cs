@@ -312,5 +312,16 @@ public sealed class Subscribing
         made["latest_invoice.amount_paid"].ShouldBe("2199");
     }
 
+    [Fact]
+    public async Task For_a_buyer_with_tax_numbers_shows_them_on_invoices()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        var customer = (await sandbox.PostAsync("/v1/customers", "tax_id_data[0][type]=eu_vat&tax_id_data[0][value]=DE123456789&payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa"))["id"]!;
+        (await sandbox.PostAsync($"/v1/customers/{customer}/tax_ids", "type=in_gst&value=27AAPFU0939F1ZV"))["country"].ShouldBe("IN");
+        (await sandbox.GetAsync($"/v1/customers/{customer}/tax_ids")).Json["data"]!.AsArray().Select(t => t!["type"]!.ToString()).ShouldBe(["in_gst", "eu_vat"]);
+        var made = await sandbox.SubscribeAsync(customer, await sandbox.PriceAsync(1999), "expand[]=latest_invoice");
+        made.Json["latest_invoice"]!["customer_tax_ids"]!.ToJsonString().ShouldBe("""[{"type":"eu_vat","value":"DE123456789"},{"type":"in_gst","value":"27AAPFU0939F1ZV"}]""");
+    }
+
     private static IEnumerable<long> Totals(Sandbox sandbox) => sandbox.Delivered("invoice.paid").Select(e => (long)e["data"]!["object"]!["total"]!);
 }

@@ -54,10 +54,12 @@ public sealed record InvoiceLineResponse(string Description, MoneyResponse Amoun
 }
 
 /// <param name="Kind">vat, gst, …; null when not told.</param>
-/// <param name="Rate">In hundredths of a percent.</param>
-public sealed record InvoiceTaxResponse(string? Kind, string? Name, int? Rate, MoneyResponse Amount, MoneyResponse? Taxable)
+/// <param name="Name">As it stands on the invoice; null only while the provider cannot be asked for it.</param>
+/// <param name="Percentage">Of <paramref name="Taxable"/>; null as the name is.</param>
+public sealed record InvoiceTaxResponse(string? Kind, string? Name, decimal? Percentage, MoneyResponse Amount, MoneyResponse? Taxable)
 {
-    internal static InvoiceTaxResponse From(InvoiceTax t) => new(t.Kind, t.Name, t.Rate, MoneyResponse.From(t.Amount), t.Taxable is { } taxable ? MoneyResponse.From(taxable) : null);
+    internal static InvoiceTaxResponse From(InvoiceTaxView t) =>
+        new(t.Rate?.Kind, t.Rate?.Name, t.Rate?.Percentage, MoneyResponse.From(t.Amount), t.Taxable is { } taxable ? MoneyResponse.From(taxable) : null);
 }
 
 /// <summary>A tax number of the buyer's: a GST or VAT id.</summary>

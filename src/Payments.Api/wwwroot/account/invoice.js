@@ -34,7 +34,7 @@ import { badge, invoiceStatus, period } from './words.js';
  * @property {string | null} subscriptionId
  * @property {string | null} paymentId
  * @property {InvoiceLine[]} lines
- * @property {{ name: string | null, rate: number | null, amount: Money }[]} taxes
+ * @property {{ name: string | null, percentage: number | null, amount: Money }[]} taxes
  * @property {{ kind: string, value: string | null }[]} taxIds
  * @property {string | null} hostedUrl
  * @property {string | null} pdfUrl
@@ -71,7 +71,7 @@ function sums({ subtotal, discount, taxes, total, amountDue, amountPaid, taxIds 
   return el('dl', { class: 'facts sums' },
     discount.amount > 0 && [el('dt', 'Discount'), el('dd', `−${money(discount)}`)],
     (discount.amount > 0 || taxes.length > 0) && [el('dt', 'Before tax'), el('dd', money({ ...subtotal, amount: subtotal.amount - discount.amount }))],
-    taxes.map(tax => [el('dt', `${tax.name ?? 'Tax'}${tax.rate === null ? '' : ` ${tax.rate / 100} %`}`), el('dd', money(tax.amount))]),
+    taxes.map(tax => [el('dt', `${tax.name ?? 'Tax'}${tax.percentage === null ? '' : ` ${tax.percentage} %`}`), el('dd', money(tax.amount))]),
     el('dt', 'Total'), el('dd', el('strong', money(total))),
     balance !== 0 && [el('dt', balance > 0 ? 'From your balance' : 'To your balance'), el('dd', money({ ...total, amount: Math.abs(balance) }))],
     amountDue.amount > amountPaid.amount && [el('dt', 'To be paid'), el('dd', el('strong', money({ ...amountDue, amount: amountDue.amount - amountPaid.amount })))],

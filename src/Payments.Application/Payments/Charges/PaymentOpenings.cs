@@ -165,14 +165,19 @@ internal sealed class PaymentOpenings(
     /// <summary>What was opened before is only looked at: nothing is ever sent for it again.</summary>
     private async Task<Opened> AskAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
     {
-        if (payment.IntentId is { } intentId)
+        if (payment.PlanId is null)
         {
-            var intent = await gateway.GetIntentAsync(intentId, cancellationToken);
+            var intent = await gateway.GetIntentAsync(payment.IntentId!, cancellationToken);
             return new Opened(intent, intent.ClientSecret, payment.Version);
         }
 
         var started = await billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, cancellationToken);
-        return new Opened(started?.Intent, started?.ClientSecret, payment.Version);
+        if (started is not null)
+        {
+            await AdoptAsync(payment, started, customer, cancellationToken);
+        }
+
+        return new Opened(started?.Intent, started?.ClientSecret);
     }
 
     /// <summary>Why the provider will never open it, in our words; null: it may yet.</summary>
@@ -222,7 +227,8 @@ internal sealed class PaymentOpenings(
     /// <summary>This subscription of the provider's is the payment's.</summary>
     public async Task AdoptAsync(Payment payment, StartedSubscription started, CustomerReference customer, CancellationToken cancellationToken)
     {
-        await subscriptions.ApplyAsync(new SubscriptionNews(started.State.SubscriptionId, [], [], null, IsFresh: false), payment.Id, customer.GatewayId, cancellationToken);
+        // Asked for, although its events may have told of it by now: the answer says what became of the charge.
+        await subscriptions.RefreshAsync(started.State.SubscriptionId, payment.Id, customer.GatewayId, cancellationToken);
         if (started.Intent is { } intent)
         {
             await AdoptAsync(payment, intent, cancellationToken);

@@ -1,3 +1,5 @@
+using Payments.Domain.Payments.Invoices;
+
 namespace Payments.Application.Payments.Gateway;
 
 /// <summary>
@@ -18,6 +20,9 @@ public interface IGatewayFetches
 
     /// <inheritdoc cref="CheckoutAsync"/>
     Task<InvoiceState> InvoiceAsync(string invoiceId, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ISubscriptionGateway.GetTaxRateAsync"/>
+    Task<TaxRate> TaxRateAsync(string taxRateId, CancellationToken cancellationToken);
 
     /// <param name="version">What our customer row counts, see <see cref="CheckoutAsync"/>.</param>
     Task<WalletState> WalletAsync(string customerId, long version, CancellationToken cancellationToken);

@@ -27,6 +27,9 @@ public interface ISubscriptionGateway
 
     Task<InvoiceState> GetInvoiceAsync(string invoiceId, CancellationToken cancellationToken);
 
+    /// <summary>What a tax of an invoice is called, which the invoice itself does not tell.</summary>
+    Task<TaxRate> GetTaxRateAsync(string taxRateId, CancellationToken cancellationToken);
+
     /// <summary>Closes an open invoice for good; a subscription that waits for it as its first ends with it. Refused (<see cref="GatewayFailureKind.Conflict"/>) when it is paid or under way.</summary>
     Task VoidInvoiceAsync(string invoiceId, string idempotencyKey, CancellationToken cancellationToken);
 

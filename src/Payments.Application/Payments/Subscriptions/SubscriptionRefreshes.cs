@@ -36,9 +36,17 @@ internal sealed class SubscriptionRefreshes(IUnitOfWorkScopes scopes, IGatewayFe
 
     /// <summary>Asks the provider how a subscription stands and applies the answer, unless the row moved meanwhile: then asks again.</summary>
     /// <inheritdoc cref="ApplyAsync(SubscriptionNews, PaymentId?, string?, CancellationToken)"/>
-    public async Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, CancellationToken cancellationToken)
+    public Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, CancellationToken cancellationToken) =>
+        RefreshAsync(gatewayId, session, session?.PaymentId, session?.CustomerId, cancellationToken);
+
+    /// <summary>The same of one that was just begun, by whose payment we know.</summary>
+    /// <inheritdoc cref="ApplyAsync(SubscriptionNews, PaymentId?, string?, CancellationToken)"/>
+    public Task<SubscriptionResult?> RefreshAsync(string gatewayId, PaymentId paymentId, string customerId, CancellationToken cancellationToken) =>
+        RefreshAsync(gatewayId, null, paymentId, customerId, cancellationToken);
+
+    private async Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, PaymentId? paymentId, string? customerId, CancellationToken cancellationToken)
     {
-        var owner = await OwnerAsync(gatewayId, session?.PaymentId, session?.CustomerId, cancellationToken);
+        var owner = await OwnerAsync(gatewayId, paymentId, customerId, cancellationToken);
         if (owner is null)
         {
             // Only the subscription itself can say whose it is.

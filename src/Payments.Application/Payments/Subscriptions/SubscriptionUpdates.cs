@@ -133,9 +133,9 @@ internal sealed class SubscriptionUpdates(
     /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
     private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var rival in Rivalry.Losers(all))
+        foreach (var (loser, from) in Rivalry.Losers(all))
         {
-            rival.End(EndingReason.Superseded, now);
+            loser.GiveWay(from, now);
         }
 
         // A trial is judged while it lasts and has cost nothing: whoever pays for theirs is never sent away for a card that they took later.
@@ -179,9 +179,7 @@ internal sealed class SubscriptionUpdates(
         // New payments are saved first, so that all of them are locked in the same order by everybody.
         await db.SaveChangesAsync(cancellationToken);
         var payments = (await db.LockPaymentsAsync(wanted, cancellationToken)).ToDictionary(p => p.Id);
-        var granted = subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated
-            ? new Dictionary<string, long>(StringComparer.Ordinal)
-            : PeriodCredits.Granted(invoices.Where(i => !subscription.IsTooLate(i)), price => plans.GetValueOrDefault(price)?.Terms);
+        var granted = PeriodCredits.Granted(invoices.Where(i => !subscription.IsTooLate(i) && !subscription.IsForfeit(i)), price => plans.GetValueOrDefault(price)?.Terms);
         var tooLate = due.Where(i => i.IntentId is not null && subscription.IsTooLate(i)).Select(i => payments[i.PaymentId!.Value]).ToList();
         tooLate.FindAll(p => !p.IsPaid).ForEach(p => p.BoughtNothing(UndeliveredReason.SubscriptionEnded));
         var told = new List<PaymentNews>();
@@ -207,10 +205,7 @@ internal sealed class SubscriptionUpdates(
         }
 
         var results = await fulfilment.ApplyAsync(told, cancellationToken);
-        if (subscription.Ending is EndingReason.Superseded or EndingReason.TrialRepeated)
-        {
-            await GiveBackAsync(subscription, payments.Values, cancellationToken);
-        }
+        await GiveBackAsync(subscription, due.Where(subscription.IsForfeit).Select(i => payments[i.PaymentId!.Value]), cancellationToken);
 
         foreach (var payment in tooLate.Where(p => p.Undelivered is null && IsKept(p)).OrderBy(p => p.Id.Value))
         {
@@ -391,12 +386,19 @@ internal static class Rivalry
     public static bool IsOlder(Subscription one, Subscription other) =>
         one.GatewayCreatedAt is { } a && other.GatewayCreatedAt is { } b && (a != b ? a < b : string.CompareOrdinal(one.GatewayId, other.GatewayId) < 0);
 
-    /// <summary>Those that began while an older one of their family lived.</summary>
-    public static IEnumerable<Subscription> Losers(IReadOnlyList<Subscription> all) =>
-        all.Where(s => s is { IsLive: true, Family: not null, Ending: null } && all.Any(older => older.Family == s.Family && Began(older) && IsOlder(older, s) && LivedAt(older, s.GatewayCreatedAt!.Value)));
+    /// <summary>Those beside which an older one of their family lived, and since when both were of it.</summary>
+    public static IEnumerable<(Subscription Loser, DateTimeOffset From)> Losers(IReadOnlyList<Subscription> all) =>
+        from s in all
+        where s is { IsLive: true, Family: not null, Ending: null }
+        let met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
+            .Where(meeting => LivedAt(meeting.Older, meeting.At)).Select(meeting => meeting.At).ToList()
+        where met.Count > 0
+        select (s, met.Min());
 
     private static bool Began(Subscription subscription) => subscription.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
         && subscription.Ending is not (EndingReason.Superseded or EndingReason.TrialRepeated);
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static bool LivedAt(Subscription subscription, DateTimeOffset at) => !subscription.IsOver || subscription.EndedAt > at;
 }

@@ -210,9 +210,9 @@ public enum InvoiceEffect
 /// <param name="IsProration">It makes up for a change within a period.</param>
 public sealed record InvoiceLine(string Description, Money Amount, int Quantity, string? PriceId, bool OfSubscription, bool IsProration, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd);
 
-/// <param name="Kind">What kind of tax, in the words of the tax office: <c>vat</c>, <c>gst</c>; null when not told.</param>
-/// <param name="Rate">In hundredths of a percent; null when not told.</param>
-public sealed record InvoiceTax(string? Kind, string? Name, int? Rate, Money Amount, Money? Taxable);
+/// <param name="RateId">The <see cref="TaxRate"/> that it was reckoned by; null when not told.</param>
+/// <param name="Taxable">What it was reckoned of; null when not told.</param>
+public sealed record InvoiceTax(string? RateId, Money Amount, Money? Taxable);
 
 /// <param name="Kind">The provider's word for it: <c>eu_vat</c>, <c>in_gst</c>.</param>
 public sealed record InvoiceTaxId(string Kind, string? Value);

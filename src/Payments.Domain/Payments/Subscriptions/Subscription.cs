@@ -54,6 +54,12 @@ public sealed class Subscription
     /// <summary>Of the plan; one live subscription a user and family.</summary>
     public string? Family { get; private set; }
 
+    /// <summary>When a change of plan brought it into its family; null for one that began there.</summary>
+    public DateTimeOffset? MovedAt { get; private set; }
+
+    /// <summary>Since when it has been of its family.</summary>
+    public DateTimeOffset? FamilySince => MovedAt ?? GatewayCreatedAt;
+
     public string? ItemId { get; private set; }
 
     public string? PriceId { get; private set; }
@@ -98,6 +104,9 @@ public sealed class Subscription
 
     /// <summary>We end it ourselves, for this reason; the provider has been or will be told.</summary>
     public EndingReason? Ending { get; private set; }
+
+    /// <summary>Since when an older one of its family lived beside it, to which it gives way; null for one that gives way to none.</summary>
+    public DateTimeOffset? SupersededFrom { get; private set; }
 
     /// <summary>When to look at it again: to end it, or to ask the provider, should no event have come. Null when there is nothing more to come.</summary>
     public DateTimeOffset? NextActionAt { get; private set; }
@@ -163,6 +172,11 @@ public sealed class Subscription
         }
 
         var (asked, wasOver) = (Asked(), IsOver);
+        if (IsKnown && report.PriceId != PriceId && plan?.Terms.Family != Family)
+        {
+            MovedAt = report.At;
+        }
+
         GatewayCreatedAt = gatewayCreatedAt;
         (Status, ItemId, PriceId, Quantity) = (report.Status, report.ItemId, report.PriceId, report.Quantity);
         (PlanId, Family) = (plan?.Id, plan?.Terms.Family);
@@ -263,6 +277,27 @@ public sealed class Subscription
             (Ending, NextActionAt, NextNoticeAt) = (reason, now, null);
         }
     }
+
+    /// <summary>It shall end, for an older one of its family has lived beside it since then.</summary>
+    public void GiveWay(DateTimeOffset from, DateTimeOffset now)
+    {
+        if (!IsOver && Ending is null)
+        {
+            End(EndingReason.Superseded, now);
+            SupersededFrom = from;
+        }
+    }
+
+    /// <summary>
+    /// Its money goes back, for the subscription should not have been: all that a repeated trial was paid, and what one that
+    /// gives way was paid for a time when the older one lived beside it. What was used up before that stays paid.
+    /// </summary>
+    public bool IsForfeit(Invoice invoice) => Ending switch
+    {
+        EndingReason.TrialRepeated => true,
+        EndingReason.Superseded => SupersededFrom is not { } from || (invoice.PeriodEnd is { } end ? end > from : invoice.CreatedAt >= from),
+        _ => false,
+    };
 
     /// <summary>Plans the next look: nothing of it may hang on an event that is never delivered.</summary>
     /// <param name="leavesOpen">An invoice of it can still be paid.</param>

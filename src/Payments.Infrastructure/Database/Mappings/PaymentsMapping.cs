@@ -219,6 +219,12 @@ internal static class PaymentsMapping
             e.HasIndex(i => i.SubscriptionId);
             e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);
         });
+        model.Entity<TaxRate>(e =>
+        {
+            e.ToTable("tax_rates", Schema);
+            e.HasKey(r => r.GatewayId);
+            e.Property(r => r.Percentage).HasColumnType("numeric");
+        });
         model.Entity<PaymentAttempt>(e =>
         {
             e.ToTable("payment_attempts", Schema);

@@ -1087,6 +1087,30 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.ToTable("invoices", "payments");
                 });
 
+            modelBuilder.Entity("Payments.Domain.Payments.Invoices.TaxRate", b =>
+                {
+                    b.Property<string>("GatewayId")
+                        .HasColumnType("text")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<decimal>("Percentage")
+                        .HasColumnType("numeric")
+                        .HasColumnName("percentage");
+
+                    b.HasKey("GatewayId");
+
+                    b.ToTable("tax_rates", "payments");
+                });
+
             modelBuilder.Entity("Payments.Domain.Payments.Orders.Order", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1517,6 +1541,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("text")
                         .HasColumnName("latest_invoice_id");
 
+                    b.Property<DateTimeOffset?>("MovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("moved_at");
+
                     b.Property<DateTimeOffset?>("NextActionAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("next_action_at");
@@ -1561,6 +1589,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
+
+                    b.Property<DateTimeOffset?>("SupersededFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("superseded_from");
 
                     b.Property<DateTimeOffset?>("TrialEnd")
                         .HasColumnType("timestamp with time zone")

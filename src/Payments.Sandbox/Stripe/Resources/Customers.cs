@@ -38,7 +38,6 @@ internal static class Customers
         var customer = New(work, parameters);
         Write(customer, parameters);
         customer["currency"] = null;
-        customer.Private()["tax_ids"] = parameters.Copy("tax_id_data");
         work.Save(customer);
         var method = parameters.Text("payment_method");
         JsonObject? attached = null;
@@ -51,6 +50,11 @@ internal static class Customers
         SetDefaultMethod(work, customer, parameters, attached, method);
         work.Save(customer);
         work.Emit("customer.created", customer);
+        foreach (var taxId in parameters.Items("tax_id_data")?.OfType<JsonObject>() ?? [])
+        {
+            TaxIds.Create(work, customer.Text("id")!, taxId);
+        }
+
         return customer;
     }
 

@@ -74,7 +74,7 @@ internal static class Invoices
             ["customer_phone"] = customer.Text("phone"),
             ["customer_shipping"] = shipping?.DeepClone(),
             ["customer_tax_exempt"] = customer.Text("tax_exempt") ?? "none",
-            ["customer_tax_ids"] = customer.Private().Copy("tax_ids") ?? new JsonArray(),
+            ["customer_tax_ids"] = TaxIds.Shown(work, customer.Text("id")!),
             ["default_payment_method"] = null,
             ["default_source"] = null,
             ["default_tax_rates"] = subscription?["default_tax_rates"]?.DeepClone() ?? new JsonArray(),

@@ -31,6 +31,7 @@ internal sealed class StoredObject
         ["refund"] = ["charge", "payment_intent"],
         ["setup_intent"] = ["customer", "payment_method"],
         ["subscription"] = ["customer", "status", "collection_method"],
+        ["tax_id"] = ["customer"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly string?[] filterValues;
