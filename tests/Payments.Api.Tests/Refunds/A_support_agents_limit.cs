@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Refunds;
@@ -62,6 +63,26 @@ public sealed class A_support_agents_limit(LimitedWorld world) : IClassFixture<L
 
         answers.Count(a => a.Status == HttpStatusCode.OK).ShouldBe(3);
         answers.Count(a => a.Status == HttpStatusCode.Forbidden && a.Body["code"]!.ToString() == "refund.limit_exceeded").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Of_a_day_begins_anew_at_midnight_UTC_and_that_of_a_payment_does_not()
+    {
+        using var ada = world.NewUser();
+        using var agent = world.NewUser(null, "support");
+        var (one, other) = (await PaidAsync(ada), await PaidAsync(ada));
+        var noon = new DateTimeOffset(world.Stripe.Now.UtcDateTime.Date, TimeSpan.Zero).AddDays(1).AddHours(12);
+        await world.MoveAsync(noon);
+        await agent.RefundAsync(one, new { amount = 500 });
+        await agent.RefundAsync(other, new { amount = 400 });
+        await RefusedAsync(agent, other, 1);
+
+        await world.MoveAsync(noon.AddHours(11).AddMinutes(58));
+        await RefusedAsync(agent, other, 1);
+        await world.MoveAsync(noon.AddHours(12).AddSeconds(1));
+        await agent.RefundAsync(other, new { amount = 100 });
+        await RefusedAsync(agent, one, 1);
+        await RefusedAsync(agent, other, 1);
     }
 
     [Fact]

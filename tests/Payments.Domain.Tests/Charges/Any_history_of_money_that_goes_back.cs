@@ -15,18 +15,6 @@ namespace Payments.Domain.Tests.Charges;
 /// </summary>
 public sealed class Any_history_of_money_that_goes_back
 {
-    private static readonly RefundStatus[][] RefundWays =
-    [
-        [RefundStatus.Succeeded], [RefundStatus.Pending, RefundStatus.Succeeded], [RefundStatus.Succeeded, RefundStatus.Failed],
-        [RefundStatus.Pending, RefundStatus.Failed], [RefundStatus.Pending, RefundStatus.Canceled], [RefundStatus.Pending], [],
-    ];
-
-    private static readonly DisputeStatus[][] DisputeWays =
-    [
-        [DisputeStatus.WarningNeedsResponse, DisputeStatus.WarningClosed], [DisputeStatus.WarningNeedsResponse, DisputeStatus.NeedsResponse], [DisputeStatus.NeedsResponse, DisputeStatus.Won],
-        [DisputeStatus.NeedsResponse, DisputeStatus.UnderReview, DisputeStatus.Lost], [DisputeStatus.NeedsResponse, DisputeStatus.Lost, DisputeStatus.Won], [DisputeStatus.Prevented],
-    ];
-
     [Fact]
     public void Never_gives_back_more_than_was_paid_and_stands_where_its_sums_say() => Prop
         .ForAll(Histories, history => Play(history, history.Order, MustHold))
@@ -54,7 +42,7 @@ public sealed class Any_history_of_money_that_goes_back
         reversals.Order().ShouldBe(Enum.GetValues<ReversalKind>());
     }
 
-    private static void MustHold(World world)
+    private static void MustHold(MoneyBack world)
     {
         var (payment, paid) = (world.Payment, world.Payment.Paid.Minor);
         (payment.Reversed.Minor, payment.Refunded.Minor).ShouldSatisfyAllConditions(
@@ -76,9 +64,9 @@ public sealed class Any_history_of_money_that_goes_back
             : PaymentStatus.Refunded);
     }
 
-    private static World Play(History history, IReadOnlyList<int> order, Action<World>? promise = null, HashSet<string>? refused = null, HashSet<ReversalKind>? reversals = null)
+    private static MoneyBack Play(History history, IReadOnlyList<int> order, Action<MoneyBack>? promise = null, HashSet<string>? refused = null, HashSet<ReversalKind>? reversals = null)
     {
-        var world = new World(Purchase.Opened(PaymentFlow.Intent), history.Asked);
+        var world = new MoneyBack(Purchase.Opened(PaymentFlow.Intent), history.Asked);
         foreach (var index in order)
         {
             history.Words[index].Happen(world);
@@ -104,7 +92,7 @@ public sealed class Any_history_of_money_that_goes_back
         return world;
     }
 
-    private static string State(World world)
+    private static string State(MoneyBack world)
     {
         var p = world.Payment;
         return $"{p.Status} paid={p.Paid} refunded={p.Refunded} disputed={p.Disputed} lost={p.Lost} refundable={p.Refundable} | "
@@ -113,46 +101,11 @@ public sealed class Any_history_of_money_that_goes_back
     }
 
     private static Arbitrary<History> Histories => Arb.From(
-        from refunds in Few(4, from percent in Gen.Elements(100, 100, 60, 50, 33, 10, 1) from way in Gen.Elements(RefundWays) select (percent, way))
-        from asked in Few(3, from percent in Gen.Elements(100, 60, 33, 1) from way in Gen.Elements(RefundWays) select (percent, way))
-        from disputes in Few(2, from percent in Gen.Elements(100, 100, 40) from way in Gen.Elements(DisputeWays) select (percent, way))
-        let words = Words(refunds, asked, disputes)
-        from again in Few(4, Gen.Choose(0, words.Count - 1))
-        from order in Gen.Shuffle([.. Enumerable.Range(0, words.Count), .. again])
-        select new History([.. asked.Select(a => a.percent)], words, [.. order]),
+        from money in MoneyBack.Any
+        from again in MoneyBack.Few(4, Gen.Choose(0, money.Words.Count - 1))
+        from order in Gen.Shuffle([.. Enumerable.Range(0, money.Words.Count), .. again])
+        select new History(money.Asked, money.Words, [.. order]),
         history => history.Shorter());
-
-    private static Gen<List<T>> Few<T>(int most, Gen<T> one) => from count in Gen.Choose(0, most) from all in one.ListOf(count) select all.ToList();
-
-    private static List<Word> Words(
-        List<(int Percent, RefundStatus[] Way)> refunds, List<(int Percent, RefundStatus[] Way)> asked, List<(int Percent, DisputeStatus[] Way)> disputes)
-    {
-        var words = new List<Word> { new("it is paid", world => world.Payment.Report(Purchase.OfIntent(ReportedState.Paid), Purchase.Start.AddMinutes(1))) };
-        for (var i = 0; i < refunds.Count; i++)
-        {
-            var (id, amount) = ($"re_{i}", Share(refunds[i].Percent));
-            words.AddRange(refunds[i].Way.Select(status => new Word($"{id} of {amount} is {status}", world => world.Refund(id, amount).Report(status, id, null, Purchase.Start.AddHours(1)))));
-        }
-
-        for (var i = 0; i < asked.Count; i++)
-        {
-            var id = $"ask_{i}";
-            words.AddRange(asked[i].Way.Select(status => new Word($"{id} is {status}", world => world.Refunds.GetValueOrDefault(id)?.Report(status, id, null, Purchase.Start.AddHours(1)))));
-        }
-
-        for (var i = 0; i < disputes.Count; i++)
-        {
-            var (id, amount) = ($"dp_{i}", Share(disputes[i].Percent));
-            words.AddRange(disputes[i].Way.Select(status => new Word($"{id} about {amount} is {status}", world => world.Dispute(id, amount).Report(status, amount, null, null, Purchase.Start.AddHours(1)))));
-        }
-
-        return words;
-    }
-
-    private static Money Share(int percent) => Purchase.Usd(Purchase.Price.Minor * percent / 100);
-
-    /// <summary>Something that the provider tells.</summary>
-    private sealed record Word(string What, Action<World> Happen);
 
     /// <param name="Asked">Percents of the price that are asked of us, one after the other, before anything else is heard; what does not fit is refused.</param>
     private sealed record History(IReadOnlyList<int> Asked, IReadOnlyList<Word> Words, IReadOnlyList<int> Order)
@@ -162,65 +115,5 @@ public sealed class Any_history_of_money_that_goes_back
         /// <summary>One word less, as far as each was said at least once.</summary>
         public IEnumerable<History> Shorter() => Enumerable.Range(0, Words.Count).Skip(1)
             .Select(gone => new History(Asked, [.. Words.Where((_, at) => at != gone)], [.. Order.Where(at => at != gone).Select(at => at > gone ? at - 1 : at)]));
-    }
-
-    /// <summary>A payment's rows, kept as the use case keeps them.</summary>
-    private sealed class World
-    {
-        private readonly Payment payment;
-
-        public World(Payment payment, IReadOnlyList<int> asked)
-        {
-            this.payment = payment;
-            for (var i = 0; i < asked.Count; i++)
-            {
-                payment.Report(Purchase.OfIntent(ReportedState.Paid), Purchase.Start.AddMinutes(1));
-                Ask($"ask_{i}", Share(asked[i]));
-            }
-        }
-
-        public Payment Payment => payment;
-
-        public Dictionary<string, Refund> Refunds { get; } = new(StringComparer.Ordinal);
-
-        public Dictionary<string, Dispute> Disputes { get; } = new(StringComparer.Ordinal);
-
-        public Refund Refund(string id, Money amount)
-        {
-            if (!Refunds.TryGetValue(id, out var refund))
-            {
-                Refunds[id] = refund = Domain.Payments.Refunds.Refund.Found(new RefundId(Guid.NewGuid()), payment.Id, id, amount, RefundReason.Other, Purchase.Intent, ofSurplus: false, Purchase.Start);
-            }
-
-            return refund;
-        }
-
-        public Dispute Dispute(string id, Money amount)
-        {
-            if (!Disputes.TryGetValue(id, out var dispute))
-            {
-                Disputes[id] = dispute = new Dispute(new DisputeId(Guid.NewGuid()), payment.Id, id, Purchase.Charge, ofSurplus: false, amount, "general", Purchase.Start);
-            }
-
-            return dispute;
-        }
-
-        /// <summary>As the use case does: saved before the provider is asked, if it fits.</summary>
-        private void Ask(string id, Money amount)
-        {
-            try
-            {
-                payment.RequireRefundable(amount);
-                Refunds[id] = Domain.Payments.Refunds.Refund.Request(
-                    new RefundId(Guid.NewGuid()), payment.Id, amount, RefundReason.Other, RefundOrigin.Api, null, null, null, Purchase.Intent, ofSurplus: false, Purchase.Start);
-                Reverse();
-            }
-            catch (Refusal refusal) when (refusal.Code == "refund.exceeds_refundable")
-            {
-                (amount > payment.Refundable).ShouldBeTrue();
-            }
-        }
-
-        public ReversalKind? Reverse() => payment.Reverse(Refunds.Values, Disputes.Values);
     }
 }

@@ -104,7 +104,8 @@ public sealed class Any_history_of_credits
         }
     }
 
-    private static string? Do(Account account, Purchases purchases, Step step)
+    /// <returns>The code of its refusal; null when it was done.</returns>
+    internal static string? Do(Account account, Purchases purchases, Step step)
     {
         try
         {

@@ -99,17 +99,31 @@ internal sealed record History(IReadOnlyList<Step> Steps)
         (1, Gen.Choose(1, 5).Select(n => (long)n)),
         (1, Gen.Elements(0L, -1, -100, long.MinValue, long.MaxValue, 1_000_000_000_000_000, 1_000_000_000_000_001)));
 
+    /// <summary>What an owner and the clock do with credits that are there.</summary>
+    public static Gen<Step> AnyAct => Gen.Frequency(Spends, Holds, Captures, Releases, Passes);
+
+    private static (int, Gen<Step>) Spends => (5, Amount.Select(c => (Step)new Spend(c)));
+
+    private static (int, Gen<Step>) Holds =>
+        (6, from credits in Gen.Frequency((1, Amount), (3, Gen.Choose(1, 60).Select(n => (long)n))) from hours in Gen.Elements(1, 30, 60) select (Step)new Hold(credits, hours));
+
+    private static (int, Gen<Step>) Captures => (6, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 1, 30, 99, 101, 0, 250) select (Step)new Capture(which, percent));
+
+    private static (int, Gen<Step>) Releases => (4, Gen.Choose(0, 5).Select(which => (Step)new Release(which)));
+
+    private static (int, Gen<Step>) Passes => (4, from hours in Gen.Elements(1, 5, 24, 30, 72) from ticked in Gen.Elements(true, true, false) select (Step)new Pass(hours, ticked));
+
     private static Gen<Step> AnyStep => Gen.Frequency(
         (6, from credits in Gen.Frequency((1, Amount), (4, Gen.Choose(1, 300).Select(n => (long)n))) from days in Gen.Elements<int?>(null, null, 1, 2, 3, 10) 
             from price in Gen.Elements(0L, 1, 7, 999, 12_345) from spent in Gen.Elements(SpentCredits.BecomeDebt, SpentCredits.BecomeDebt, SpentCredits.AreForgiven, SpentCredits.Refuse) select (Step)new Grant(credits, days, price, spent)),
-        (5, Amount.Select(c => (Step)new Spend(c))),
-        (6, from credits in Gen.Frequency((1, Amount), (3, Gen.Choose(1, 60).Select(n => (long)n))) from hours in Gen.Elements(1, 30, 60) select (Step)new Hold(credits, hours)),
-        (6, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 1, 30, 99, 101, 0, 250) select (Step)new Capture(which, percent)),
-        (4, Gen.Choose(0, 5).Select(which => (Step)new Release(which))),
+        Spends,
+        Holds,
+        Captures,
+        Releases,
         (4, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 50, 33, 10, 1) select (Step)new Refund(which, percent)),
         (2, Gen.Choose(0, 5).Select(which => (Step)new RefundFails(which))),
         (3, from which in Gen.Choose(0, 5) from percent in Gen.Elements(100, 100, 40) from won in Gen.Elements(true, false) select (Step)new Dispute(which, percent, won)),
-        (4, from hours in Gen.Elements(1, 5, 24, 30, 72) from ticked in Gen.Elements(true, true, false) select (Step)new Pass(hours, ticked)));
+        Passes);
 
     /// <summary>Half of it, then one step less, then one step smaller.</summary>
     private IEnumerable<History> Shorter()

@@ -77,19 +77,28 @@ internal sealed class Model
 
         var (which, share) = after;
         var pile = piles[which];
-        var wanted = (long)((System.Numerics.BigInteger)pile.Granted * share.Reversed / share.Paid);
-        var frozen = (long)((System.Numerics.BigInteger)pile.Granted * (share.Reversed + share.Disputed) / share.Paid) - wanted;
-        if (purchases.SpentOf(which) == SpentCredits.Refuse && step is Refund && pile.OwedFor(wanted) > pile.Owed)
+        if (purchases.SpentOf(which) == SpentCredits.Refuse && step is Refund && pile.OwedFor(PartOf(pile, share.Reversed, share)) > pile.Owed)
         {
             return "refund.credits_spent";
         }
 
         purchases.Do(step, which);
-        (pile.Wanted, pile.WantedFrozen) = (wanted, frozen);
-        ThrowAwayExpired();
-        Lend();
+        Return(which, share);
         return null;
     }
+
+    /// <summary>Brings what is taken back and frozen of a pile to a share of its price.</summary>
+    public void Return(int which, CreditShare share)
+    {
+        ThrowAwayExpired();
+        var pile = piles[which];
+        pile.Wanted = PartOf(pile, share.Reversed, share);
+        pile.WantedFrozen = PartOf(pile, share.Reversed + share.Disputed, share) - pile.Wanted;
+        ThrowAwayExpired();
+        Lend();
+    }
+
+    private static long PartOf(Pile pile, long money, CreditShare share) => (long)((System.Numerics.BigInteger)pile.Granted * money / share.Paid);
 
     /// <summary>Debts are paid by the piles that go off first; what was paid too much goes back, first to piles that are still good.</summary>
     private void Lend()
@@ -197,7 +206,7 @@ internal sealed class Model
         }
     }
 
-    private void ThrowAwayExpired()
+    public void ThrowAwayExpired()
     {
         foreach (var pile in piles.Where(p => p.Until <= now))
         {

@@ -29,6 +29,7 @@ public sealed class BrowsedSandbox : IAsyncLifetime, IDisposable
 {
     public const string Starter = "c0000000-0000-4000-8000-000000000001";
     public const string Monthly = "d0000000-0000-4000-8000-000000000001";
+    public const string Yearly = "d0000000-0000-4000-8000-000000000002";
 
     private readonly SharedSandbox shared = new();
     private readonly HttpClient http = new();

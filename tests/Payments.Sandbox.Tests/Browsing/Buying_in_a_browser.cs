@@ -106,6 +106,67 @@ public sealed class Buying_in_a_browser(BrowsedSandbox site)
     }
 
     [Fact]
+    public async Task Who_comes_back_without_having_paid_goes_on_with_their_own_page_and_nobody_elses()
+    {
+        var dora = site.Newcomer("Dora Doubts");
+        await using var window = await site.Browser.OpenAsync(site.Api);
+        var page = await window.VisitAsync("/", dora);
+        await page.PressAsync("Buy: Starter, 100 credits");
+        await page.WaitForSelectorAsync("#number");
+        var open = page.Url;
+        await page.GotoAsync($"{site.Api}cancel");
+        await page.WaitForSelectorAsync("#outcome >> text=The payment page for “Starter, 100 credits” stays open until");
+
+        // Somebody else at the same desk is offered nothing of hers.
+        await page.ChangesHandsAsync(site.Newcomer("Max Next"));
+        await page.WaitForSelectorAsync("#outcome >> text=Payments that wait for you are in your account.");
+        (await page.InnerTextAsync("main")).ShouldNotContain("Starter");
+        var (status, _) = await window.AskAsync("GET", $"payments/checkout-session/{open.Split('/', '?', '#').First(part => part.StartsWith("cs_", StringComparison.Ordinal))}");
+        status.ShouldBe(404);
+
+        // She goes on with hers, and what she has paid is not offered once more.
+        await page.ChangesHandsAsync(dora);
+        await page.GotoAsync("/");
+        await page.PressAsync("Buy: Starter, 100 credits");
+        await page.WaitForSelectorAsync("#number");
+        open = page.Url;
+        await page.GotoAsync($"{site.Api}cancel");
+        await page.PressAsync("Go on paying");
+        await page.WaitForSelectorAsync("#number");
+        page.Url.ShouldBe(open);
+        await page.PayAsync();
+        await page.HeadingAsync("Thank you");
+        await page.GotoAsync("/cancel");
+        await page.WaitForSelectorAsync("#outcome >> text=Payments that wait for you are in your account.");
+        (await page.InnerTextAsync("main")).ShouldNotContain("Go on paying");
+        window.ShouldBeClean();
+    }
+
+    [Fact]
+    public async Task Who_signs_out_while_the_payment_is_looked_at_sees_the_sign_in_and_no_error()
+    {
+        var zoe = site.Newcomer("Zoe Leaves");
+        var bought = await site.BuyAsync(zoe, new { creditPackId = BrowsedSandbox.Starter });
+        await using var window = await site.Browser.OpenAsync(site.Api);
+        var page = await window.VisitAsync("/", zoe);
+        var held = new TaskCompletionSource();
+        await page.RouteAsync("**/api/v1/users/me", async route =>
+        {
+            await held.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/success?session_id={bought.SessionId}");
+        await page.EvaluateAsync("() => import('/assets/session.js').then(session => session.signOut())");
+        await page.GetByText("Sign in as who has paid").WaitForAsync();
+        held.SetResult();
+        await page.UnrouteAllAsync();
+        await Task.Delay(500);
+
+        (await page.InnerTextAsync("main")).ShouldContain("Sign in as who has paid");
+        window.ShouldBeClean();
+    }
+
+    [Fact]
     public async Task The_keyboard_alone_signs_in_buys_and_comes_to_the_account()
     {
         await using var window = await site.Browser.OpenAsync(site.Api);

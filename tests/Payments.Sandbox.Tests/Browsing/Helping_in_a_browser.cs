@@ -100,6 +100,32 @@ public sealed class Helping_in_a_browser(BrowsedSandbox site)
     }
 
     [Fact]
+    public async Task A_dialog_that_was_refused_says_where_and_is_corrected_and_sent_again()
+    {
+        var word = $"Odd pack {Guid.NewGuid():N}"[..16];
+        await using var window = await site.Browser.OpenAsync(site.Api);
+        var page = await window.VisitAsync("/admin#/catalog", site.Alex);
+        await page.PressAsync("New credit pack…");
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.Locator("[name=name]").FillAsync(word);
+        await dialog.Locator("[name=credits]").FillAsync("0");
+        await dialog.Locator("[name='price.amount']").FillAsync("5.00");
+        await page.PressInDialogAsync("Create");
+        await dialog.Locator("[name=credits][aria-invalid=true]").WaitForAsync();
+        (await dialog.Locator(".field:has([name=credits]) .field-error").InnerTextAsync()).ShouldNotBeEmpty();
+
+        await dialog.Locator("[name=credits]").FillAsync("70");
+        await page.PressInDialogAsync("Create");
+
+        await page.WaitForSelectorAsync(".toast:has-text('Created, and on sale.')");
+        await page.WaitForSelectorAsync($"main tbody tr:has-text('{word}')");
+        var packs = (await site.SendAsync(site.Alex, HttpMethod.Get, "admin/credit-packs?limit=100")).GetProperty("items").EnumerateArray().Where(p => p.GetProperty("name").GetString() == word).ToList();
+        packs.ShouldHaveSingleItem();
+        window.ShouldBeClean();
+        await site.SendAsync(site.Alex, HttpMethod.Delete, $"admin/credit-packs/{packs[0].GetProperty("id").GetString()}");
+    }
+
+    [Fact]
     public async Task Finance_may_look_but_is_offered_no_refund_and_refused_one()
     {
         var bought = await site.BuyAsync(site.Newcomer("Finn Look"), new { creditPackId = BrowsedSandbox.Starter });

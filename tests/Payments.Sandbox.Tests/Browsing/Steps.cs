@@ -31,6 +31,13 @@ internal static class Steps
         return page;
     }
 
+    /// <summary>Whoever was signed in signs out, and somebody else in, in the same tab.</summary>
+    public static async Task ChangesHandsAsync(this IPage page, Person person)
+    {
+        await page.EvaluateAsync("token => import('/assets/session.js').then(session => { session.signOut(); session.signIn(token); })", person.Token);
+        await page.ReloadAsync();
+    }
+
     /// <summary>By looking, for what Playwright itself would wait with is a script that the pages' policy forbids.</summary>
     public static async Task SettleAsync(this IPage page)
     {

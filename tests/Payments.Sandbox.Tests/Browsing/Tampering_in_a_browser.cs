@@ -17,6 +17,11 @@ public sealed class Tampering_in_a_browser(BrowsedSandbox site)
         var victim = site.Newcomer("Vera Victim");
         var bought = await site.BuyAsync(victim, new { creditPackId = BrowsedSandbox.Starter });
         var order = await site.SendAsync(victim, HttpMethod.Post, "orders", new { items = new[] { new { productId = "f0000000-0000-4000-8000-000000000001", quantity = 1 } } });
+        var item = await site.BuyAsync(victim, new { itemId = "e0000000-0000-4000-8000-000000000001" });
+        await site.BuyAsync(victim, new { planId = BrowsedSandbox.Monthly });
+        var subscription = await FirstAsync("subscriptions/status");
+        var invoice = await FirstAsync("invoices");
+        var card = await FirstAsync("payments/methods");
         await using var window = await site.Browser.OpenAsync(site.Api);
         var page = await window.VisitAsync($"/success?session_id={bought.SessionId}", site.Newcomer("Mallory"));
 
@@ -33,14 +38,29 @@ public sealed class Tampering_in_a_browser(BrowsedSandbox site)
             ("GET", $"orders/{orderId}", null),
             ("POST", $"orders/{orderId}/cancel", null),
             ("POST", "payments/checkout-session", new { orderId }),
+            ("GET", $"subscriptions/{subscription}/preview?planId={BrowsedSandbox.Yearly}", null),
+            ("PUT", $"subscriptions/{subscription}", new { planId = BrowsedSandbox.Yearly }),
+            ("POST", $"subscriptions/{subscription}/cancel", new { atPeriodEnd = false }),
+            ("POST", $"subscriptions/{subscription}/resume", new { }),
+            ("POST", $"subscriptions/{subscription}/pause", new { behavior = "void" }),
+            ("GET", $"invoices/{invoice}", null),
+            ("GET", $"invoices/{invoice}/pdf", null),
+            ("POST", $"payments/methods/{card}/default", null),
+            ("DELETE", $"payments/methods/{card}", null),
+            ("POST", $"purchases/{item.PaymentId}/refund", null),
         })
         {
             var (status, code) = await window.AskAsync(method, path, body);
             status.ShouldBe(404, $"{method} {path}");
-            code.ShouldEndWith("not_found");
+            code.ShouldEndWith("not_found", Case.Sensitive, $"{method} {path}");
         }
 
+        // What only staff may, buyers may not even with what is their own.
+        (await window.AskAsync("POST", $"payments/{bought.PaymentId}/refunds", new { reason = "other" })).ShouldBe((403, "auth.forbidden"));
+        (await FirstAsync("payments/methods")).ShouldBe(card);
         window.ShouldBeClean();
+
+        async Task<string> FirstAsync(string path) => (await site.SendAsync(victim, HttpMethod.Get, path)).GetProperty("items")[0].GetProperty("id").GetString()!;
     }
 
     [Fact]

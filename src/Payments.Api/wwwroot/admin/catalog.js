@@ -1,5 +1,5 @@
 // @ts-check
-import { api, keysOfForm, withQuery } from '../assets/api.js';
+import { api, postOfForm, withQuery } from '../assets/api.js';
 import { el } from '../assets/dom.js';
 import { confirmDialog, toast } from '../assets/frame.js';
 import { table } from '../assets/table.js';
@@ -64,14 +64,14 @@ const button = (text, thing, click) => el('button', { class: 'button small', typ
 
 /** @param {Shelf} shelf @param {Thing | null} thing null for a new one @param {() => Promise<void>} reload */
 async function edit(shelf, thing, reload) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const done = await confirmDialog({
     title: thing ? `Edit ${thing.name}` : `New ${shelf.one}`,
     body: el('div', { class: 'stack' }, el('div', { class: 'form-grid' }, shelf.fields(thing)), reasonField({ hint: 'For the audit log.' })),
     action: thing ? 'Save' : 'Create',
     run: form => {
       const body = { ...restOf(thing), active: thing?.active ?? true, ...shelf.body(form, thing), reason: reasonOf(form) };
-      return thing ? api.put(`${shelf.path}/${thing.id}`, body) : api.post(shelf.path, body, { idempotencyKey: keyOf(body) });
+      return thing ? api.put(`${shelf.path}/${thing.id}`, body) : post(shelf.path, body);
     },
   });
   if (done) await changed(thing ? 'Saved.' : 'Created, and on sale.', reload);

@@ -1,9 +1,9 @@
 // @ts-check
-import { api, keysOfForm } from '../assets/api.js';
+import { api, postOfForm } from '../assets/api.js';
 import { el } from '../assets/dom.js';
 import { money } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
-import { reasonField } from './forms.js';
+import { reasonField, reasonOf } from './forms.js';
 import { may } from './roles.js';
 
 /** Money that came in and is not what was agreed waits until an admin says what becomes of it. */
@@ -20,33 +20,30 @@ export function decide(payment, reload) {
       : el('p', 'An admin decides on it.'));
 }
 
-/** @typedef {{ send: (id: string, body: { reason: string }, idempotencyKey: string) => Promise<unknown>, title: string, body: (payment: Record<string, any>) => string, action: string, done: string }} Decision */
+/** @typedef {{ send: (id: string, body: { reason: string | null }, post: typeof api.post) => Promise<unknown>, title: string, body: (payment: Record<string, any>) => string, action: string, done: string }} Decision */
 
 /** @type {Decision} */
 const accept = {
-  send: (id, body, idempotencyKey) => api.post(`admin/payments/${id}/mismatch/accept`, body, { idempotencyKey }),
+  send: (id, body, post) => post(`admin/payments/${id}/mismatch/accept`, body),
   title: 'Take it for what was agreed?', action: 'Accept', done: 'Accepted: what was bought is granted.',
   body: payment => `${money(payment.mismatch.taken)} counts as the price, and what was bought is granted.`,
 };
 
 /** @type {Decision} */
 const giveBack = {
-  send: (id, body, idempotencyKey) => api.post(`admin/payments/${id}/mismatch/refund`, body, { idempotencyKey }),
+  send: (id, body, post) => post(`admin/payments/${id}/mismatch/refund`, body),
   title: 'Give the money back?', action: 'Give back', done: 'The money is on its way back.',
   body: payment => `${money(payment.mismatch.taken)} goes back to the buyer, and the purchase has come to nothing.`,
 };
 
 /** @param {Record<string, any>} payment @param {Decision} decision @param {() => Promise<void>} reload */
 async function ask(payment, decision, reload) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const done = await confirmDialog({
     title: decision.title,
     body: el('div', { class: 'stack' }, el('p', decision.body(payment)), reasonField({ hint: 'For the audit log.' })),
     action: decision.action,
-    run: form => {
-      const wish = { reason: String(form.get('reason')).trim() };
-      return decision.send(payment.id, wish, keyOf(wish));
-    },
+    run: form => decision.send(payment.id, { reason: reasonOf(form) }, post),
   });
   if (!done) return;
   toast(decision.done);

@@ -1,5 +1,5 @@
 // @ts-check
-import { api, ApiProblem, keysOfForm } from '../assets/api.js';
+import { api, ApiProblem, postOfForm } from '../assets/api.js';
 import { el } from '../assets/dom.js';
 import { count, day } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
@@ -43,7 +43,7 @@ const draw = (person, reload, signal) => [
 
 /** Cannot be undone, so it asks for more than a click. @param {import('./people.js').Person} person @param {() => Promise<void>} reload */
 async function erase(person, reload) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const word = person.email ?? person.id;
   const done = await confirmDialog({
     title: 'Forget who this is?',
@@ -58,8 +58,7 @@ async function erase(person, reload) {
         throw new ApiProblem({ status: 400, detail: 'That is not what stands there.', errors: { confirm: ['That is not what stands there.'] } });
       }
 
-      const wish = { reason: reasonOf(form) };
-      return api.post(`admin/users/${person.id}/erasure`, wish, { idempotencyKey: keyOf(wish) });
+      return post(`admin/users/${person.id}/erasure`, { reason: reasonOf(form) });
     },
   });
   if (!done) return;

@@ -1,5 +1,5 @@
 // @ts-check
-import { api, keysOfForm } from '../assets/api.js';
+import { postOfForm } from '../assets/api.js';
 import { el, replace } from '../assets/dom.js';
 import { money } from '../assets/format.js';
 import { confirmDialog } from '../assets/frame.js';
@@ -11,15 +11,12 @@ import { reasonField, reasonOf } from './forms.js';
 
 /** @param {HTMLElement} outcome where to tell what came of it @returns {Promise<boolean>} */
 export async function syncPlans(outcome) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const sync = /** @type {Record<string, Price[]> | null} */ (await confirmDialog({
     title: 'Sync plans with Stripe?',
     body: el('div', { class: 'stack' }, el('p', 'Stripe’s prices are read. Plans that name one take its amount and interval from now on; whoever has subscribed keeps what was agreed.'), reasonField({ hint: 'For the audit log.' })),
     action: 'Sync',
-    run: form => {
-      const wish = { reason: reasonOf(form) };
-      return api.post('admin/plans/sync', wish, { idempotencyKey: keyOf(wish) });
-    },
+    run: form => post('admin/plans/sync', { reason: reasonOf(form) }),
   }));
   if (!sync) return false;
   const parts = [

@@ -1,5 +1,5 @@
 // @ts-check
-import { api, ApiProblem, keysOfForm, withQuery } from '../assets/api.js';
+import { api, ApiProblem, postOfForm, withQuery } from '../assets/api.js';
 import { el, freshId, replace } from '../assets/dom.js';
 import { count, day, money, parseMoney, plural } from '../assets/format.js';
 import { confirmDialog, problem, toast } from '../assets/frame.js';
@@ -14,7 +14,7 @@ const pause = 300; // milliseconds after a keystroke
 
 /** @param {Record<string, any>} payment @returns {Promise<boolean>} whether a refund was made */
 export async function refundDialog(payment) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const { node, wanted, isShown } = body(payment);
   const refund = await confirmDialog({
     title: 'Refund',
@@ -24,11 +24,10 @@ export async function refundDialog(payment) {
     run: form => {
       const { amount, cancelSubscription } = wanted();
       if (!isShown()) throw new ApiProblem({ status: 400, detail: 'Wait until it is shown what the refund does.' });
-      const wish = {
+      return post(`payments/${payment.id}/refunds`, {
         amount: amount === null ? null : { amount, currency: payment.amount.currency },
         reason: /** @type {any} one of the options above */ (form.get('why')), note: String(form.get('note')).trim() || null, cancelSubscription, restock: restockOf(payment, form),
-      };
-      return api.post(`payments/${payment.id}/refunds`, wish, { idempotencyKey: keyOf(wish) });
+      });
     },
   });
   if (!refund) return false;

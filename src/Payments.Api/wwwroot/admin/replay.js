@@ -1,5 +1,5 @@
 // @ts-check
-import { api, keysOfForm } from '../assets/api.js';
+import { api, postOfForm } from '../assets/api.js';
 import { el } from '../assets/dom.js';
 import { plural } from '../assets/format.js';
 import { confirmDialog, toast } from '../assets/frame.js';
@@ -10,15 +10,12 @@ import { reasonField, reasonOf } from './forms.js';
 
 /** @param {{ id: string, type: string }} event @returns {Promise<boolean>} */
 export async function replayOne(event) {
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const done = await confirmDialog({
     title: 'Replay this event?',
     body: el('div', { class: 'stack' }, el('p', el('code', event.type), ' is processed again. What it has done already it does not do twice.'), reasonField({ hint: 'For the audit log.' })),
     action: 'Replay',
-    run: form => {
-      const wish = { reason: reasonOf(form) };
-      return api.post(`admin/webhook-events/${encodeURIComponent(event.id)}/replay`, wish, { idempotencyKey: keyOf(wish) });
-    },
+    run: form => post(`admin/webhook-events/${encodeURIComponent(event.id)}/replay`, { reason: reasonOf(form) }),
   });
   if (done) toast('The event is processed again.');
   return done !== null;
@@ -40,7 +37,7 @@ export async function replayMany(filter, reload) {
     return;
   }
 
-  const keyOf = keysOfForm();
+  const post = postOfForm();
   const done = /** @type {{ count: number } | null} */ (await confirmDialog({
     title: `Replay ${plural(expectedCount, 'event')}?`,
     body: el('div', { class: 'stack' },
@@ -48,10 +45,7 @@ export async function replayMany(filter, reload) {
       el('p', 'They are processed again, those too that went well before. Should another number match by then, nothing is replayed.'),
       reasonField({ hint: 'For the audit log.' })),
     action: `Replay ${plural(expectedCount, 'event')}`,
-    run: form => {
-      const wish = { ...wanted, dryRun: false, expectedCount, reason: reasonOf(form) };
-      return api.post('admin/webhook-events/replay', wish, { idempotencyKey: keyOf(wish) });
-    },
+    run: form => post('admin/webhook-events/replay', { ...wanted, dryRun: false, expectedCount, reason: reasonOf(form) }),
   }));
   if (!done) return;
   toast(`${plural(done.count, 'event')} replayed.`);

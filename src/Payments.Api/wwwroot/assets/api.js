@@ -92,18 +92,18 @@ export class ApiProblem extends Error {
 export const newKey = () => crypto.randomUUID();
 
 /**
- * The keys of one form: sent again as it is, it is the same request; corrected, it is another one, for a key stays with
+ * `api.post` for one form: sent again as it is, it is the same request; corrected, it is another one, for a key stays with
  * what it was first sent with, refused or not.
- * @returns {(body: unknown) => string}
+ * @returns {typeof api.post}
  */
-export function keysOfForm() {
+export function postOfForm() {
   /** @type {Map<string, string>} */
   const keys = new Map();
-  return body => {
-    const text = JSON.stringify(body);
-    const key = keys.get(text) ?? newKey();
-    keys.set(text, key);
-    return key;
+  return (path, body, options) => {
+    const text = JSON.stringify([path, body]);
+    const idempotencyKey = keys.get(text) ?? newKey();
+    keys.set(text, idempotencyKey);
+    return api.post(path, body, { ...options, idempotencyKey });
   };
 }
 

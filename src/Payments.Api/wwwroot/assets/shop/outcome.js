@@ -2,6 +2,7 @@
 import { goTo } from '../checkouts.js';
 import { busy } from '../dialog.js';
 import { byId, el, replace, svg } from '../dom.js';
+import { problem } from '../problem.js';
 
 /** How it ended, in one card: what `/success` and `/cancel` show. */
 
@@ -34,7 +35,7 @@ export function showOutcome({ mark, title, text, details, actions }) {
 export function goOn(text, { openPage }) {
   if (!openPage) return null;
   const button = el('button', { class: 'button primary', type: 'button' }, text);
-  button.addEventListener('click', () => busy(button, () => goTo(openPage.url)));
+  button.addEventListener('click', () => busy(button, () => goTo(openPage.url).catch(error => problem(byId('outcome'), error))));
   return button;
 }
 

@@ -5,7 +5,7 @@ import { el } from '../dom.js';
 import { money, plural } from '../format.js';
 import { askToSignIn, forSignedIn, frame } from '../frame.js';
 import { live } from '../live.js';
-import { session } from '../session.js';
+import { session, sessionChanged } from '../session.js';
 import { goOn, showOutcome, toAccount, toShop } from './outcome.js';
 
 /**
@@ -33,6 +33,8 @@ let stop = () => {};
 
 if (sessionId) {
   const before = [...main.children];
+  // Before the page is drawn for who comes next: an answer that is still on its way is not shown to them.
+  window.addEventListener(sessionChanged, () => stop());
   forSignedIn(main, () => {
     main.replaceChildren(...before);
     stop();
@@ -56,10 +58,11 @@ function watch() {
     clearTimeout(timer);
     try {
       const payment = await api.get(`payments/checkout-session/${encodeURIComponent(sessionId)}`);
+      const credits = paid.includes(payment.status) ? (await api.get('users/me')).credits : 0;
       if (over) return;
       // Drawn anew only when there is news: somebody may be reading it, or be on one of its buttons.
       const news = JSON.stringify([payment.status, payment.verified, payment.failure, payment.refunded, payment.openPage, payment.undelivered]);
-      if (news !== shown) over = await show(payment);
+      if (news !== shown) over = show(payment, credits);
       shown = news;
     } catch (error) {
       if (over) return;
@@ -85,8 +88,10 @@ function watch() {
   };
 }
 
-/** @param {Payment} payment @returns {Promise<boolean>} whether that is how it stays */
-async function show(payment) {
+const paid = ['succeeded', 'partiallyRefunded', 'disputed'];
+
+/** @param {Payment} payment @param {number} credits that the buyer has now @returns {boolean} whether that is how it stays */
+function show(payment, credits) {
   switch (payment.status) {
     case 'succeeded':
     case 'partiallyRefunded':
@@ -100,7 +105,7 @@ async function show(payment) {
         return false; // Until it is back.
       }
 
-      await showPaid(payment);
+      showPaid(payment, credits);
       return true;
     case 'processing':
       showOutcome({
@@ -141,9 +146,8 @@ const nothings = {
   subscriptionEnded: 'The subscription had ended when the payment came.',
 };
 
-/** @param {Payment} payment */
-async function showPaid(payment) {
-  const { credits } = await api.get('users/me');
+/** @param {Payment} payment @param {number} credits */
+function showPaid(payment, credits) {
   const got = {
     creditPack: `You now have ${plural(credits, 'credit')}.`,
     creditAmount: `You now have ${plural(credits, 'credit')}.`,
