@@ -53,7 +53,7 @@ public sealed class Types_of_the_pages
 
             File.Move(Path.Combine(pages, "assets", "api.js"), Path.Combine(pages, "assets", "api-untyped.js"));
             File.Copy(Path.Combine(clients, "pages", "api.d.ts"), Path.Combine(pages, "assets", "api.d.ts"));
-            File.Copy(Path.Combine(NpmPackages.Repository, "src", "Payments.Client", "typescript", "payments.d.ts"), Path.Combine(pages, "payments.d.ts"));
+            File.Copy(Path.Combine(NpmPackages.Repository, "docs", "clients", "typescript", "payments.d.ts"), Path.Combine(pages, "payments.d.ts"));
             File.Copy(Path.Combine(clients, "pages", "tsconfig.json"), Path.Combine(folder.FullName, "tsconfig.json"));
             change(pages);
             var outcome = await Programs.RunAsync(Programs.Node, [Path.Combine(clients, "node_modules", "tsc", "bin", "tsc"), "--project", "."], folder.FullName);

@@ -31,11 +31,11 @@ public sealed class What_is_made_of_the_document(World world) : IClassFixture<Wo
 
     [Fact]
     public Task The_CSharp_client_is_the_documents() =>
-        IsMadeAsync(to => RunAsync("csharp.mjs", Document, to), "src", "Payments.Client", "PaymentsClient.cs");
+        IsMadeAsync(to => RunAsync("csharp.mjs", Document, to), "docs", "clients", "csharp", "PaymentsClient.cs");
 
     [Fact]
     public Task The_TypeScript_types_are_the_documents() =>
-        IsMadeAsync(to => RunAsync("node_modules/openapi-typescript/bin/cli.js", Document, "--output", to), "src", "Payments.Client", "typescript", "payments.d.ts");
+        IsMadeAsync(to => RunAsync("node_modules/openapi-typescript/bin/cli.js", Document, "--output", to), "docs", "clients", "typescript", "payments.d.ts");
 
     /// <summary>Spectral's rules for OpenAPI, its warnings too.</summary>
     [Fact]

@@ -4,7 +4,7 @@
 import type { paths } from '../payments.d.ts';
 import type { api as untyped, Options, withQuery as untypedQuery } from './api-untyped.js';
 
-export { ApiProblem, keysOfForm, newKey } from './api-untyped.js';
+export { ApiProblem, newKey } from './api-untyped.js';
 export type { Options, ProblemDetails } from './api-untyped.js';
 
 type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : R extends { content?: never } ? null : never;
@@ -41,3 +41,5 @@ export const api: Omit<typeof untyped, 'get' | 'post' | 'put' | 'delete' | 'page
 };
 
 export function withQuery<const P extends string>(path: P, parameters: Parameters<typeof untypedQuery>[1]): P;
+
+export function postOfForm(): typeof api.post;

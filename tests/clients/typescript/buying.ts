@@ -1,5 +1,5 @@
 // The TypeScript client against a running API, as a web app would use it: node buying.js address token
-import { data, paymentsClient, PaymentsProblem, type Schemas } from '../../../src/Payments.Client/typescript/client.js';
+import { data, paymentsClient, PaymentsProblem, type Schemas } from '../../../docs/clients/typescript/client.js';
 
 declare const process: { argv: string[] };
 
