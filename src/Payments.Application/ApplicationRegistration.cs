@@ -68,6 +68,7 @@ public static class ApplicationRegistration
         services.AddScoped<PaymentRefreshes>();
         services.AddScoped<SubscriptionUpdates>();
         services.AddScoped<TaxRates>();
+        services.AddSingleton<TaxRateMisses>();
         services.AddScoped<SubscriptionRefreshes>();
         services.AddScoped<SubscriptionEvents>();
         services.AddScoped<SubscriptionChanges>();

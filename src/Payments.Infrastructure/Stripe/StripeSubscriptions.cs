@@ -200,7 +200,8 @@ internal sealed class StripeSubscriptions(StripeCalls calls) : ISubscriptionGate
         var reply = await calls.SendAsync(request, cancellationToken);
         var wire = StripeCalls.Content(reply, StripeJson.Default.WireSubscription);
         var state = calls.Map(reply, wire, StripeStates.Subscription);
-        var invoice = wire.LatestInvoice?.Value;
+        // Later on the latest invoice is a renewal's, which is not what began it.
+        var invoice = wire.LatestInvoice?.Value is { BillingReason: null or "subscription_create" } first ? first : null;
         var intentId = invoice is null ? null : StripeStates.IntentOf(invoice);
         var intent = intentId is null ? null : await IntentAsync(intentId, cancellationToken);
         return new StartedSubscription(state, intent, intent?.ClientSecret ?? invoice?.ConfirmationSecret?.ClientSecret ?? wire.PendingSetupIntent?.Value?.ClientSecret);

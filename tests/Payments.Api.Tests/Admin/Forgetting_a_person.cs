@@ -26,7 +26,16 @@ public sealed class Forgetting_a_person(World world) : IClassFixture<World>
             """)!);
         delivered.StatusCode.ShouldBe(HttpStatusCode.OK);
         await world.SettleAsync();
+        using var tax = await world.DeliverAsync(JsonNode.Parse(
+            $$$"""
+            {"id":"evt_names_the_tax_number","object":"event","type":"customer.tax_id.created","api_version":"2026-06-24.dahlia","created":{{{world.Stripe.Now.ToUnixTimeSeconds()}}},"livemode":false,
+             "data":{"object":{"id":"txi_1","object":"tax_id","type":"eu_vat","value":"DE136695976","customer":"{{{customer}}}","livemode":false,"created":1,
+              "verification":{"status":"verified","verified_name":"P. Forgotten","verified_address":"Only Street 1"} } } }
+            """)!);
+        tax.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await world.SettleAsync();
         (await StoredAsync(email)).ShouldBeGreaterThan(0);
+        (await StoredAsync("DE136695976")).ShouldBe(1);
 
         var first = await EraseAsync(admin, ada.Id);
 
@@ -46,6 +55,11 @@ public sealed class Forgetting_a_person(World world) : IClassFixture<World>
 
         await world.SettleAsync();
         (await StoredAsync(email)).ShouldBe(0);
+        foreach (var word in new[] { "DE136695976", "P. Forgotten", "Only Street 1" })
+        {
+            (await StoredAsync(word)).ShouldBe(0, word);
+        }
+
         (await StoredAsync("Test Person", $"AND convert_from(payload, 'UTF8') LIKE '%{customer}%'")).ShouldBe(0);
 
         // The books stay, and the account still works.

@@ -47,7 +47,7 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         me["subscriptionType"]!.ToString().ShouldBe("monthly");
         (await world.ScalarAsync<long>("SELECT count(*) FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id WHERE p.user_id = $1", ada.Id)).ShouldBe(1);
         (await world.ScalarAsync<long>("SELECT count(*) FROM payments.outbox WHERE type = 'subscription.refused' AND data->'about'->>'userId' = $1", ada.Id.ToString())).ShouldBe(1);
-        world.Mail.Messages.Count(m => m.To == ada.Address() && m.Subject!.Contains("was not added", StringComparison.Ordinal)).ShouldBe(1);
+        world.Mail.Messages.Count(m => m.To == ada.Address() && m.Subject!.Contains("You had two subscriptions", StringComparison.Ordinal)).ShouldBe(1);
         (await ada.TypesAsync()).Count(t => t is "subscription-superseded").ShouldBe(1);
         await world.LedgerIsSoundAsync();
     }

@@ -221,13 +221,25 @@ public sealed class Standing_of_a_subscription
     {
         var subscription = Told(SubscriptionStatus.Active);
         var (used, current) = (PaidPeriod(Start.AddMonths(-1), Start, Start.AddMonths(-1)), PaidPeriod());
-        var change = Make("in_change", Start.AddDays(3), BillingReason.SubscriptionUpdate, InvoiceStatus.Paid, null, Start.AddDays(3));
-        subscription.IsForfeit(current).ShouldBeFalse();
-        subscription.GiveWay(Start.AddDays(3), Start.AddDays(4));
-        (subscription.Ending, subscription.SupersededFrom).ShouldBe((EndingReason.Superseded, Start.AddDays(3)));
-        (subscription.IsForfeit(used), subscription.IsForfeit(current), subscription.IsForfeit(change)).ShouldBe((false, true, true));
-        subscription.GiveWay(Start, Start.AddDays(5));
-        subscription.SupersededFrom.ShouldBe(Start.AddDays(3), "the first reason stays");
+        var met = Start + ((End - Start) / 4);
+        var change = Make("in_change", met, BillingReason.SubscriptionUpdate, InvoiceStatus.Paid, null, met);
+        subscription.ForfeitOf(current).Minor.ShouldBe(0);
+        subscription.GiveWay(met, met.AddDays(1));
+        (subscription.Ending, subscription.SupersededFrom).ShouldBe((EndingReason.Superseded, met));
+        (subscription.ForfeitOf(used).Minor, subscription.ForfeitOf(change)).ShouldBe((0, change.AmountPaid));
+        subscription.ForfeitOf(current).Minor.ShouldBe((long)Math.Ceiling(current.AmountPaid.Minor * 0.75m));
+        (subscription.IsForfeit(used), subscription.IsForfeit(current), subscription.IsForfeit(change)).ShouldBe((false, false, true), "what is kept in part has granted its part");
+        subscription.GiveWay(Start, met.AddDays(2));
+        subscription.SupersededFrom.ShouldBe(met, "the first reason stays");
+    }
+
+    [Fact]
+    public void one_that_gives_way_from_its_beginning_forfeits_all()
+    {
+        var subscription = Told(SubscriptionStatus.Active);
+        subscription.GiveWay(Start, Start.AddDays(4));
+        subscription.ForfeitOf(PaidPeriod()).ShouldBe(PaidPeriod().AmountPaid);
+        subscription.IsForfeit(PaidPeriod()).ShouldBeTrue();
     }
 
     [Fact]
@@ -235,7 +247,8 @@ public sealed class Standing_of_a_subscription
     {
         var subscription = Told(SubscriptionStatus.Active);
         subscription.End(EndingReason.TrialRepeated, Start);
-        subscription.IsForfeit(PaidPeriod(Start.AddMonths(-1), Start, Start)).ShouldBeTrue();
+        var paid = PaidPeriod(Start.AddMonths(-1), Start, Start);
+        (subscription.IsForfeit(paid), subscription.ForfeitOf(paid)).ShouldBe((true, paid.AmountPaid));
     }
 
     private static Invoice PaidPeriod() => PaidPeriod(Start, End, Start);

@@ -54,7 +54,7 @@ public sealed record InvoiceLineResponse(string Description, MoneyResponse Amoun
 }
 
 /// <param name="Kind">vat, gst, …; null when not told.</param>
-/// <param name="Name">As it stands on the invoice; null only while the provider cannot be asked for it.</param>
+/// <param name="Name">As it stands on the invoice; null while the provider does not tell it.</param>
 /// <param name="Percentage">Of <paramref name="Taxable"/>; null as the name is.</param>
 public sealed record InvoiceTaxResponse(string? Kind, string? Name, decimal? Percentage, MoneyResponse Amount, MoneyResponse? Taxable)
 {

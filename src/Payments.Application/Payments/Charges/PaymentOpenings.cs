@@ -165,19 +165,20 @@ internal sealed class PaymentOpenings(
     /// <summary>What was opened before is only looked at: nothing is ever sent for it again.</summary>
     private async Task<Opened> AskAsync(Payment payment, CustomerReference customer, CancellationToken cancellationToken)
     {
-        if (payment.PlanId is null)
-        {
-            var intent = await gateway.GetIntentAsync(payment.IntentId!, cancellationToken);
-            return new Opened(intent, intent.ClientSecret, payment.Version);
-        }
-
-        var started = await billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, cancellationToken);
-        if (started is not null)
+        // Of a plan that is paid its own intent is all there is to tell; of a trial there is none, only the secret for its card.
+        var started = payment is { PlanId: not null } and ({ IsPaid: false } or { IntentId: null }) ? await billing.FindSubscriptionAsync(customer.GatewayId, payment.Id, cancellationToken) : null;
+        if (started is not null && !payment.IsPaid)
         {
             await AdoptAsync(payment, started, customer, cancellationToken);
         }
 
-        return new Opened(started?.Intent, started?.ClientSecret);
+        if (payment.IntentId is not { } intentId)
+        {
+            return new Opened(started?.Intent, started?.ClientSecret);
+        }
+
+        var intent = await gateway.GetIntentAsync(intentId, cancellationToken);
+        return new Opened(intent, intent.ClientSecret, payment.Version);
     }
 
     /// <summary>Why the provider will never open it, in our words; null: it may yet.</summary>
@@ -228,7 +229,7 @@ internal sealed class PaymentOpenings(
     public async Task AdoptAsync(Payment payment, StartedSubscription started, CustomerReference customer, CancellationToken cancellationToken)
     {
         // Asked for, although its events may have told of it by now: the answer says what became of the charge.
-        await subscriptions.RefreshAsync(started.State.SubscriptionId, payment.Id, customer.GatewayId, cancellationToken);
+        await subscriptions.LookAsync(started.State.SubscriptionId, payment.Id, customer.GatewayId, cancellationToken);
         if (started.Intent is { } intent)
         {
             await AdoptAsync(payment, intent, cancellationToken);

@@ -32,12 +32,24 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
     {
         foreach (var payment in payments.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
         {
-            var made = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.Origin == RefundOrigin.Automatic && !r.OfSurplus).ToListAsync(cancellationToken);
-            if (made.Count < MostTries && !made.Exists(r => r is { Counts: false, GatewayId: not null }))
-            {
-                var effectKey = made.Count == 0 ? $"undelivered:{payment.Id}" : $"undelivered:{payment.Id}:{made.Count + 1}";
-                await refunding.PlanAsync(payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
-            }
+            await PlanAsync(payment, payment.Refundable, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives back what a payment was for nothing, at most what is left of it, once.</summary>
+    /// <param name="payment">As above.</param>
+    public async Task PlanAsync(Payment payment, Money amount, CancellationToken cancellationToken)
+    {
+        if (payment is not { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 } || amount.Minor <= 0)
+        {
+            return;
+        }
+
+        var made = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.Origin == RefundOrigin.Automatic && !r.OfSurplus).ToListAsync(cancellationToken);
+        if (made.Count < MostTries && !made.Exists(r => r.Counts || r.GatewayId is not null))
+        {
+            var effectKey = made.Count == 0 ? $"undelivered:{payment.Id}" : $"undelivered:{payment.Id}:{made.Count + 1}";
+            await refunding.PlanAsync(payment, amount < payment.Refundable ? amount : payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
         }
     }
 }

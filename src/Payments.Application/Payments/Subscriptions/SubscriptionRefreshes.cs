@@ -39,10 +39,25 @@ internal sealed class SubscriptionRefreshes(IUnitOfWorkScopes scopes, IGatewayFe
     public Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, CancellationToken cancellationToken) =>
         RefreshAsync(gatewayId, session, session?.PaymentId, session?.CustomerId, cancellationToken);
 
-    /// <summary>The same of one that was just begun, by whose payment we know.</summary>
-    /// <inheritdoc cref="ApplyAsync(SubscriptionNews, PaymentId?, string?, CancellationToken)"/>
-    public Task<SubscriptionResult?> RefreshAsync(string gatewayId, PaymentId paymentId, string customerId, CancellationToken cancellationToken) =>
-        RefreshAsync(gatewayId, null, paymentId, customerId, cancellationToken);
+    /// <summary>
+    /// The same of one that was just begun, by whose payment we know. One that is known already is left to its events and
+    /// to due work when the provider cannot be asked now: what was begun stands, and its caller is told so.
+    /// </summary>
+    /// <exception cref="GatewayFailure">The provider could not be asked, and nothing was heard of it yet.</exception>
+    public async Task LookAsync(string gatewayId, PaymentId paymentId, string customerId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RefreshAsync(gatewayId, null, paymentId, customerId, cancellationToken);
+        }
+        catch (Exception e) when (e is GatewayFailure or Refusal { Code: SubscriptionRefusals.BusyCode })
+        {
+            if (!await scopes.RunAsync<IPaymentsDb, bool>((db, token) => db.Subscriptions.AnyAsync(s => s.GatewayId == gatewayId && s.GatewayCreatedAt != null, token), cancellationToken))
+            {
+                throw;
+            }
+        }
+    }
 
     private async Task<SubscriptionResult?> RefreshAsync(string gatewayId, CheckoutState? session, PaymentId? paymentId, string? customerId, CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, b
 /// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
 /// </summary>
 internal sealed class SubscriptionUpdates(
-    IPaymentsDb db, Fulfilment fulfilment, Refunding refunding, UndeliveredReturns returns, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+    IPaymentsDb db, Fulfilment fulfilment, UndeliveredReturns returns, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
 {
     public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -62,6 +62,7 @@ internal sealed class SubscriptionUpdates(
         var doubtful = ReportStates(subscription, news, plans);
         ReportInvoices(owner, subscription, news, known);
         subscription.Paid(known);
+        subscription.PlaceInFamily(known, price => plans.GetValueOrDefault(price)?.Terms.Family);
         await JudgeAsync(subscription, all, known, now, cancellationToken);
 
         var incomplete = IsIncomplete(subscription, known);
@@ -133,7 +134,7 @@ internal sealed class SubscriptionUpdates(
     /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
     private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var (loser, from) in Rivalry.Losers(all))
+        foreach (var (loser, from) in Rivalry.Losers(all).ToList())
         {
             loser.GiveWay(from, now);
         }
@@ -205,7 +206,11 @@ internal sealed class SubscriptionUpdates(
         }
 
         var results = await fulfilment.ApplyAsync(told, cancellationToken);
-        await GiveBackAsync(subscription, due.Where(subscription.IsForfeit).Select(i => payments[i.PaymentId!.Value]), cancellationToken);
+        foreach (var (payment, amount) in due.Select(i => (Payment: payments[i.PaymentId!.Value], subscription.ForfeitOf(i))).Where(f => IsKept(f.Payment)).OrderBy(f => f.Payment.Id.Value))
+        {
+            await returns.PlanAsync(payment, amount, cancellationToken);
+        }
+
 
         foreach (var payment in tooLate.Where(p => p.Undelivered is null && IsKept(p)).OrderBy(p => p.Id.Value))
         {
@@ -267,15 +272,6 @@ internal sealed class SubscriptionUpdates(
 
     /// <summary>Its money is still here, and can be given back.</summary>
     private static bool IsKept(Payment payment) => payment is { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, IntentId: not null, Refundable.Minor: > 0 };
-
-    private async Task GiveBackAsync(Subscription subscription, IEnumerable<Payment> payments, CancellationToken cancellationToken)
-    {
-        foreach (var payment in payments.Where(IsKept).OrderBy(p => p.Id.Value))
-        {
-            await refunding.PlanAsync(
-                payment, payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, $"subscription-ended:{subscription.Id}:{payment.Id}", null, null, cancellationToken);
-        }
-    }
 
     /// <summary>
     /// One that was paid with money that goes back ends with it, even if that was heard of only when it was over (a dispute

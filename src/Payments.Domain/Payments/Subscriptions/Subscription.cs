@@ -278,6 +278,20 @@ public sealed class Subscription
         }
     }
 
+    /// <summary>
+    /// Since when it has been of its family, as its invoices tell: since the first time that was sold there after the last
+    /// that was sold elsewhere. Where they do not tell, since its state told; so what was heard first decides nothing.
+    /// </summary>
+    /// <param name="familyAt">Of the plan that a provider's price is of; null for a foreign one.</param>
+    public void PlaceInFamily(IEnumerable<Invoice> invoices, Func<string, string?> familyAt)
+    {
+        var sold = invoices.SelectMany(i => i.Lines).Where(l => l is { OfSubscription: true, PriceId: not null, Amount.Minor: >= 0 }).Select(l => (Family: familyAt(l.PriceId!), l.PeriodStart)).ToList();
+        if (sold.Where(l => l.Family != Family).Select(l => (DateTimeOffset?)l.PeriodStart).Max() is { } lastElsewhere)
+        {
+            MovedAt = sold.Where(l => l.Family == Family && l.PeriodStart > lastElsewhere).Select(l => (DateTimeOffset?)l.PeriodStart).Min() ?? MovedAt ?? StateAt ?? FetchedAt;
+        }
+    }
+
     /// <summary>It shall end, for an older one of its family has lived beside it since then.</summary>
     public void GiveWay(DateTimeOffset from, DateTimeOffset now)
     {
@@ -289,15 +303,46 @@ public sealed class Subscription
     }
 
     /// <summary>
-    /// Its money goes back, for the subscription should not have been: all that a repeated trial was paid, and what one that
-    /// gives way was paid for a time when the older one lived beside it. What was used up before that stays paid.
+    /// What goes back of what an invoice took, for the subscription should not have been: all that a repeated trial was paid,
+    /// and of one that gives way what is for the time when the older one lived beside it, rounded up to what can be paid. What
+    /// was used up before that stays paid.
     /// </summary>
+    public Money ForfeitOf(Invoice invoice)
+    {
+        if (Ending == EndingReason.TrialRepeated || (Ending == EndingReason.Superseded && SupersededFrom is null))
+        {
+            return invoice.AmountPaid;
+        }
+
+        if (Ending != EndingReason.Superseded || SupersededFrom is not { } from)
+        {
+            return Money.Zero(invoice.AmountPaid.Currency);
+        }
+
+        var (begins, ends) = SoldTime(invoice);
+        if (from <= begins || ends <= begins)
+        {
+            return from <= begins ? invoice.AmountPaid : Money.Zero(invoice.AmountPaid.Currency);
+        }
+
+        var (paid, step) = (invoice.AmountPaid, (Int128)invoice.AmountPaid.Currency.Step);
+        var whole = (Int128)(ends - begins).Ticks * step;
+        return paid with { Minor = (long)(((paid.Minor * (Int128)Math.Max(0, (ends - from).Ticks)) + whole - 1) / whole * step) };
+    }
+
+    /// <summary>Nothing that it was for is kept, so it grants nothing.</summary>
     public bool IsForfeit(Invoice invoice) => Ending switch
     {
         EndingReason.TrialRepeated => true,
-        EndingReason.Superseded => SupersededFrom is not { } from || (invoice.PeriodEnd is { } end ? end > from : invoice.CreatedAt >= from),
+        EndingReason.Superseded => SupersededFrom is not { } from || from <= SoldTime(invoice).Begins,
         _ => false,
     };
+
+    private static (DateTimeOffset Begins, DateTimeOffset Ends) SoldTime(Invoice invoice)
+    {
+        var sold = invoice.Lines.Where(l => l is { OfSubscription: true, Amount.Minor: > 0 }).ToList();
+        return sold.Count == 0 ? (invoice.CreatedAt, invoice.CreatedAt) : (sold.Min(l => l.PeriodStart), sold.Max(l => l.PeriodEnd));
+    }
 
     /// <summary>Plans the next look: nothing of it may hang on an event that is never delivered.</summary>
     /// <param name="leavesOpen">An invoice of it can still be paid.</param>

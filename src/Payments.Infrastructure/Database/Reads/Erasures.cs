@@ -43,7 +43,8 @@ internal sealed class PaymentsErasure(PaymentsDbContext db, ICustomerTraces trac
         // The saved request that made a customer has name and email in it; it was answered long ago, or never will be.
         var ids = customers.Select(c => c.Id).ToArray();
         await db.Database.ExecuteSqlAsync($"DELETE FROM payments.gateway_requests WHERE subject_id = ANY({ids})", cancellationToken);
-        return [new("customers", erased), new("providerCustomers", asked), new("webhookEvents", events)];
+        var invoices = await db.Database.ExecuteSqlAsync($"UPDATE payments.invoices SET tax_ids = '[]' WHERE user_id = {userId.Value} AND tax_ids <> '[]'", cancellationToken);
+        return [new("customers", erased), new("providerCustomers", asked), new("webhookEvents", events), new("taxNumbers", invoices)];
     }
 }
 
@@ -138,7 +139,13 @@ internal static class PersonalData
     };
 
     /// <summary>A name is a person's here; of a product or a plan it is not.</summary>
-    private static readonly HashSet<string> OfAPerson = new(StringComparer.Ordinal) { "billing_details", "customer_details", "shipping", "customer_shipping", "shipping_details", "collected_information" };
+    private static readonly HashSet<string> OfAPerson = new(StringComparer.Ordinal)
+    {
+        "billing_details", "customer_details", "shipping", "customer_shipping", "shipping_details", "collected_information", "customer_tax_ids", "tax_ids", "verification",
+    };
+
+    /// <summary>What says who it is where it stands beside a person's other things: a tax number is one of theirs.</summary>
+    private static readonly HashSet<string> Personal = new(StringComparer.Ordinal) { "name", "value", "verified_name", "verified_address" };
 
     /// <param name="words">What the person is called and reached by: gone wherever it stands.</param>
     /// <returns>Null when there was nothing in it.</returns>
@@ -164,10 +171,10 @@ internal static class PersonalData
         switch (node)
         {
             case JsonObject members:
-                ofAPerson |= members["object"] is JsonValue kind && kind.TryGetValue<string>(out var name) && name == "customer";
+                ofAPerson |= members["object"] is JsonValue kind && kind.TryGetValue<string>(out var name) && name is "customer" or "tax_id";
                 foreach (var (key, value) in members.ToList())
                 {
-                    if (value is JsonValue text && text.TryGetValue<string>(out var written) && (Always.Contains(key) || (ofAPerson && key == "name") || words.Contains(written)))
+                    if (value is JsonValue text && text.TryGetValue<string>(out var written) && (Always.Contains(key) || (ofAPerson && Personal.Contains(key)) || words.Contains(written)))
                     {
                         members[key] = null;
                         changed = true;
