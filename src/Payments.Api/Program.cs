@@ -97,5 +97,6 @@ static EdgeOptions Edge(Settings settings) => new()
     WebhookPathToken = settings.Edge.WebhookPathToken,
     RateLimitPerSecond = settings.Edge.RateLimitPerSecond,
     RateLimitBurst = settings.Edge.RateLimitBurst,
+    HttpsPort = settings.Edge.HttpsPort,
     Sandbox = settings.Gateway.IsLoopback ? new Uri(settings.Gateway.ApiBase) : null,
 };

@@ -38,6 +38,9 @@ public sealed class EdgeOptions
     /// <summary>Size of a caller's bucket.</summary>
     public int RateLimitBurst { get; init; } = 300;
 
+    /// <summary>Where plain http is sent on to.</summary>
+    public int HttpsPort { get; init; } = 443;
+
     /// <summary>The simulator's address. Null, beside the real provider: then <c>/sandbox</c> and all below it do not exist.</summary>
     public Uri? Sandbox { get; init; }
 }

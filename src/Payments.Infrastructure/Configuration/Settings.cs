@@ -323,6 +323,9 @@ public sealed record EdgeSettings
     /// <summary>Requests a caller may make at once. <c>RATE_LIMIT_BURST</c>.</summary>
     public required int RateLimitBurst { get; init; }
 
+    /// <summary>Where plain http is sent on to. <c>HTTPS_PORT</c>, default 443.</summary>
+    public required int HttpsPort { get; init; }
+
     public override string ToString() =>
         $"{nameof(EdgeSettings)} {{ {nameof(FrontendOrigins)} = {string.Join(',', FrontendOrigins)}, {nameof(TrustedProxies)} = {string.Join(',', TrustedProxies)}, {nameof(RateLimitPerSecond)} = {RateLimitPerSecond}, {nameof(RateLimitBurst)} = {RateLimitBurst} }}";
 
@@ -337,6 +340,7 @@ public sealed record EdgeSettings
             WebhookPathToken = PathTokenOf(reader),
             RateLimitPerSecond = perSecond,
             RateLimitBurst = burst,
+            HttpsPort = reader.Whole("HTTPS_PORT", 443, 1, 65_535),
         };
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Payments.Application.Payments.Gateway;
 
 namespace Payments.Infrastructure.Database;
 
@@ -9,10 +10,16 @@ internal static class Outage
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
+            // The provider's silence is a time-out as well, further down.
+            if (e is GatewayFailure)
+            {
+                return false;
+            }
+
             // Deadlocks and serialization failures are transient too, but they are about the statements of a set: splitting it helps.
             if (e is PostgresException postgres)
             {
-                return postgres.SqlState.StartsWith("57P", StringComparison.Ordinal) || postgres.SqlState.StartsWith("08", StringComparison.Ordinal) || postgres.SqlState.StartsWith("53", StringComparison.Ordinal);
+                return postgres.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal) || postgres.SqlState.StartsWith("08", StringComparison.Ordinal) || postgres.SqlState.StartsWith("53", StringComparison.Ordinal);
             }
 
             if (e is NpgsqlException or TimeoutException)

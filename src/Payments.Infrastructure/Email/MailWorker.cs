@@ -25,27 +25,14 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
 
     private readonly SmtpMailer? mailer = mailers.FirstOrDefault();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Rounds.RunAsync(logger, "mails", PollEvery, WorkOrWaitAsync, stoppingToken);
+
+    private async Task WorkOrWaitAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var done = mailer is null ? await MarkUndeliverableAsync(cancellationToken) : await SendDueAsync(mailer, cancellationToken);
+        if (done == 0)
         {
-            try
-            {
-                var done = mailer is null ? await MarkUndeliverableAsync(stoppingToken) : await SendDueAsync(mailer, stoppingToken);
-                if (done == 0)
-                {
-                    await signal.WaitAsync(PollEvery, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (Outage.Is(e))
-            {
-                Log.DatabaseAway(logger, e.Message);
-                await Task.Delay(PollEvery, stoppingToken);
-            }
+            await signal.WaitAsync(PollEvery, cancellationToken);
         }
     }
 
@@ -158,9 +145,6 @@ internal sealed partial class MailWorker(IServiceScopeFactory scopes, MailSignal
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; mails wait")]
-        public static partial void DatabaseAway(ILogger logger, string reason);
-
         [LoggerMessage(2, LogLevel.Warning, "Notification {NotificationId} ({Template}) could not be sent at try {Attempt}")]
         public static partial void NotSent(ILogger logger, Guid notificationId, string template, int attempt, Exception exception);
     }

@@ -7,6 +7,7 @@ using Payments.Application.Payments.Refunds;
 using Payments.Application.Payments.Customers;
 using Payments.Application.Payments.PaymentMethods;
 using Payments.Application.Users.Credits;
+using Payments.Infrastructure.Database;
 
 namespace Payments.Infrastructure.Scheduling;
 
@@ -21,27 +22,47 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
 
     private static readonly Func<IMediator, CancellationToken, Task<int>>[] Steps =
     [
+        // First what asks nobody: a provider that is silent holds up the steps after it, and no hold may wait for that.
+        (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
         (mediator, token) => mediator.Send(new CheckPayments(BatchSize), token),
         (mediator, token) => mediator.Send(new CloseDueOrders(BatchSize), token),
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
-        (mediator, token) => mediator.Send(new ExpireDueCredits(BatchSize), token),
         (mediator, token) => mediator.Send(new NoticeComingEnds(BatchSize), token),
         (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
         (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),
     ];
 
+    /// <exception cref="AggregateException">Of the steps that failed; the others have run all the same.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var failures = new List<Exception>();
         foreach (var step in Steps)
         {
-            for (var batch = 0; batch < MostBatches; batch++)
+            try
             {
-                await using var scope = scopes.CreateAsyncScope();
-                if (await step(scope.ServiceProvider.GetRequiredService<IMediator>(), cancellationToken) == 0)
-                {
-                    break;
-                }
+                await RunAsync(step, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !Outage.Is(e))
+            {
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException("Steps of due work failed; they are tried again at the next tick.", failures);
+        }
+    }
+
+    private async Task RunAsync(Func<IMediator, CancellationToken, Task<int>> step, CancellationToken cancellationToken)
+    {
+        for (var batch = 0; batch < MostBatches; batch++)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            if (await step(scope.ServiceProvider.GetRequiredService<IMediator>(), cancellationToken) == 0)
+            {
+                break;
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Payments.Api.Tests.Cards;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Subscriptions;
@@ -50,6 +51,30 @@ public sealed class Subscribing_on_a_page_of_ones_own(World world) : IClassFixtu
         using var again = await ada.PostAsync("payments/payment-intent", new { planId = Plans.Monthly });
         (await Cards.Cards.OkAsync(again))["status"]!.ToString().ShouldBe("succeeded");
         (await ada.CreditsAsync()).ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Asked_again_after_a_renewal_it_is_still_the_first_payment(bool trial)
+    {
+        using var ada = world.NewUser();
+        var card = await SavedAsync(ada, trial ? "tok_jcb" : "tok_visa");
+        var wish = new { planId = trial ? Plans.Plus : Plans.Monthly, paymentMethodId = card };
+        using var first = await ada.PostAsync("payments/payment-intent", wish, "long-ago");
+        var began = await Cards.Cards.OkAsync(first);
+        await world.SettleAsync();
+        var subscription = await ada.SubscriptionAsync();
+        await world.MoveAsync(subscription.Time("currentPeriodEnd").AddHours(3));
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Count.ShouldBe(2);
+        await world.ScalarAsync<long>("WITH forgotten AS (DELETE FROM payments.idempotency_keys RETURNING 1) SELECT count(*) FROM forgotten");
+
+        using var again = await ada.PostAsync("payments/payment-intent", wish, "long-ago");
+
+        var answer = await Cards.Cards.OkAsync(again);
+        (answer["paymentId"]!.ToString(), answer["status"]!.ToString()).ShouldBe((began["paymentId"]!.ToString(), "succeeded"));
+        answer["clientSecret"]?.ToString().ShouldBe(began["clientSecret"]?.ToString());
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.payment_attempts WHERE payment_id = $1", Guid.Parse(began["paymentId"]!.ToString()))).ShouldBe(trial ? 0 : 1);
     }
 
     [Fact]

@@ -20,14 +20,14 @@ public sealed class ApiProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<ApiProcess> StartAsync(IReadOnlyDictionary<string, string> settings)
+    public static async Task<ApiProcess> StartAsync(IReadOnlyDictionary<string, string> settings, bool untilReady = true)
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();
         var port = ((IPEndPoint)probe.LocalEndpoint).Port;
         probe.Stop();
         var api = new ApiProcess(settings, port);
-        await api.StartAgainAsync();
+        await api.StartAgainAsync(untilReady);
         return api;
     }
 

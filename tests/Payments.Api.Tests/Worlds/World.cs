@@ -104,6 +104,9 @@ public class World : IAsyncLifetime
     {
     }
 
+    /// <summary>What the API is told, on another database.</summary>
+    public IReadOnlyDictionary<string, string> SettingsOn(string databaseUrl) => new Dictionary<string, string>(settings, StringComparer.Ordinal) { ["DATABASE_URL"] = databaseUrl };
+
     protected void Set(string name, string value) => settings[name] = value;
 
     public async Task StartApiAsync()

@@ -44,6 +44,7 @@ public sealed class Telling_an_outage_from_a_mistake
     [InlineData("08006", true)] // connection_failure
     [InlineData("53300", true)] // too_many_connections
     [InlineData("53100", true)] // disk_full
+    [InlineData("25006", true)] // read_only_sql_transaction, after a failover
     [InlineData("57014", false)] // query_canceled
     [InlineData("23505", false)] // unique_violation
     [InlineData("23514", false)] // check_violation

@@ -93,10 +93,9 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         await answer.CopyToAsync(wire, http.RequestAborted);
     }
 
-    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew. What contradicts
-    // an earlier request does not take that one's key away.
+    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew.
     private static bool IsRemembered(int status) => status is >= 200 and < 500
-        and not (StatusCodes.Status409Conflict or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
+        and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
 
     private async Task AbandonAsync(IdempotencyScope scope, Guid claim)
     {

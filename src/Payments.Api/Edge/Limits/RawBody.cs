@@ -1,3 +1,5 @@
+using Payments.Domain.Shared;
+
 namespace Payments.Api.Edge.Limits;
 
 /// <summary>Reads bodies within a limit, and reads on past it before refusing, so that a sender gets to see the answer.</summary>
@@ -8,6 +10,7 @@ internal static class RawBody
 
     /// <summary>The whole body as it came; null when it is larger than <paramref name="limit"/> bytes (answer 413).</summary>
     /// <exception cref="BadHttpRequestException">The body ended early or came too slowly.</exception>
+    /// <exception cref="Refusal"><c>webhook.overloaded</c>: see <see cref="LargeBodies"/>.</exception>
     public static async ValueTask<byte[]?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
@@ -21,30 +24,39 @@ internal static class RawBody
         var most = (int)(request.ContentLength ?? limit + 1L);
         var buffer = new byte[Math.Min(most, 16 * 1024)];
         var length = 0;
-        while (true)
+        IDisposable? place = null;
+        try
         {
-            if (length == buffer.Length)
+            while (true)
             {
-                if (length == request.ContentLength)
+                if (length == buffer.Length)
                 {
-                    return buffer;
+                    if (length == request.ContentLength)
+                    {
+                        return buffer;
+                    }
+
+                    place ??= buffer.Length >= LargeBodies.From ? LargeBodies.Take() : null;
+                    Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most));
                 }
 
-                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most));
-            }
+                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                if (read == 0)
+                {
+                    return length == buffer.Length ? buffer : buffer[..length];
+                }
 
-            var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-            if (read == 0)
-            {
-                return length == buffer.Length ? buffer : buffer[..length];
+                length += read;
+                if (length > limit)
+                {
+                    await DrainAsync(request.Body, length, cancellationToken);
+                    return null;
+                }
             }
-
-            length += read;
-            if (length > limit)
-            {
-                await DrainAsync(request.Body, length, cancellationToken);
-                return null;
-            }
+        }
+        finally
+        {
+            place?.Dispose();
         }
     }
 

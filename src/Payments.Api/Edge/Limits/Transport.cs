@@ -23,10 +23,10 @@ internal static class Transport
             }
         });
         services.Configure<HstsOptions>(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
-        services.AddOptions<HttpsRedirectionOptions>().Configure<IConfiguration>((https, configuration) =>
+        services.Configure<HttpsRedirectionOptions>(https =>
         {
             https.RedirectStatusCode = StatusCodes.Status308PermanentRedirect;
-            https.HttpsPort = configuration.GetValue<int?>("HTTPS_PORT") ?? 443;
+            https.HttpsPort = edge.HttpsPort;
         });
         services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. edge.FrontendOrigins])

@@ -22,8 +22,12 @@ internal sealed class PaymentOpenings(
     IUnitOfWorkScopes scopes, IPaymentGateway gateway, ISubscriptionGateway billing, IPlanGateway plans, PlanPrices prices, SubscriptionRefreshes subscriptions, CustomerRecords customers, CheckoutOptions options,
     IIdGenerator ids, TimeProvider clock)
 {
-    /// <summary>The provider keeps a page open for half an hour at least.</summary>
-    private static readonly TimeSpan LeastLifetime = TimeSpan.FromMinutes(31);
+    /// <summary>
+    /// The provider keeps a page open for half an hour at least and a day at most, by its own clock and when the request
+    /// comes there: that may be a while later, or by a clock that is behind ours.
+    /// </summary>
+    private static readonly TimeSpan LeastLifetime = TimeSpan.FromMinutes(35);
+    private static readonly TimeSpan MostLifetime = TimeSpan.FromHours(24) - TimeSpan.FromMinutes(2);
 
     /// <summary>Of pages for the same credits, of which the newest that is still good is handed back.</summary>
     private const int MostRepeats = 20;
@@ -301,13 +305,8 @@ internal sealed class PaymentOpenings(
     /// <summary>A page for an order closes with it, or as soon after it as the provider allows.</summary>
     private TimeSpan LifetimeOf(Order? order, DateTimeOffset now)
     {
-        if (order is null)
-        {
-            return options.SessionLifetime;
-        }
-
-        var left = order.ExpiresAt - now;
-        return left < LeastLifetime ? LeastLifetime : left < options.SessionLifetime ? left : options.SessionLifetime;
+        var left = order is not null && order.ExpiresAt - now < options.SessionLifetime ? order.ExpiresAt - now : options.SessionLifetime;
+        return left < LeastLifetime ? LeastLifetime : left > MostLifetime ? MostLifetime : left;
     }
 
     private static string LineName(Payment payment) => payment.Quantity == 1 ? payment.Description : payment.Description[(payment.Description.IndexOf('×', StringComparison.Ordinal) + 2)..];

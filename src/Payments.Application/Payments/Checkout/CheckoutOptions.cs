@@ -18,7 +18,7 @@ public sealed record CheckoutOptions
     /// <summary><c>STRIPE_CANCEL_URL</c>.</summary>
     public required string CancelUrl { get; init; }
 
-    /// <summary>How long a hosted page stays open: 30 min to 24 h. <c>CHECKOUT_SESSION_MINUTES</c>, default 24 h.</summary>
+    /// <summary>How long a hosted page stays open: 30 min to 24 h, of which the provider's bounds leave 35 min to 23 h 58 min. <c>CHECKOUT_SESSION_MINUTES</c>, default 24 h.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Price of one credit when a free amount is bought. <c>CREDIT_UNIT_PRICE</c> (minor units, default 10) and <c>CREDIT_CURRENCY</c> (default usd).</summary>

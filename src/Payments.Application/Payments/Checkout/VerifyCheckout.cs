@@ -52,6 +52,12 @@ internal sealed partial class VerifyCheckoutHandler(IPaymentsDb db, PaymentRefre
     /// <summary>The process may have died between the provider's answer and our commit: then the session knows its payment, but the payment not its session.</summary>
     private async Task<Payment> AdoptAsync(VerifyCheckout query, CancellationToken cancellationToken)
     {
+        // Who waits for no session is not asked for: everybody shares what may be asked of the provider in a second.
+        if (!await db.Payments.AsNoTracking().AnyAsync(p => p.UserId == query.UserId && p.Flow == PaymentFlow.Checkout && p.SessionId == null && p.Status == PaymentStatus.Pending, cancellationToken))
+        {
+            throw PaymentRefusals.SessionNotFound();
+        }
+
         try
         {
             var session = await fetches.CheckoutAsync(query.SessionId, null, cancellationToken);

@@ -34,6 +34,7 @@ internal static class InboxRows
         Keys(rows),
         cancellationToken);
 
+    /// <summary>Writes events back, but for those that somebody else has taken up or settled since they were claimed: that one's word is the newer.</summary>
     public static Task SettleAsync(PaymentsDbContext db, IReadOnlyList<SettledEvent> rows, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(
@@ -41,7 +42,7 @@ internal static class InboxRows
             UPDATE payments.webhook_events SET status = s, payment_id = coalesce(p, payment_id), last_error = e, next_attempt_at = n, attempts = a,
                 processed_at = CASE WHEN s = 'pending' THEN NULL ELSE $9 END
             FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[], $8::int[]) AS settled (g, i, c, s, p, e, n, a)
-            WHERE gateway = g AND id = i AND created = c
+            WHERE gateway = g AND id = i AND created = c AND status = 'pending' AND attempts <= a
             """);
         foreach (var parameter in Keys([.. rows.Select(r => r.Row)]))
         {

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using MediatR;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,32 +28,41 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
     /// <summary>Finds what a crash left behind, and what is due again; a fresh event comes by signal.</summary>
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>While an event is applied alone and the provider is asked, nobody else takes it.</summary>
-    private static readonly TimeSpan AloneLease = TimeSpan.FromSeconds(60);
+    private const int AtOnceAlone = 4;
+    private const int MostWaitingAlone = 1024;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => WorkOnAsync(stoppingToken)));
+    /// <summary>What one that stands alone may take: some calls of the provider, each with its tries.</summary>
+    private static readonly TimeSpan LongestAlone = TimeSpan.FromSeconds(90);
 
-    private async Task WorkOnAsync(CancellationToken stoppingToken)
+    /// <summary>While an event waits to be applied alone, and is, nobody else takes it. One that has waited longer is left to whoever takes it next.</summary>
+    private static readonly TimeSpan AloneLease = LongestAlone + TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What is applied alone may wait for the provider, and what is stored meanwhile does not wait for that. When even these
+    /// are too many, the lanes wait for room.
+    /// </summary>
+    private readonly Channel<Alone> alone = Channel.CreateBounded<Alone>(new BoundedChannelOptions(MostWaitingAlone) { SingleReader = false });
+
+    private sealed record Alone(EventSubject Subject, List<ClaimedEvent> Rows, DateTimeOffset Until);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Enumerable.Range(0, Lanes).Select(_ => Rounds.RunAsync(logger, "events", PollEvery, WorkOrWaitAsync, stoppingToken))
+            .Concat(Enumerable.Range(0, AtOnceAlone).Select(_ => Rounds.RunAsync(logger, "events that stand alone", PollEvery, WorkAloneAsync, stoppingToken))));
+
+    private async Task WorkOrWaitAsync(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        if (await WorkAsync(cancellationToken) == 0)
         {
-            try
-            {
-                if (await WorkAsync(stoppingToken) == 0)
-                {
-                    await signal.WaitAsync(PollEvery, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (IsOutage(e))
-            {
-                // Not an event's fault: nothing is counted against any. The database is asked again in a second.
-                Log.DatabaseAway(logger, e.Message);
-                await Task.Delay(PollEvery, stoppingToken);
-            }
+            await signal.WaitAsync(PollEvery, cancellationToken);
+        }
+    }
+
+    private async Task WorkAloneAsync(CancellationToken cancellationToken)
+    {
+        var next = await alone.Reader.ReadAsync(cancellationToken);
+        if (TimeProvider.System.GetUtcNow() < next.Until)
+        {
+            await ApplyAloneAsync(next.Subject, next.Rows, cancellationToken);
         }
     }
 
@@ -125,7 +135,7 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
         Count(settled);
         foreach (var subject in settled.Where(s => s.Outcome.Alone is not null).GroupBy(s => s.Outcome.Alone!.Value))
         {
-            await ApplyAloneAsync(subject.Key, [.. subject.Select(s => s.Row)], cancellationToken);
+            await alone.Writer.WriteAsync(new Alone(subject.Key, [.. subject.Select(s => s.Row)], subject.First().NextAttemptAt - LongestAlone), cancellationToken);
         }
     }
 
@@ -192,9 +202,6 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; events wait")]
-        public static partial void DatabaseAway(ILogger logger, string reason);
-
         [LoggerMessage(2, LogLevel.Warning, "Event {EventId} ({Type}) failed at try {Attempt}; it is tried again")]
         public static partial void Failed(ILogger logger, string eventId, string type, int attempt, Exception exception);
 

@@ -20,31 +20,18 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
     private static readonly TimeSpan LongestYield = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan YieldStep = TimeSpan.FromMilliseconds(100);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
-                {
-                    await Task.Delay(YieldStep, stoppingToken);
-                }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Rounds.RunAsync(logger, "messages", PollEvery, WorkOrWaitAsync, stoppingToken);
 
-                if (await WorkAsync(MostInBatch, stoppingToken) == 0)
-                {
-                    await signal.WaitAsync(PollEvery, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (Outage.Is(e))
-            {
-                Log.DatabaseAway(logger, e.Message);
-                await Task.Delay(PollEvery, stoppingToken);
-            }
+    private async Task WorkOrWaitAsync(CancellationToken cancellationToken)
+    {
+        for (var yielded = TimeSpan.Zero; inbox.IsBehind && yielded < LongestYield; yielded += YieldStep)
+        {
+            await Task.Delay(YieldStep, cancellationToken);
+        }
+
+        if (await WorkAsync(MostInBatch, cancellationToken) == 0)
+        {
+            await signal.WaitAsync(PollEvery, cancellationToken);
         }
     }
 
@@ -109,9 +96,6 @@ internal sealed partial class OutboxWorker(IServiceScopeFactory scopes, OutboxSi
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The database is away: {Reason}; messages wait")]
-        public static partial void DatabaseAway(ILogger logger, string reason);
-
         [LoggerMessage(2, LogLevel.Error, "Outbox message {MessageId} ({Type}) failed at try {Attempt}; it is tried again")]
         public static partial void Failed(ILogger logger, Guid messageId, string type, int attempt, Exception exception);
     }
