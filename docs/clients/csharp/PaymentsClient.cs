@@ -12387,7 +12387,7 @@ namespace Payments.Client
         public string? Kind { get; set; } = default!;
 
         /// <summary>
-        /// As it stands on the invoice; null only while the provider cannot be asked for it.
+        /// As it stands on the invoice; null while the provider does not tell it.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("name")]
         public string? Name { get; set; } = default!;

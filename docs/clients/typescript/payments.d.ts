@@ -2513,7 +2513,7 @@ export interface components {
         InvoiceTaxResponse: {
             /** @description vat, gst, …; null when not told. */
             kind: null | string;
-            /** @description As it stands on the invoice; null only while the provider cannot be asked for it. */
+            /** @description As it stands on the invoice; null while the provider does not tell it. */
             name: null | string;
             /**
              * Format: double

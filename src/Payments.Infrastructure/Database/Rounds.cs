@@ -26,7 +26,7 @@ internal static partial class Rounds
                 Log.DatabaseAway(logger, e.Message, work);
                 await PauseAsync(pause, stoppingToken);
             }
-            catch (Exception e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // Not migrated yet, say: /health/ready names what is wrong, and the work goes on once it is put right.
                 Log.Failed(logger, work, e);
