@@ -1,6 +1,7 @@
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Payments.Application.Payments.Charges;
+using Payments.Application.Payments.Disputes;
 using Payments.Application.Payments.Orders;
 using Payments.Application.Payments.Subscriptions;
 using Payments.Application.Payments.Refunds;
@@ -28,6 +29,7 @@ internal sealed class DueWork(IServiceScopeFactory scopes)
         (mediator, token) => mediator.Send(new CloseDueOrders(BatchSize), token),
         (mediator, token) => mediator.Send(new CareForSubscriptions(BatchSize), token),
         (mediator, token) => mediator.Send(new SendDueRefunds(BatchSize), token),
+        (mediator, token) => mediator.Send(new LookAtDisputes(BatchSize), token),
         (mediator, token) => mediator.Send(new NoticeComingEnds(BatchSize), token),
         (mediator, token) => mediator.Send(new NoticeExpiringCards(BatchSize), token),
         (mediator, token) => mediator.Send(new SyncCustomers(BatchSize), token),

@@ -36,9 +36,8 @@ public sealed class Emails_and_names_that_change(World world) : IClassFixture<Wo
         (await renamed.GetAsync("api/v1/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         await World.EventuallyAsync(async () => (await world.CustomersAsync("new-address@example.com")).Any(c => c["id"]!.ToString() == customer), "the provider knows the new address");
-        await world.SettleAsync();
-        (await world.ScalarAsync<string>("SELECT email FROM payments.customers WHERE gateway_id = $1", customer)).ShouldBe("new-address@example.com");
-        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.customers WHERE gateway_id = $1 AND sync_due_at IS NULL", customer)).ShouldBe(1);
+        await World.EventuallyAsync(
+            () => world.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM payments.customers WHERE gateway_id = $1 AND email = 'new-address@example.com' AND sync_due_at IS NULL)", customer), "and it is written down that it does");
     }
 
     [Fact]

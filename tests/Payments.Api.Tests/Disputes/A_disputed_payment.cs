@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Disputes;
@@ -60,6 +61,27 @@ public sealed class A_disputed_payment(AlertedWorld world) : IClassFixture<Alert
         (lost["credits"]!.GetValue<long>(), lost["held"]!.GetValue<long>(), lost["debt"]!.GetValue<long>()).ShouldBe((0, 0, 60));
         (await admin.PaymentAsync(session))["lost"]!["amount"]!.GetValue<long>().ShouldBe(999);
         await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task Whose_end_nobody_told_is_asked_about_after_a_day()
+    {
+        using var ada = world.NewUser();
+        var session = await PaidAsync(ada);
+        var dispute = await world.DisputeAsync(session);
+        await ada.BecomesAsync(session, "disputed");
+        await world.SettleAsync();
+        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        await world.VerdictAsync(dispute, "lose");
+        await world.FaultsAsync(null);
+        await world.SettleAsync();
+        (await ada.StatusAsync(session)).ShouldBe("disputed");
+
+        await world.MoveAsync(world.Stripe.Now.AddHours(25));
+
+        await ada.BecomesAsync(session, "lost");
+        (await ada.CreditsAsync()).ShouldBe(0);
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.disputes WHERE due_at IS NULL AND payment_id = $1", Guid.Parse(session["paymentId"]!.ToString()))).ShouldBe(1, "what is decided is asked about no more");
     }
 
     [Fact]

@@ -295,6 +295,8 @@ internal sealed partial class Stage(World world)
     {
         await world.ScalarAsync<long>(
             "WITH due AS (UPDATE payments.payments SET next_check_at = '2000-01-01' WHERE user_id = $1 AND completed_at IS NULL AND status NOT IN ('canceled', 'expired') RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+        await world.ScalarAsync<long>(
+            "WITH due AS (UPDATE payments.disputes d SET due_at = '2000-01-01' FROM payments.payments p WHERE p.id = d.payment_id AND p.user_id = $1 AND d.due_at IS NOT NULL RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
         await world.ScalarAsync<long>("WITH due AS (UPDATE payments.subscriptions SET next_action_at = '2000-01-01' WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
     }
 

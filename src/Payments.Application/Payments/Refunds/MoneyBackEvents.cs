@@ -39,6 +39,10 @@ internal sealed class MoneyBackEvents(
         return outcomes;
     }
 
+    /// <summary>Asks how a dispute stands, whose events have been silent.</summary>
+    /// <exception cref="GatewayFailure">The provider could not be asked.</exception>
+    public async Task LookAsync(string disputeId, CancellationToken cancellationToken) => await ApplyAsync(await fetches.DisputeAsync(disputeId, cancellationToken), cancellationToken);
+
     private async Task<EventOutcome> ApplyAsync(WebhookFact fact, CancellationToken cancellationToken) => fact switch
     {
         RefundChanged { State: var refund } => await ApplyAsync(refund, cancellationToken),

@@ -22,6 +22,9 @@ public enum DisputeStatus
 /// <summary>A buyer's bank wants a payment back. Changed only under its payment's row lock.</summary>
 public sealed class Dispute
 {
+    /// <summary>How long one that is not decided may be silent before the provider is asked: a word of it may be lost.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromDays(1);
+
     private long amountMinor;
     private long feeMinor;
     private string currency = "usd";
@@ -74,6 +77,9 @@ public sealed class Dispute
 
     public DateTimeOffset? ClosedAt { get; private set; }
 
+    /// <summary>When the provider is to be asked, should no word have come; null once it is decided.</summary>
+    public DateTimeOffset? DueAt { get; private set; }
+
     /// <summary>The bank has the money, and it is not decided who keeps it.</summary>
     public bool IsOpen => Status is DisputeStatus.NeedsResponse or DisputeStatus.UnderReview;
 
@@ -99,13 +105,17 @@ public sealed class Dispute
             EvidenceDueBy = evidenceDueBy ?? EvidenceDueBy;
         }
 
-        if (status <= Status)
+        var moved = status > Status;
+        if (moved)
         {
-            return false;
+            Status = status;
+            ClosedAt = status is DisputeStatus.WarningClosed or DisputeStatus.Prevented or DisputeStatus.Lost or DisputeStatus.Won ? now : null;
         }
 
-        Status = status;
-        ClosedAt = status is DisputeStatus.WarningClosed or DisputeStatus.Prevented or DisputeStatus.Lost or DisputeStatus.Won ? now : null;
-        return true;
+        TakenUp(now);
+        return moved;
     }
+
+    /// <summary>It is being looked at, or was heard of; if that comes to nothing, again after a while.</summary>
+    public void TakenUp(DateTimeOffset now) => DueAt = ClosedAt is null ? now + Silence : null;
 }

@@ -261,6 +261,7 @@ internal static class PaymentsMapping
             e.HasOne<Payment>().WithMany().HasForeignKey(d => d.PaymentId);
             e.HasIndex(d => d.GatewayId).IsUnique();
             e.HasIndex(d => new { d.CreatedAt, d.Id }).IsDescending();
+            e.HasIndex(d => d.DueAt).HasFilter("due_at IS NOT NULL");
         });
         model.Entity<WebhookEvent>(e =>
         {

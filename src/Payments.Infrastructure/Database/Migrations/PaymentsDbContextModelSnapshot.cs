@@ -866,6 +866,10 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
                     b.Property<DateTimeOffset?>("EvidenceDueBy")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("evidence_due_by");
@@ -912,6 +916,9 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasColumnName("fee_minor");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DueAt")
+                        .HasFilter("due_at IS NOT NULL");
 
                     b.HasIndex("GatewayId")
                         .IsUnique();
