@@ -9,10 +9,10 @@ public interface IIdempotencyKeys
     /// </summary>
     Task<KeyClaim> ClaimAsync(IdempotencyScope scope, byte[] requestHash, CancellationToken cancellationToken);
 
-    /// <summary>Remembers the answer (2xx and 4xx except 408, 409 and 429).</summary>
+    /// <summary>Remembers the answer (2xx and 4xx except 408, 409, 429 and idempotency.key_reused).</summary>
     Task CompleteAsync(IdempotencyScope scope, Guid claim, RememberedAnswer answer, CancellationToken cancellationToken);
 
-    /// <summary>Forgets the claim (5xx, 408, 409, 429), so that the same key may be tried again at once.</summary>
+    /// <summary>Forgets the claim (5xx, 408, 409, 429, idempotency.key_reused), so that the same key may be tried again at once.</summary>
     Task AbandonAsync(IdempotencyScope scope, Guid claim, CancellationToken cancellationToken);
 }
 

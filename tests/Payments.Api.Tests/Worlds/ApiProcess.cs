@@ -22,13 +22,28 @@ public sealed class ApiProcess : IAsyncDisposable
 
     public static async Task<ApiProcess> StartAsync(IReadOnlyDictionary<string, string> settings, bool untilReady = true)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
-        var api = new ApiProcess(settings, port);
+        var api = new ApiProcess(settings, FreePort());
         await api.StartAgainAsync(untilReady);
         return api;
+    }
+
+    /// <summary>It is started again on its port, so that is none that the kernel gives to whoever asks for any.</summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 
     /// <summary>As the kernel does it: no goodbye, nothing flushed.</summary>

@@ -48,6 +48,28 @@ public sealed class A_running_sandbox(SharedSandbox shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public async Task Has_something_of_everything_to_sell_from_the_first_moment()
+    {
+        var packs = await ShelfAsync("credit-packs");
+        packs.Select(p => p.GetProperty("price").GetProperty("currency").GetString()).Order().ShouldBe(["inr", "jpy", "usd", "usd", "usd"]);
+        var plans = await ShelfAsync("plans");
+        plans.Select(p => p.GetProperty("name").GetString()).Order().ShouldBe(["Monthly", "Plus", "Team", "Yearly"]);
+        plans.Single(p => p.GetProperty("trialDays").GetInt32() == 14).GetProperty("name").GetString().ShouldBe("Plus");
+        plans.Single(p => p.GetProperty("maximumQuantity").GetInt32() > 1).GetProperty("name").GetString().ShouldBe("Team");
+        (await ShelfAsync("items")).Count.ShouldBe(3);
+        var products = await ShelfAsync("products");
+        products.Count.ShouldBe(3);
+        products.Min(p => p.GetProperty("available").GetInt32()).ShouldBe(10);
+
+        async Task<List<JsonElement>> ShelfAsync(string shelf)
+        {
+            using var http = new HttpClient { BaseAddress = new Uri(shared.Sandbox.File.GetProperty("api").GetString()! + "/api/v1/") };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", shared.Sandbox.File.GetProperty("tokens").GetProperty("grace").GetString());
+            return [.. (await http.GetFromJsonAsync<JsonElement>(shelf)).GetProperty("items").EnumerateArray()];
+        }
+    }
+
+    [Fact]
     public async Task Delivers_to_the_guarded_address_whose_token_nobody_guesses()
     {
         using var http = new HttpClient();

@@ -62,7 +62,7 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
             if (executed is { Exception: { } thrown, ExceptionHandled: false })
             {
                 var problem = ProblemOf.Exception(thrown);
-                if (!IsRemembered(problem.Status))
+                if (!IsRemembered(problem.Status, problem.Code))
                 {
                     await AbandonAsync(scope, claim);
                     return; // MVC throws it on.
@@ -74,7 +74,7 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
             }
 
             // From here on no caller who hangs up may keep the outcome from being remembered.
-            if (IsRemembered(response.StatusCode))
+            if (IsRemembered(response.StatusCode, http.Features.Get<ProblemFeature>()?.Problem.Code))
             {
                 var remembered = new RememberedAnswer(response.StatusCode, response.ContentType, answer.ToArray(), response.Headers.Location);
                 await keys.CompleteAsync(scope, claim, remembered, CancellationToken.None);
@@ -93,9 +93,10 @@ internal sealed partial class IdempotencyFilter(IIdempotencyKeys keys, Idempoten
         await answer.CopyToAsync(wire, http.RequestAborted);
     }
 
-    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew.
-    private static bool IsRemembered(int status) => status is >= 200 and < 500
-        and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout);
+    // What is wrong by itself stays wrong under this key; what may be otherwise next time is tried anew. What contradicts
+    // an earlier request under it does not take that one's key away.
+    private static bool IsRemembered(int status, string? code) => status is >= 200 and < 500
+        and not (StatusCodes.Status409Conflict or StatusCodes.Status429TooManyRequests or StatusCodes.Status408RequestTimeout) && code != KeyReused.Code;
 
     private async Task AbandonAsync(IdempotencyScope scope, Guid claim)
     {

@@ -31,11 +31,14 @@ internal sealed partial class InboxWorker(IServiceScopeFactory scopes, InboxSign
     private const int AtOnceAlone = 4;
     private const int MostWaitingAlone = 1024;
 
-    /// <summary>What one that stands alone may take: some calls of the provider, each with its tries.</summary>
-    private static readonly TimeSpan LongestAlone = TimeSpan.FromSeconds(90);
+    /// <summary>
+    /// While an event waits to be applied alone, and is, nobody else takes it. After a crash it waits as long; an answer that
+    /// takes longer, and is overtaken, is not written over the newer one's.
+    /// </summary>
+    private static readonly TimeSpan AloneLease = TimeSpan.FromSeconds(60);
 
-    /// <summary>While an event waits to be applied alone, and is, nobody else takes it. One that has waited longer is left to whoever takes it next.</summary>
-    private static readonly TimeSpan AloneLease = LongestAlone + TimeSpan.FromSeconds(30);
+    /// <summary>How much of the lease must be left to begin with one; else it is left to whoever takes it next.</summary>
+    private static readonly TimeSpan LongestAlone = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// What is applied alone may wait for the provider, and what is stored meanwhile does not wait for that. When even these
