@@ -15,8 +15,9 @@ public sealed class Paying_after_the_end(World world) : IClassFixture<World>
         await PastDueAsync(ada);
         (await ada.PostAsync($"subscriptions/{(await ada.SubscriptionAsync())["id"]}/cancel", new { atPeriodEnd = false })).EnsureSuccessStatusCode();
         await World.EventuallyAsync(async () => (await InvoicesAsync(ada)).TrueForAll(i => i["status"]!.ToString() is "paid" or "void"), "the open invoice is voided");
+        await World.EventuallyAsync(
+            async () => (await ada.GetAsync("invoices"))["items"]!.AsArray().Select(i => i!["status"]!.ToString()).SequenceEqual(["void", "paid"]), "its event has come");
         await world.SettleAsync();
-        (await ada.GetAsync("invoices"))["items"]!.AsArray().Select(i => i!["status"]!.ToString()).ShouldBe(["void", "paid"]);
         (await ada.GetAsync("payments/history"))["items"]!.AsArray().Select(p => p!["status"]!.ToString()).ShouldBe(["canceled", "succeeded"]);
     }
 
