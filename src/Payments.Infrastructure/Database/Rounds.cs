@@ -24,18 +24,16 @@ internal static partial class Rounds
             {
                 // Nobody's fault: nothing is counted against anything. The database is asked again soon.
                 Log.DatabaseAway(logger, e.Message, work);
-                await PauseAsync(pause, stoppingToken);
+                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // Not migrated yet, say: /health/ready names what is wrong, and the work goes on once it is put right.
                 Log.Failed(logger, work, e);
-                await PauseAsync(pause, stoppingToken);
+                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
-
-    private static Task PauseAsync(TimeSpan pause, CancellationToken stoppingToken) => Task.Delay(pause, stoppingToken).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private static partial class Log
     {

@@ -309,20 +309,15 @@ public sealed class Subscription
     /// </summary>
     public Money ForfeitOf(Invoice invoice)
     {
-        if (Ending == EndingReason.TrialRepeated || (Ending == EndingReason.Superseded && SupersededFrom is null))
+        if (IsForfeit(invoice))
         {
             return invoice.AmountPaid;
         }
 
-        if (Ending != EndingReason.Superseded || SupersededFrom is not { } from)
+        var (begins, ends) = SoldTime(invoice);
+        if (Ending != EndingReason.Superseded || SupersededFrom is not { } from || ends <= begins)
         {
             return Money.Zero(invoice.AmountPaid.Currency);
-        }
-
-        var (begins, ends) = SoldTime(invoice);
-        if (from <= begins || ends <= begins)
-        {
-            return from <= begins ? invoice.AmountPaid : Money.Zero(invoice.AmountPaid.Currency);
         }
 
         var (paid, step) = (invoice.AmountPaid, (Int128)invoice.AmountPaid.Currency.Step);
