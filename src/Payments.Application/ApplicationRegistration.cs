@@ -66,6 +66,7 @@ public static class ApplicationRegistration
         services.AddScoped<PlanChanges>();
         services.AddScoped<CreditPackChanges>();
         services.AddScoped<PaymentRefreshes>();
+        services.AddScoped<SubscriptionRivals>();
         services.AddScoped<SubscriptionUpdates>();
         services.AddScoped<TaxRates>();
         services.AddSingleton<TaxRateMisses>();

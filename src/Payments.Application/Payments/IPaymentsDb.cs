@@ -59,6 +59,9 @@ public interface IPaymentsDb : IUnitOfWork
     /// <summary>Has the subscriptions that these payments paid for looked at when due work runs.</summary>
     Task LookAtSubscriptionsOfAsync(IReadOnlyCollection<PaymentId> payments, DateTimeOffset due, CancellationToken cancellationToken);
 
+    /// <summary>The same of these, which are other people's: one that somebody holds at the moment is left out, so that nobody waits for two people's rows.</summary>
+    Task LookAtSubscriptionsAsync(IReadOnlyCollection<SubscriptionId> subscriptions, DateTimeOffset due, CancellationToken cancellationToken);
+
     /// <summary>Until this transaction ends nobody else decides whose trial of a card came first. After subscriptions, before payments.</summary>
     Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken);
     DbSet<Refund> Refunds { get; }

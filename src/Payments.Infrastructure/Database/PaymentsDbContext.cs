@@ -300,6 +300,13 @@ internal sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> opti
             cancellationToken);
     }
 
+    public Task LookAtSubscriptionsAsync(IReadOnlyCollection<SubscriptionId> subscriptions, DateTimeOffset due, CancellationToken cancellationToken)
+    {
+        var ids = subscriptions.Select(s => s.Value).ToArray();
+        return ids.Length == 0 ? Task.CompletedTask : Database.ExecuteSqlAsync(
+            $"UPDATE payments.subscriptions SET next_action_at = {due} WHERE id IN (SELECT id FROM payments.subscriptions WHERE id = ANY({ids}) FOR UPDATE SKIP LOCKED)", cancellationToken);
+    }
+
     public Task LockTrialAsync(string cardFingerprint, CancellationToken cancellationToken)
     {
         RequireTransaction();

@@ -327,9 +327,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         // Stops a forgotten transaction from holding every other one up for ever.
         "idle_in_transaction_session_timeout=5min",
         "log_line_prefix=%m [%p] %d ", "log_checkpoints=off", "logging_collector=off", "log_destination=stderr",
-        .. options.Durability == Durability.Relaxed
-            ? ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-            : new[] { "fsync=on", "synchronous_commit=on", "full_page_writes=on" },
+        // A commit always waits for its log to be written: without fsync that is a copy into the system's memory, which outlives the server.
+        "synchronous_commit=on",
+        .. options.Durability == Durability.Relaxed ? ["fsync=off", "full_page_writes=off"] : new[] { "fsync=on", "full_page_writes=on" },
     ];
 
     private async Task<bool> IsReadyAsync(ChildProcess started, int port, CancellationToken ct)

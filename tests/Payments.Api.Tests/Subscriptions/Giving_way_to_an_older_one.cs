@@ -50,7 +50,7 @@ public sealed class Giving_way_to_an_older_one
     {
         var moved = Sub("sub_b", 10, plan: Team);
         Move(moved, Pro, 40);
-        Rivalry.Losers([Sub("sub_a", 0), moved]).ShouldBe([(moved, Noon.AddSeconds(40))]);
+        Meetings(Sub("sub_a", 0), moved).ShouldBe([(moved, Noon.AddSeconds(40))]);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class Giving_way_to_an_older_one
     {
         var (moved, other) = (Sub("sub_a", 0, plan: Team), Sub("sub_b", 10));
         Move(moved, Pro, 40);
-        Rivalry.Losers([moved, other]).ShouldBe([(other, Noon.AddSeconds(40))]);
+        Meetings(moved, other).ShouldBe([(other, Noon.AddSeconds(40))]);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class Giving_way_to_an_older_one
     {
         var (older, newer) = (Sub("sub_a", 0), Sub("sub_b", 10));
         Move(newer, Pro, 40);
-        Rivalry.Losers([older, newer]).ShouldBe([(newer, Noon.AddSeconds(10))]);
+        Meetings(older, newer).ShouldBe([(newer, Noon.AddSeconds(10))]);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class Giving_way_to_an_older_one
             foreach (var (id, second) in all.OrderBy(_ => random.Next()))
             {
                 known.Add(Sub(id, second));
-                foreach (var (loser, from) in Rivalry.Losers(known).ToList())
+                foreach (var (loser, _, from) in Rivalry.Losers(known).ToList())
                 {
                     loser.GiveWay(from, Noon);
                     loser.SupersededFrom.ShouldBe(loser.GatewayCreatedAt);
@@ -101,6 +101,8 @@ public sealed class Giving_way_to_an_older_one
     }
 
     private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all).Select(s => s.Loser.GatewayId).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<(Subscription, DateTimeOffset)> Meetings(params Subscription[] all) => Rivalry.Losers(all).Select(s => (s.Loser, s.From));
 
     private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, Plan? plan = null, int? endedAfter = null)
     {

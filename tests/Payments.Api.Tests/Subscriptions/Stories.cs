@@ -9,13 +9,24 @@ using Payments.Api.Tests.Worlds;
 namespace Payments.Api.Tests.Subscriptions;
 
 /// <summary>What a life with a subscription may be, each as the steps that make its events, and where it must end whatever the order of these.</summary>
-/// <param name="Refunds">How much of the payments has gone back, in minor units.</param>
+/// <param name="Status">Of the subscription; of several the newest first.</param>
+/// <param name="Access">Whether they may use what the plan gives.</param>
 /// <param name="Steps">A step is done for everybody before the next one begins; a text moves the clock.</param>
 internal sealed record Story(string Name, string Status, long Credits, bool Access, string[] Payments, object[] Steps)
 {
     public long Tolerance { get; init; }
 
+    /// <summary>How much of the payments has gone back, in minor units.</summary>
     public long Refunds { get; init; }
+
+    /// <summary>Months are of different lengths.</summary>
+    public long RefundsTolerance { get; init; }
+
+    /// <summary>As <see cref="Status"/>, of a second person whose card is the same; null when there is none.</summary>
+    public string? Beside { get; init; }
+
+    /// <summary>Where the provider's tries to collect end, and after which days it tries; null for the usual.</summary>
+    public object? Dunning { get; init; }
 
     /// <summary>Of how many people at once; a trial is had once a card, and there are only so many cards.</summary>
     public int AtOnce { get; init; } = Actor.Cards.Length;
@@ -26,6 +37,9 @@ internal sealed record Story(string Name, string Status, long Credits, bool Acce
 internal static partial class Stories
 {
     private const string AMonth = "P31DT3H";
+    private const string MissingCard = "trial_settings[end_behavior][missing_payment_method]";
+
+    private static readonly object TwoTriesThenUnpaid = new { retryAfterDays = new[] { 1, 1 }, finalAction = "unpaid" };
 
     public static readonly Story[] All =
     [
@@ -37,14 +51,28 @@ internal static partial class Stories
         new("B3 a trial that is paid", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Plus), "P14DT3H"]),
         new("B3 a trial whose card fails", "past_due", 0, true, ["failed", "succeeded"], [Buy(Plans.Plus), UseCard("pm_card_chargeCustomerFail"), "P14DT3H"]) { AtOnce = 1 },
         new("B3 a trial without a card", "past_due", 0, true, ["failed", "succeeded"], [Subscribe(Plans.Plus, null), "P14DT3H"]),
+        new("B3 a trial without a card, told to pause", "paused", 0, false, ["succeeded"], [Subscribe(Plans.Plus, null), Update((MissingCard, "pause")), "P14DT3H"]),
+        new("B3 a trial without a card that pauses, and resumes with one", "active", 400, true, ["succeeded", "succeeded"], [
+            Subscribe(Plans.Plus, null), Update((MissingCard, "pause")), "P14DT3H", UseCard("pm_card_visa"), Resume]) { AtOnce = 1 },
+        new("B3 a trial without a card, told to end", "canceled", 0, false, ["succeeded"], [Subscribe(Plans.Plus, null), Update((MissingCard, "cancel")), "P14DT3H"]),
+        new("B3 a trial on a card that had one", "canceled", 0, false, ["succeeded"], [BuyAsAnother(Plans.Plus), "PT1M", Buy(Plans.Plus)]) { Beside = "trialing" },
         new("B4 a renewal", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth]),
         new("B4 a year", "active", 800, true, ["succeeded", "succeeded", "succeeded", "succeeded"], [Buy(Plans.Monthly), AMonth, AMonth, AMonth]),
         new("B5 a renewal that fails", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth]),
         new("B5 a renewal that fails and recovers", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, UseCard("pm_card_visa"), "P6D"]),
         new("B5 a renewal that fails for good", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
+        new("B5 a renewal that stays unpaid", "unpaid", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D"]) { Dunning = TwoTriesThenUnpaid },
+        new("B5 a renewal that stays unpaid and is paid by hand", "active", 400, true, ["succeeded", "succeeded"], [
+            Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D", PayOpen("pm_card_visa")]) { Dunning = TwoTriesThenUnpaid },
+        new("B5 a renewal that stays unpaid through the grace", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P7D"]) { Dunning = TwoTriesThenUnpaid },
         new("B5 a renewal that is paid after the end", "canceled", 200, false, ["refunded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel, "PT1H", PayOpen("pm_card_visa")]) { Refunds = 1900 },
         // 2400 for the year, and what of the month's 200 was used up in three days.
         new("B6 an upgrade paid now", "active", 2420, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 2 },
+        new("B6 an upgrade that waits for its money", "active", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), "P3D", UseCard("pm_card_chargeCustomerFail"), Change(Plans.Yearly, 1, "always_invoice", "pending_if_incomplete")]),
+        new("B6 an upgrade that waits for its money in vain", "active", 200, true, ["canceled", "succeeded"], [
+            Buy(Plans.Monthly), "P3D", UseCard("pm_card_chargeCustomerFail"), Change(Plans.Yearly, 1, "always_invoice", "pending_if_incomplete"), "P1DT1H"]),
+        new("B6 an upgrade that waits for its money, which comes", "active", 2420, true, ["succeeded", "succeeded"], [
+            Buy(Plans.Monthly), "P3D", UseCard("pm_card_chargeCustomerFail"), Change(Plans.Yearly, 1, "always_invoice", "pending_if_incomplete"), "PT1H", PayOpen("pm_card_visa")]) { Tolerance = 2 },
         new("B7 seats taken away and made good later", "active", 600, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 4), "P3D", Change(Plans.Team, 2, "create_prorations"), AMonth]) { Tolerance = 1 },
         new("B7 seats added and paid later", "active", 732, true, ["succeeded", "succeeded"], [Buy(Plans.Team, 2), "P10D", Change(Plans.Team, 4, "create_prorations"), AMonth]) { Tolerance = 5 },
         new("B6 seats toggled", "active", 390, true, ["succeeded", "succeeded", "succeeded"], [
@@ -62,11 +90,27 @@ internal static partial class Stories
         new("D1 a payment disputed", "canceled", 0, false, ["disputed"], [Buy(Plans.Monthly), "PT1H", Dispute]),
         new("D4 a payment disputed and won", "canceled", 200, true, ["succeeded"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("win")]),
         new("D4 a payment disputed and lost", "canceled", 0, false, ["lost"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("lose")]),
+        new("Two pages for one plan, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1)]) { Refunds = 19000 },
+        new("A page and a card's challenge, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Yearly), Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), "PT1M", PayPage(0), "PT1M", Authenticate]) { Refunds = 19000 },
+        new("A move into the family of an older one, paid now", "canceled, active", 210, true, ["partiallyRefunded", "refunded", "succeeded"], [
+            Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "always_invoice")]) { Refunds = 1716, RefundsTolerance = 25, Tolerance = 2 },
+        new("A move into the family of an older one, paid later", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
+            Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "create_prorations")]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2 },
     ];
 
     public static Story Named(string name) => All.Single(s => s.Name == name);
 
     private static Func<Actor, Task> Buy(Guid plan, int quantity = 1) => actor => actor.Caller.BuyAsync(new { planId = plan, quantity }, actor.Card);
+
+    private static Func<Actor, Task> BuyAsAnother(Guid plan) => actor => actor.Meets().BuyAsync(new { planId = plan }, actor.Card);
+
+    private static Func<Actor, Task> Open(Guid plan) => async actor => actor.Pages.Add((await actor.Caller.CheckoutAsync(new { planId = plan }))["sessionId"]!.ToString());
+
+    private static Func<Actor, Task> PayPage(int number) => async actor =>
+    {
+        using var paid = await actor.World.PayAsync(actor.Pages[number], actor.Card);
+        paid.StatusCode.ShouldBe(HttpStatusCode.OK, await paid.Content.ReadAsStringAsync());
+    };
 
     private static Func<Actor, Task> Subscribe(Guid plan, string? token) => async actor =>
     {
@@ -83,7 +127,7 @@ internal static partial class Stories
 
     private static Func<Actor, Task> Authenticate => async actor =>
     {
-        var intent = (await actor.ListAsync("/v1/payment_intents?limit=10&customer=" + await actor.CustomerAsync()))[0]["id"]!.ToString();
+        var intent = (await actor.ListAsync("/v1/payment_intents?limit=10&customer=" + await actor.CustomerAsync())).Single(i => i["status"]!.ToString() == "requires_action")["id"]!.ToString();
         using var answer = await actor.World.Simulator.PostAsJsonAsync($"/sandbox/intents/{intent}/authenticate", new { accepted = true });
         answer.EnsureSuccessStatusCode();
     };
@@ -101,13 +145,15 @@ internal static partial class Stories
         await actor.World.StripeAsync($"/v1/invoices/{open["id"]}/pay", ("payment_method", method["id"]!.ToString()));
     };
 
-    private static Func<Actor, Task> Change(Guid plan, int quantity, string proration) => async actor =>
+    private static Func<Actor, Task> Change(Guid plan, int quantity, string proration, string behavior = "allow_incomplete") => async actor =>
     {
         var subscription = await actor.TruthAsync();
         await actor.World.StripeAsync(
             $"/v1/subscriptions/{subscription["id"]}", ("items[0][id]", subscription["items"]!["data"]![0]!["id"]!.ToString()), ("items[0][price]", await actor.PriceAsync(plan)),
-            ("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)), ("proration_behavior", proration));
+            ("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)), ("proration_behavior", proration), ("payment_behavior", behavior));
     };
+
+    private static Func<Actor, Task> Resume => async actor => await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}/resume", ("billing_cycle_anchor", "now"));
 
     private static Func<Actor, Task> Update(params (string, string)[] form) => async actor => await actor.World.StripeAsync($"/v1/subscriptions/{(await actor.TruthAsync())["id"]}", form);
 
@@ -143,14 +189,25 @@ internal sealed class Actor(World world, int seed) : IDisposable
 
     public Caller Caller { get; } = world.NewUser();
 
+    /// <summary>A second person, who has the same card; null in most stories.</summary>
+    public Caller? Another { get; private set; }
+
+    public IEnumerable<Caller> People => Another is null ? [Caller] : [Caller, Another];
+
+    /// <summary>The checkout sessions that are open, as they were opened.</summary>
+    public List<string> Pages { get; } = [];
+
     public List<JsonNode> Order { get; set; } = [];
+
+    public Caller Meets() => Another = world.NewUser();
 
     public async Task<string> CustomerAsync() => await world.CustomerOfAsync(Caller);
 
     public async Task<List<JsonNode>> ListAsync(string path) =>
         [.. JsonNode.Parse(await world.Simulator.GetStringAsync(path))!["data"]!.AsArray().Select(o => o!)];
 
-    public async Task<JsonNode> TruthAsync() => (await ListAsync($"/v1/subscriptions?status=all&customer={await CustomerAsync()}")).ShouldHaveSingleItem();
+    /// <summary>The newest subscription, as the provider has it.</summary>
+    public async Task<JsonNode> TruthAsync() => (await TruthsAsync(Caller))[0];
 
     public async Task<string> NewestPaidIntentAsync() =>
         (await ListAsync($"/v1/payment_intents?limit=20&customer={await CustomerAsync()}")).First(i => i["status"]!.ToString() == "succeeded")["id"]!.ToString();
@@ -172,60 +229,94 @@ internal sealed class Actor(World world, int seed) : IDisposable
         }
     }
 
-    public void Dispose() => Caller.Dispose();
+    public void Dispose()
+    {
+        foreach (var person in People)
+        {
+            person.Dispose();
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    private async Task<List<JsonNode>> TruthsAsync(Caller person) => await ListAsync($"/v1/subscriptions?status=all&customer={await world.CustomerOfAsync(person)}");
 
     /// <summary>Empty when all is as the story and the provider say.</summary>
     private async Task<string> DifferenceAsync(Story story)
     {
-        var truth = await TruthAsync();
-        var subscriptions = (await Caller.GetAsync("subscriptions/status"))["items"]!.AsArray();
-        if (subscriptions.Count != 1)
+        var differences = new List<string>();
+        var truths = await CompareAsync(Caller, story.Status, differences);
+        if (Another is not null)
         {
-            return $"{subscriptions.Count} subscriptions";
+            await CompareAsync(Another, story.Beside!, differences);
         }
 
-        var mine = subscriptions[0]!;
         var me = await Caller.GetAsync("users/me");
         var access = await Caller.GetAsync("access/lab/1");
         var payments = (await Caller.GetAsync("payments/history?limit=100"))["items"]!.AsArray().Select(p => p!).ToList();
         var invoices = (await Caller.GetAsync("invoices?limit=100"))["items"]!.AsArray().Select(i => i!).ToList();
-        var theirs = await ListAsync($"/v1/invoices?limit=100&subscription={truth["id"]}");
+        var theirs = new List<JsonNode>();
+        foreach (var truth in truths)
+        {
+            theirs.AddRange(await ListAsync($"/v1/invoices?limit=100&subscription={truth["id"]}"));
+        }
+
         var issued = theirs.Where(i => i["status"]!.ToString() != "draft").ToList();
-        var differences = new List<string>();
-        Same("status", story.Status, mine["status"]!.ToString());
-        Same("provider's status", story.Status, truth["status"]!.ToString());
-        Same("quantity", truth["items"]!["data"]![0]!["quantity"]!.ToString(), mine["quantity"]!.ToString());
-        Same("period end", Seconds(truth["items"]!["data"]![0]!["current_period_end"]), Parsed(mine["currentPeriodEnd"]));
-        Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(mine["cancelAt"]));
-        Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), mine["cancelAtPeriodEnd"]!.ToString());
-        Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), mine["pause"]?["behavior"]?.ToString());
         Same("access", story.Access, access["allowed"]!.GetValue<bool>());
         // The profile names a subscription as long as it gives access.
         Same("profile", story.Access, me["subscriptionType"] is not null);
         Same("payments", string.Join(",", story.Payments.Order()), string.Join(",", payments.Select(p => p["status"]!.ToString()).Order()));
-        Same("given back", story.Refunds, payments.Sum(p => p["refunded"]!["amount"]!.GetValue<long>()));
+        Near("given back", story.Refunds, story.RefundsTolerance, payments.Sum(p => p["refunded"]!["amount"]!.GetValue<long>()));
         Same("invoices", Listed(issued.Select(i => (i["number"]?.ToString() ?? "", i["status"]!.ToString(), i["amount_paid"]!.GetValue<long>()))),
             Listed(invoices.Select(i => (i["number"]?.ToString() ?? "", i["status"]!.ToString(), i["amountPaid"]!["amount"]!.GetValue<long>()))));
         Same("money", Listed(theirs.Where(i => i["status"]!.ToString() == "paid" && i["amount_paid"]!.GetValue<long>() > 0).Select(i => ("", "", i["amount_paid"]!.GetValue<long>()))),
             Listed(payments.Where(p => p["completedAt"] is not null && p["amount"]!["amount"]!.GetValue<long>() > 0).Select(p => ("", "", p["amount"]!["amount"]!.GetValue<long>()))));
-        var credits = me["credits"]!.GetValue<long>();
-        if (Math.Abs(credits - story.Credits) > story.Tolerance)
-        {
-            differences.Add($"credits: {story.Credits} expected, {credits} found");
-        }
-
+        Near("credits", story.Credits, story.Tolerance, me["credits"]!.GetValue<long>());
         var stuck = await world.ScalarAsync<string>(
             "SELECT coalesce(string_agg(type || ' ' || status || ' ' || coalesce(last_error, ''), '; '), '') FROM payments.webhook_events WHERE id = ANY($1) AND status NOT IN ('processed', 'unhandled', 'foreign')",
             (object)Order.Select(e => e["id"]!.ToString()).ToArray());
         Same("events left over", "", stuck);
         return string.Join("\n", differences);
 
-        void Same<T>(string what, T expected, T found)
+        void Same<T>(string what, T expected, T found) => Differ(differences, what, expected, found);
+
+        void Near(string what, long expected, long tolerance, long found) => Differ(differences, what, expected, Math.Abs(found - expected) <= tolerance ? expected : found);
+    }
+
+    /// <returns>What the provider has.</returns>
+    private async Task<List<JsonNode>> CompareAsync(Caller person, string statuses, List<string> differences)
+    {
+        var truths = await TruthsAsync(person);
+        var mine = (await person.GetAsync("subscriptions/status"))["items"]!.AsArray().ToDictionary(s => s!["id"]!.GetValue<Guid>(), s => s!);
+        Differ(differences, "provider's status", statuses, string.Join(", ", truths.Select(t => t["status"])));
+        Differ(differences, "subscriptions", truths.Count, mine.Count);
+        foreach (var truth in truths)
         {
-            if (!Equals(expected, found))
+            var id = await world.ScalarAsync<Guid?>("SELECT (SELECT id FROM payments.subscriptions WHERE gateway_id = $1)", truth["id"]!.ToString());
+            if (id is null || !mine.TryGetValue(id.Value, out var known))
             {
-                differences.Add($"{what}: {expected} expected, {found} found");
+                differences.Add($"{truth["id"]} is not known");
+                continue;
             }
+
+            Same("status", truth["status"]!.ToString(), known["status"]!.ToString());
+            Same("quantity", truth["items"]!["data"]![0]!["quantity"]!.ToString(), known["quantity"]!.ToString());
+            Same("period end", Seconds(truth["items"]!["data"]![0]!["current_period_end"]), Parsed(known["currentPeriodEnd"]));
+            Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(known["cancelAt"]));
+            Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), known["cancelAtPeriodEnd"]!.ToString());
+            Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), known["pause"]?["behavior"]?.ToString());
+            Same("price", truth["items"]!["data"]![0]!["price"]!["id"]!.ToString(), await world.ScalarAsync<string>("SELECT price_id FROM payments.subscriptions WHERE id = $1", id.Value));
+        }
+
+        return truths;
+
+        void Same<T>(string what, T expected, T found) => Differ(differences, what, expected, found);
+    }
+
+    private static void Differ<T>(List<string> differences, string what, T expected, T found)
+    {
+        if (!Equals(expected, found))
+        {
+            differences.Add($"{what}: {expected} expected, {found} found");
         }
     }
 
@@ -239,32 +330,32 @@ internal sealed class Actor(World world, int seed) : IDisposable
 /// <summary>Plays stories while nothing reaches the API, and hands out the events that each of its people has caused.</summary>
 internal sealed partial class Stage(World world)
 {
+    private static readonly object UsualDunning = new { retryAfterDays = new[] { 3, 5, 7 }, finalAction = "cancel" };
+
     /// <summary>Plays a story for many at once. Afterwards the API knows of it what its own calls were answered, and no more; its clock stands where the provider's stands.</summary>
     public async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
     {
         await PriceAsync();
         var actors = seeds.Select(seed => new Actor(world, seed)).ToList();
         await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
-        foreach (var step in story.Steps)
+        await DunningAsync(story.Dunning ?? UsualDunning);
+        try
         {
-            if (step is string duration)
+            foreach (var step in story.Steps)
             {
-                await MoveAloneAsync(duration);
+                await (step is string duration ? MoveAloneAsync(duration) : TogetherAsync(actors, (Func<Actor, Task>)step));
             }
-            else
-            {
-                foreach (var actor in actors)
-                {
-                    await ((Func<Actor, Task>)step)(actor);
-                }
-            }
+
+            // Nobody asks by himself: all that is learned is learned from events.
+            var users = actors.SelectMany(a => a.People).Select(p => p.Id).ToArray();
+            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.payments SET next_check_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
+            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
+        }
+        finally
+        {
+            await FollowAsync();
         }
 
-        // Nobody asks by himself: all that is learned is learned from events.
-        var users = actors.ConvertAll(a => a.Caller.Id).ToArray();
-        await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.payments SET next_check_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
-        await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM silent", users);
-        await FollowAsync();
         await SpendFreelyAsync();
         foreach (var (actor, events) in await EventsOfAsync(actors))
         {
@@ -274,30 +365,45 @@ internal sealed partial class Stage(World world)
         return actors;
     }
 
+    private static async Task TogetherAsync(List<Actor> actors, Func<Actor, Task> step)
+    {
+        foreach (var actor in actors)
+        {
+            await step(actor);
+        }
+    }
+
     /// <summary>Ends what the story left running, so that it does not renew beside the next one.</summary>
     public async Task ClearAsync(List<Actor> actors)
     {
         foreach (var actor in actors)
         {
-            foreach (var live in (await actor.ListAsync($"/v1/subscriptions?customer={await actor.CustomerAsync()}")).Where(s => s["status"]!.ToString() != "incomplete_expired").Select(s => s["id"]))
+            foreach (var person in actor.People)
             {
-                (await world.Simulator.DeleteAsync($"/v1/subscriptions/{live}")).EnsureSuccessStatusCode();
+                foreach (var live in (await actor.ListAsync($"/v1/subscriptions?customer={await world.CustomerOfAsync(person)}")).Where(s => s["status"]!.ToString() != "incomplete_expired").Select(s => s["id"]))
+                {
+                    (await world.Simulator.DeleteAsync($"/v1/subscriptions/{live}")).EnsureSuccessStatusCode();
+                }
+
+                await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL, card_fingerprint = 'past:' || id WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", person.Id);
+                await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.payments SET next_check_at = NULL WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", person.Id);
             }
 
-            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.subscriptions SET next_action_at = NULL, card_fingerprint = 'past:' || id WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", actor.Caller.Id);
-            await world.ScalarAsync<long>("WITH silent AS (UPDATE payments.payments SET next_check_at = NULL WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM silent", actor.Caller.Id);
             actor.Dispose();
         }
+
+        await DunningAsync(UsualDunning);
     }
 
     /// <summary>As due work would in its time: asks about everything of theirs that is not over.</summary>
     public async Task AskAsync(Actor actor)
     {
+        var users = actor.People.Select(p => p.Id).ToArray();
         await world.ScalarAsync<long>(
-            "WITH due AS (UPDATE payments.payments SET next_check_at = '2000-01-01' WHERE user_id = $1 AND completed_at IS NULL AND status NOT IN ('canceled', 'expired') RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+            "WITH due AS (UPDATE payments.payments SET next_check_at = '2000-01-01' WHERE user_id = ANY($1) AND completed_at IS NULL AND status NOT IN ('canceled', 'expired') RETURNING 1) SELECT count(*) FROM due", users);
         await world.ScalarAsync<long>(
-            "WITH due AS (UPDATE payments.disputes d SET due_at = '2000-01-01' FROM payments.payments p WHERE p.id = d.payment_id AND p.user_id = $1 AND d.due_at IS NOT NULL RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
-        await world.ScalarAsync<long>("WITH due AS (UPDATE payments.subscriptions SET next_action_at = '2000-01-01' WHERE user_id = $1 RETURNING 1) SELECT count(*) FROM due", actor.Caller.Id);
+            "WITH due AS (UPDATE payments.disputes d SET due_at = '2000-01-01' FROM payments.payments p WHERE p.id = d.payment_id AND p.user_id = ANY($1) AND d.due_at IS NOT NULL RETURNING 1) SELECT count(*) FROM due", users);
+        await world.ScalarAsync<long>("WITH due AS (UPDATE payments.subscriptions SET next_action_at = '2000-01-01' WHERE user_id = ANY($1) RETURNING 1) SELECT count(*) FROM due", users);
     }
 
     /// <summary>Prices are made when they are first asked for; a change at the provider needs them before.</summary>
@@ -328,6 +434,8 @@ internal sealed partial class Stage(World world)
         }
     }
 
+    private async Task DunningAsync(object settings) => (await world.Simulator.PostAsJsonAsync("/sandbox/billing", settings)).EnsureSuccessStatusCode();
+
     private async Task FollowAsync()
     {
         using var service = world.Internal();
@@ -356,8 +464,13 @@ internal sealed partial class Stage(World world)
         var found = new List<(Actor, List<JsonNode>)>();
         foreach (var actor in actors)
         {
-            var root = Root(await actor.CustomerAsync());
-            found.Add((actor, [.. events.Where((_, i) => named[i].Count > 0 && Root(named[i][0]) == root)]));
+            var roots = new List<string>();
+            foreach (var person in actor.People)
+            {
+                roots.Add(Root(await world.CustomerOfAsync(person)));
+            }
+
+            found.Add((actor, [.. events.Where((_, i) => named[i].Count > 0 && roots.Contains(Root(named[i][0])))]));
         }
 
         return found;

@@ -8,7 +8,7 @@ namespace Payments.Api.Tests.Subscriptions;
 public sealed class Subscription_events_in_any_order(World world) : IClassFixture<World>
 {
     private static readonly bool Full = Environment.GetEnvironmentVariable("PAYMENTS_TEST_FULL") == "1";
-    private static readonly int Orders = Full ? 200 : 2;
+    private static readonly int Orders = Full ? 200 : 4;
 
     public static TheoryData<string> Names => [.. Stories.All.Select(s => s.Name)];
 

@@ -52,6 +52,33 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         await world.LedgerIsSoundAsync();
     }
 
+    /// <summary>The first that is heard of it is where it has moved to; when it did, only its invoices tell.</summary>
+    [Fact]
+    public async Task One_that_moved_in_before_anything_was_heard_of_it_gives_back_no_more_than_what_was_for_both()
+    {
+        var story = Stories.Named("A move into the family of an older one, paid now");
+        var stage = new Stage(world);
+        var actor = (await stage.PlayAsync(story, [0])).Single();
+        try
+        {
+            var newer = await actor.TruthAsync();
+            var older = actor.Order.Where(e => e["created"]!.GetValue<long>() < newer["created"]!.GetValue<long>()).ToList();
+            var moved = actor.Order.Last(e => e["type"]!.ToString() == "customer.subscription.updated" && e["data"]!["object"]!["id"]!.ToString() == newer["id"]!.ToString());
+            foreach (var e in (IEnumerable<JsonNode>)[.. older, moved, .. actor.Order.Except([.. older, moved])])
+            {
+                (await world.DeliverAsync(e)).Dispose();
+                await world.SettleAsync();
+            }
+
+            await actor.EndsAsync(story, "the move first");
+        }
+        finally
+        {
+            await stage.ClearAsync([actor]);
+            await world.FaultsAsync(null);
+        }
+    }
+
     [Fact]
     public async Task A_new_one_after_the_old_one_ended_is_no_rival()
     {

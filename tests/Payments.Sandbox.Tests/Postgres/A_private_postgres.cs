@@ -46,6 +46,35 @@ public sealed class A_private_postgres : IDisposable
         File.GetUnixFileMode(directory["data/password"]).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>What a commit said was kept is kept when the server dies, or every test that kills it would blame the product.</summary>
+    [Theory]
+    [InlineData(PostgresStop.Immediate)]
+    [InlineData(PostgresStop.Kill)]
+    public async Task Loses_no_commit_when_it_dies_without_fsync_either(PostgresStop death)
+    {
+        await using var postgres = await PrivatePostgres.StartAsync(Options);
+        await Tell(postgres, "postgres", "CREATE TABLE kept (number int)");
+        var committed = 0;
+        var writing = Task.Run(async () =>
+        {
+            await using var connection = new NpgsqlConnection(postgres.ConnectionString("postgres") + ";Pooling=false");
+            await connection.OpenAsync();
+            while (true)
+            {
+                await using var command = new NpgsqlCommand($"INSERT INTO kept VALUES ({committed + 1})", connection);
+                await command.ExecuteNonQueryAsync();
+                Interlocked.Increment(ref committed);
+            }
+        });
+        await Task.Delay(300);
+
+        await postgres.StopAsync(death);
+        await Should.ThrowAsync<NpgsqlException>(() => writing);
+        await postgres.StartAgainAsync();
+
+        ((long)(await Ask(postgres, "SELECT count(*) FROM kept"))!).ShouldBeInRange(Math.Max(committed, 1), committed + 1);
+    }
+
     [Fact]
     public async Task Keeps_its_data_from_one_start_to_the_next()
     {

@@ -190,8 +190,10 @@ public sealed class Subscribing
         (await sandbox.EventTypesAsync())[^1].ShouldBe(last);
     }
 
-    [Fact]
-    public async Task Paused_for_want_of_a_card_is_resumed_by_one()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Paused_for_want_of_a_card_is_resumed_by_one(bool forItAlone)
     {
         await using var sandbox = await Sandbox.StartAsync();
         var made = await sandbox.SubscribeAsync(
@@ -199,7 +201,15 @@ public sealed class Subscribing
         await sandbox.AdvanceAsync("P3D");
         (await sandbox.GetAsync($"/v1/subscriptions/{made["id"]}"))["status"].ShouldBe("paused");
         var card = await sandbox.PostAsync("/v1/payment_methods/pm_card_visa/attach", $"customer={made["customer"]}");
-        await sandbox.PostAsync($"/v1/customers/{made["customer"]}", $"invoice_settings[default_payment_method]={card["id"]}");
+        if (forItAlone)
+        {
+            await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}", $"default_payment_method={card["id"]}");
+        }
+        else
+        {
+            await sandbox.PostAsync($"/v1/customers/{made["customer"]}", $"invoice_settings[default_payment_method]={card["id"]}");
+        }
+
         var resumed = await sandbox.PostAsync($"/v1/subscriptions/{made["id"]}/resume", "expand[]=latest_invoice");
         resumed["status"].ShouldBe("active");
         resumed["latest_invoice.amount_paid"].ShouldBe("1999");

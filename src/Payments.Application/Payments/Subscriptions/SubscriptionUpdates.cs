@@ -35,7 +35,7 @@ internal sealed record SubscriptionResult(SubscriptionId Id, bool AskProvider, b
 /// payments, the user; applies; settles invoices as payments; grants; sets access; saves. The caller commits.
 /// </summary>
 internal sealed class SubscriptionUpdates(
-    IPaymentsDb db, Fulfilment fulfilment, UndeliveredReturns returns, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
+    IPaymentsDb db, SubscriptionRivals rivals, Fulfilment fulfilment, UndeliveredReturns returns, IAccess access, SubscriptionOptions options, CardOptions cards, IIdGenerator ids, TimeProvider clock, ILogger<SubscriptionUpdates> logger)
 {
     public async Task<SubscriptionResult> ApplyAsync(SubscriptionOwner owner, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -63,11 +63,12 @@ internal sealed class SubscriptionUpdates(
         ReportInvoices(owner, subscription, news, known);
         subscription.Paid(known);
         subscription.PlaceInFamily(known, price => plans.GetValueOrDefault(price)?.Terms.Family);
-        await JudgeAsync(subscription, all, known, now, cancellationToken);
+        var unplaced = SubscriptionRivals.JudgeFamilies(subscription, all, now);
+        await rivals.JudgeTrialsAsync(subscription, all, known, now, cancellationToken);
 
         var incomplete = IsIncomplete(subscription, known);
         var results = await SettleAsync(subscription, known, plans, news, cancellationToken);
-        var asks = !news.IsFresh && (doubtful || incomplete || results.Any(r => r.Effect == ReportEffect.Doubtful));
+        var asks = !news.IsFresh && (doubtful || incomplete || unplaced || results.Any(r => r.Effect == ReportEffect.Doubtful));
         var left = await JudgeReversalsAsync(subscription, now, cancellationToken);
         var graceEnd = subscription.GraceEnd(options.Access);
         var graceOver = subscription.EndGrace(options.Access, now);
@@ -131,34 +132,6 @@ internal sealed class SubscriptionUpdates(
         }
     }
 
-    /// <summary>One live subscription a family, the oldest; one trial a person and card, the first.</summary>
-    private async Task JudgeAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        foreach (var (loser, from) in Rivalry.Losers(all).ToList())
-        {
-            loser.GiveWay(from, now);
-        }
-
-        // A trial is judged while it lasts and has cost nothing: whoever pays for theirs is never sent away for a card that they took later.
-        if (!subscription.IsTrialing || subscription.Ending is not null || invoices.Exists(i => i.AmountPaid.Minor > 0))
-        {
-            return;
-        }
-
-        var repeated = all.Any(s => s.HadTrial && Rivalry.IsOlder(s, subscription));
-        if (!repeated && subscription.CardFingerprint is { } card)
-        {
-            await db.LockTrialAsync(card, cancellationToken);
-            var others = await db.Subscriptions.AsNoTracking().Where(s => s.CardFingerprint == card && s.TrialStart != null && s.Id != subscription.Id).ToListAsync(cancellationToken);
-            repeated = others.Exists(s => Rivalry.IsOlder(s, subscription));
-        }
-
-        if (repeated)
-        {
-            subscription.End(EndingReason.TrialRepeated, now);
-        }
-    }
-
     /// <summary>Each paid invoice is a payment; the first one is the payment whose checkout began it all. Grants what its invoices are worth, gives back what a loser was paid.</summary>
     private async Task<IReadOnlyList<NewsResult>> SettleAsync(Subscription subscription, List<Invoice> invoices, Dictionary<string, AgreedPlan> plans, SubscriptionNews news, CancellationToken cancellationToken)
     {
@@ -210,7 +183,6 @@ internal sealed class SubscriptionUpdates(
         {
             await returns.PlanAsync(payment, amount, cancellationToken);
         }
-
 
         foreach (var payment in tooLate.Where(p => p.Undelivered is null && IsKept(p)).OrderBy(p => p.Id.Value))
         {
@@ -373,28 +345,4 @@ internal sealed class SubscriptionUpdates(
     }
 
     private void Enqueue(PaymentFact fact) => db.Enqueue(fact.ToMessage(ids.Next(), clock.GetUtcNow()));
-}
-
-/// <summary>Who of a user's subscriptions gives way. A function of what the provider says of them alone, whatever came to us first.</summary>
-internal static class Rivalry
-{
-    /// <summary>By the provider's creation time, then its id.</summary>
-    public static bool IsOlder(Subscription one, Subscription other) =>
-        one.GatewayCreatedAt is { } a && other.GatewayCreatedAt is { } b && (a != b ? a < b : string.CompareOrdinal(one.GatewayId, other.GatewayId) < 0);
-
-    /// <summary>Those beside which an older one of their family lived, and since when both were of it.</summary>
-    public static IEnumerable<(Subscription Loser, DateTimeOffset From)> Losers(IReadOnlyList<Subscription> all) =>
-        from s in all
-        where s is { IsLive: true, Family: not null, Ending: null }
-        let met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
-            .Where(meeting => LivedAt(meeting.Older, meeting.At)).Select(meeting => meeting.At).ToList()
-        where met.Count > 0
-        select (s, met.Min());
-
-    private static bool Began(Subscription subscription) => subscription.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
-        && subscription.Ending is not (EndingReason.Superseded or EndingReason.TrialRepeated);
-
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
-
-    private static bool LivedAt(Subscription subscription, DateTimeOffset at) => !subscription.IsOver || subscription.EndedAt > at;
 }

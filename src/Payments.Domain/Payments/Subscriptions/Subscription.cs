@@ -16,6 +16,9 @@ public sealed class Subscription
     /// <summary>Between our last look at one whose grace is over, and the provider's cancellation.</summary>
     private static readonly TimeSpan LastLook = TimeSpan.FromMinutes(2);
 
+    /// <summary>Between our last look at a trial and its first charge: that its card had one before may have been heard of late.</summary>
+    private static readonly TimeSpan LastLookAtTrial = TimeSpan.FromHours(1);
+
     /// <summary>A change that was begun and never ended (a crash) stops blocking others after this.</summary>
     private static readonly TimeSpan ChangeLease = TimeSpan.FromMinutes(1);
 
@@ -59,6 +62,9 @@ public sealed class Subscription
 
     /// <summary>Since when it has been of its family.</summary>
     public DateTimeOffset? FamilySince => MovedAt ?? GatewayCreatedAt;
+
+    /// <summary>The provider was asked since its price became what it is: what its invoices tell of <see cref="FamilySince"/> is all that they have to tell.</summary>
+    public bool IsPlaced { get; private set; }
 
     public string? ItemId { get; private set; }
 
@@ -172,6 +178,7 @@ public sealed class Subscription
         }
 
         var (asked, wasOver) = (Asked(), IsOver);
+        IsPlaced = report.IsFresh || (IsPlaced && report.PriceId == PriceId);
         if (IsKnown && report.PriceId != PriceId && plan?.Terms.Family != Family)
         {
             MovedAt = report.At;
@@ -292,6 +299,9 @@ public sealed class Subscription
         }
     }
 
+    /// <summary>Due work is to look at it now: what was heard of another one concerns it.</summary>
+    public void LookAt(DateTimeOffset now) => NextActionAt = NextActionAt < now ? NextActionAt : now;
+
     /// <summary>It shall end, for an older one of its family has lived beside it since then.</summary>
     public void GiveWay(DateTimeOffset from, DateTimeOffset now)
     {
@@ -357,7 +367,14 @@ public sealed class Subscription
             return;
         }
 
-        DateTimeOffset?[] moments = [AccessUntil(terms), CurrentPeriodEnd + Silence, TrialEnd + Silence, CancelAt + TimeSpan.FromMinutes(1), CollectionResumesAt + Silence, GraceEnd(terms), Status == SubscriptionStatus.Incomplete ? GatewayCreatedAt + TimeSpan.FromHours(24) : null];
+        if (GraceEnd(terms) <= now)
+        {
+            // Heard of too late to have been looked at in time.
+            NextActionAt = now;
+            return;
+        }
+
+        DateTimeOffset?[] moments = [AccessUntil(terms), CurrentPeriodEnd + Silence, TrialEnd - LastLookAtTrial, TrialEnd + Silence, CancelAt + TimeSpan.FromMinutes(1), CollectionResumesAt + Silence, GraceEnd(terms), Status == SubscriptionStatus.Incomplete ? GatewayCreatedAt + TimeSpan.FromHours(24) : null];
         NextActionAt = moments.Where(m => m > now).Min() ?? now + TimeSpan.FromDays(1);
     }
 

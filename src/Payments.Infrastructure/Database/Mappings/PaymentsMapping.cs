@@ -193,6 +193,7 @@ internal static class PaymentsMapping
             e.Property(s => s.Id).ValueGeneratedNever();
             e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             e.Property(s => s.GivenUp).HasDefaultValue(false);
+            e.Property(s => s.IsPlaced).HasDefaultValue(false);
             e.HasIndex(s => s.GatewayId).IsUnique();
             e.HasIndex(s => s.UserId);
             e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");

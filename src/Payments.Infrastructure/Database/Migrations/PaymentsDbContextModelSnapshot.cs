@@ -1540,6 +1540,12 @@ namespace Payments.Infrastructure.Database.Migrations
                         .HasDefaultValue(false)
                         .HasColumnName("given_up");
 
+                    b.Property<bool>("IsPlaced")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_placed");
+
                     b.Property<string>("ItemId")
                         .HasColumnType("text")
                         .HasColumnName("item_id");

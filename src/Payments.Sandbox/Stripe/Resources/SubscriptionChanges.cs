@@ -56,7 +56,8 @@ internal static class SubscriptionChanges
             parameters, "billing_schedules", "billing_thresholds", "pending_invoice_item_interval", "transfer_data", "on_behalf_of", "application_fee_percent");
         TakePlain(work, subscription, parameters);
         var (start, end) = SubscriptionCycles.PeriodOf(subscription);
-        var at = parameters.Integer("proration_date") ?? work.Now;
+        // Of one that is paused the period is long over.
+        var at = parameters.Integer("proration_date") ?? Math.Clamp(work.Now, start, end);
         if (at < start || at > end)
         {
             throw StripeException.Invalid("The `proration_date` must be within the current billing period of the subscription.", "proration_date");

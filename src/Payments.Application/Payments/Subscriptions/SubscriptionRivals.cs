@@ -1,0 +1,85 @@
+using Microsoft.EntityFrameworkCore;
+using Payments.Domain.Payments.Invoices;
+using Payments.Domain.Payments.Subscriptions;
+
+namespace Payments.Application.Payments.Subscriptions;
+
+/// <summary>Ends what must not live beside another: a second subscription of a family, a second trial of a person or a card.</summary>
+internal sealed class SubscriptionRivals(IPaymentsDb db)
+{
+    /// <summary>
+    /// One live subscription a family, the oldest. Since when two have lived beside each other decides what goes back, and
+    /// only all invoices of both tell that: until these were asked for, nobody gives way.
+    /// </summary>
+    /// <returns>Whether it is this one whose invoices are to be asked for.</returns>
+    public static bool JudgeFamilies(Subscription subscription, IReadOnlyList<Subscription> all, DateTimeOffset now)
+    {
+        var asks = false;
+        foreach (var (loser, beside, from) in Rivalry.Losers(all).ToList())
+        {
+            var unplaced = beside.Append(loser).Where(s => !s.IsPlaced).ToList();
+            asks |= unplaced.Contains(subscription);
+            unplaced.ForEach(s => s.LookAt(now));
+            if (unplaced.Count == 0)
+            {
+                loser.GiveWay(from, now);
+            }
+        }
+
+        return asks;
+    }
+
+    /// <summary>
+    /// One trial a person and card, the first. It is judged while it lasts and has cost nothing: whoever pays for theirs is
+    /// never sent away for a card that they took later. Those that turn out to be repeated by what was heard of this one are
+    /// left to due work, for they may be other people's.
+    /// </summary>
+    public async Task JudgeTrialsAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!subscription.HadTrial || subscription.Ending == EndingReason.TrialRepeated)
+        {
+            return;
+        }
+
+        var rivals = all.Where(s => s.HadTrial && s != subscription).ToList();
+        if (subscription.CardFingerprint is { } card)
+        {
+            await db.LockTrialAsync(card, cancellationToken);
+            rivals.AddRange(await db.Subscriptions.AsNoTracking().Where(s => s.CardFingerprint == card && s.TrialStart != null && s.UserId != subscription.UserId).ToListAsync(cancellationToken));
+        }
+
+        if (subscription is { IsTrialing: true, Ending: null } && !invoices.Exists(i => i.AmountPaid.Minor > 0) && rivals.Exists(s => Rivalry.IsOlder(s, subscription)))
+        {
+            subscription.End(EndingReason.TrialRepeated, now);
+            return;
+        }
+
+        var repeated = rivals.FindAll(s => s is { IsTrialing: true, Ending: null } && Rivalry.IsOlder(subscription, s));
+        repeated.FindAll(s => s.UserId == subscription.UserId).ForEach(s => s.LookAt(now));
+        await db.LookAtSubscriptionsAsync(repeated.FindAll(s => s.UserId != subscription.UserId).ConvertAll(s => s.Id), now, cancellationToken);
+    }
+}
+
+/// <summary>Who of a user's subscriptions gives way. A function of what the provider says of them alone, whatever came to us first.</summary>
+internal static class Rivalry
+{
+    /// <summary>By the provider's creation time, then its id.</summary>
+    public static bool IsOlder(Subscription one, Subscription other) =>
+        one.GatewayCreatedAt is { } a && other.GatewayCreatedAt is { } b && (a != b ? a < b : string.CompareOrdinal(one.GatewayId, other.GatewayId) < 0);
+
+    /// <summary>Those beside which older ones of their family lived, and since when.</summary>
+    public static IEnumerable<(Subscription Loser, IReadOnlyList<Subscription> Beside, DateTimeOffset From)> Losers(IReadOnlyList<Subscription> all) =>
+        from s in all
+        where s is { IsLive: true, Family: not null, Ending: null }
+        let met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
+            .Where(meeting => LivedAt(meeting.Older, meeting.At)).ToList()
+        where met.Count > 0
+        select (s, (IReadOnlyList<Subscription>)met.ConvertAll(meeting => meeting.Older), met.Min(meeting => meeting.At));
+
+    private static bool Began(Subscription subscription) => subscription.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
+        && subscription.Ending is not (EndingReason.Superseded or EndingReason.TrialRepeated);
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static bool LivedAt(Subscription subscription, DateTimeOffset at) => !subscription.IsOver || subscription.EndedAt > at;
+}
