@@ -1,4 +1,5 @@
 using System.Net;
+using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Cards;
@@ -38,6 +39,22 @@ public sealed class Emails_and_names_that_change(World world) : IClassFixture<Wo
         await World.EventuallyAsync(async () => (await world.CustomersAsync("new-address@example.com")).Any(c => c["id"]!.ToString() == customer), "the provider knows the new address");
         await World.EventuallyAsync(
             () => world.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM payments.customers WHERE gateway_id = $1 AND email = 'new-address@example.com' AND sync_due_at IS NULL)", customer), "and it is written down that it does");
+    }
+
+    [Fact]
+    public async Task A_new_name_reaches_the_provider_alone_and_a_token_without_one_takes_none_away()
+    {
+        using var ada = world.NewUser();
+        await ada.SaveCardAsync(await world.NewCardAsync());
+        (await NameAsync()).ShouldBe("Test Person");
+        foreach (var name in new[] { "Ada Król 王", null, "Ada Lovelace" })
+        {
+            using var renamed = world.ClientNamed(ada.Id, ada.Address(), name);
+            (await renamed.GetAsync("api/v1/users/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
+            await World.EventuallyAsync(async () => await NameAsync() == (name ?? "Ada Król 王"), $"the provider knows the name {name}");
+        }
+
+        async Task<string> NameAsync() => (await world.CustomersAsync(ada.Address())).ShouldHaveSingleItem()["name"]!.ToString();
     }
 
     [Fact]

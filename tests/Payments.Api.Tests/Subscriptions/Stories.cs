@@ -291,8 +291,8 @@ internal sealed class Actor(World world, int seed) : IDisposable
         Differ(differences, "subscriptions", truths.Count, mine.Count);
         foreach (var truth in truths)
         {
-            var id = await world.ScalarAsync<Guid?>("SELECT (SELECT id FROM payments.subscriptions WHERE gateway_id = $1)", truth["id"]!.ToString());
-            if (id is null || !mine.TryGetValue(id.Value, out var known))
+            var id = await world.ScalarAsync<Guid>("SELECT coalesce((SELECT id FROM payments.subscriptions WHERE gateway_id = $1), '00000000-0000-0000-0000-000000000000')", truth["id"]!.ToString());
+            if (!mine.TryGetValue(id, out var known))
             {
                 differences.Add($"{truth["id"]} is not known");
                 continue;
@@ -304,7 +304,7 @@ internal sealed class Actor(World world, int seed) : IDisposable
             Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(known["cancelAt"]));
             Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), known["cancelAtPeriodEnd"]!.ToString());
             Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), known["pause"]?["behavior"]?.ToString());
-            Same("price", truth["items"]!["data"]![0]!["price"]!["id"]!.ToString(), await world.ScalarAsync<string>("SELECT price_id FROM payments.subscriptions WHERE id = $1", id.Value));
+            Same("price", truth["items"]!["data"]![0]!["price"]!["id"]!.ToString(), await world.ScalarAsync<string>("SELECT coalesce(price_id, '') FROM payments.subscriptions WHERE id = $1", id));
         }
 
         return truths;

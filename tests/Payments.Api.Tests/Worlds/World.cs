@@ -179,6 +179,9 @@ public class World : IAsyncLifetime
     /// <summary>The same person with another token.</summary>
     public HttpClient ClientOf(Guid id, string email, params string[] roles) => Client(new AuthenticationHeaderValue("Bearer", Token(id, email, roles)));
 
+    /// <summary>The same person under another name; null: under none.</summary>
+    public HttpClient ClientNamed(Guid id, string email, string? name) => Client(new AuthenticationHeaderValue("Bearer", Token(id, email, [], name: name)));
+
     /// <summary>One of our own services.</summary>
     public HttpClient Internal()
     {
@@ -196,11 +199,11 @@ public class World : IAsyncLifetime
         return new Caller(this, id, Client(new AuthenticationHeaderValue("Bearer", Token(id, $"{id:N}@example.com", [], timeZone))));
     }
 
-    public static string Token(Guid id, string email, IEnumerable<string> roles, string? timeZone = null)
+    public static string Token(Guid id, string email, IEnumerable<string> roles, string? timeZone = null, string? name = "Test Person")
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var header = Url(JsonSerializer.SerializeToUtf8Bytes(new { alg = "HS256", typ = "JWT" }));
-        var body = Url(JsonSerializer.SerializeToUtf8Bytes(new { sub = id, email, name = "Test Person", roles = roles.ToArray(), zoneinfo = timeZone, iat = now, exp = now + 86_400 }));
+        var body = Url(JsonSerializer.SerializeToUtf8Bytes(new { sub = id, email, name, roles = roles.ToArray(), zoneinfo = timeZone, iat = now, exp = now + 86_400 }));
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(JwtSecret), Encoding.ASCII.GetBytes($"{header}.{body}"));
         return $"{header}.{body}.{Url(signature)}";
 
