@@ -29,6 +29,7 @@ internal static class EdgeRegistration
         var services = builder.Services;
         services.AddSingleton(edge);
         services.AddSingleton<WebhookPathToken>();
+        services.AddSingleton<LargeBodies>();
         services.AddSingleton<PageFiles>();
         services.AddSingleton<SandboxLink>();
         services.AddCallers(edge);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Payments.Api.Edge.Limits;
+using Payments.Api.Tests.Worlds;
 
 namespace Payments.Api.Tests.Edge;
 
@@ -143,6 +144,41 @@ public sealed class Sending_too_much(EdgeHost host) : IClassFixture<EdgeHost>
         if (status == 200)
         {
             (await response.Content.ReadAsStringAsync()).ShouldContain($"\"bytes\":{bytes},");
+        }
+    }
+
+    [Fact]
+    public async Task Only_so_many_large_webhooks_are_in_memory_before_their_signatures_are_known()
+    {
+        const string path = "/api/v1/webhooks/probe";
+        var large = new byte[100_000];
+        var open = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < LargeBodies.AtOnce; i++)
+            {
+                var socket = new TcpClient();
+                open.Add(socket);
+                await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+                await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {large.Length + 1}\r\n\r\n"));
+                await socket.GetStream().WriteAsync(large);
+            }
+
+            await World.EventuallyAsync(async () => await StatusAsync(large) == 503, "all places are taken");
+            (await StatusAsync(new byte[10_000])).ShouldBe(200, "a small one needs no place");
+        }
+        finally
+        {
+            open.ForEach(socket => socket.Dispose());
+        }
+
+        await World.EventuallyAsync(async () => await StatusAsync(large) == 200, "whoever hangs up leaves their place");
+
+        async Task<int> StatusAsync(byte[] body)
+        {
+            using var content = new ByteArrayContent(body);
+            using var answer = await host.Client.PostAsync(new Uri(path, UriKind.Relative), content);
+            return (int)answer.StatusCode;
         }
     }
 

@@ -6,7 +6,7 @@ namespace Payments.Api.Edge.Limits;
 /// How many large bodies may be in memory at once before anybody knows who sent them. A small one needs no place here: a
 /// provider's events are some kilobytes.
 /// </summary>
-internal static class LargeBodies
+internal sealed class LargeBodies : IDisposable
 {
     /// <summary>From this size on a body takes a place.</summary>
     public const int From = 64 * 1024;
@@ -14,14 +14,16 @@ internal static class LargeBodies
     /// <summary>At a mebibyte each, this is what they may hold together.</summary>
     public const int AtOnce = 32;
 
-    private static readonly SemaphoreSlim Places = new(AtOnce);
+    private readonly SemaphoreSlim places = new(AtOnce);
 
     /// <exception cref="Refusal"><c>webhook.overloaded</c></exception>
-    public static IDisposable Take() => Places.Wait(TimeSpan.Zero) ? new Place()
+    public IDisposable Take() => places.Wait(TimeSpan.Zero) ? new Place(places)
         : throw new Refusal(RefusalKind.Unavailable, "webhook.overloaded", "Too many large events are being received; send this one again later.");
 
-    private sealed class Place : IDisposable
+    public void Dispose() => places.Dispose();
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        public void Dispose() => Places.Release();
+        public void Dispose() => places.Release();
     }
 }

@@ -36,7 +36,7 @@ internal static class RawBody
                         return buffer;
                     }
 
-                    place ??= buffer.Length >= LargeBodies.From ? LargeBodies.Take() : null;
+                    place ??= buffer.Length >= LargeBodies.From ? request.HttpContext.RequestServices.GetRequiredService<LargeBodies>().Take() : null;
                     Array.Resize(ref buffer, Math.Min(buffer.Length * 2, most));
                 }
 

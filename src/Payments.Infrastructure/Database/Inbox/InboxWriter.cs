@@ -16,8 +16,13 @@ namespace Payments.Infrastructure.Database.Inbox;
 /// </summary>
 internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvider clock, NpgsqlDataSource database, InboxSignal stored, ILogger<InboxWriter> logger) : IWebhookInbox
 {
-    private const int MostWaiting = 4096;
+    /// <summary>Beyond either, the sender is told to come again: what waits is in memory, and commits are what it waits for.</summary>
+    internal const int MostWaiting = 4096;
+    internal const long MostBytesWaiting = 64 << 20;
+
+    /// <summary>A batch is closed by the event that reaches either.</summary>
     private const int MostInBatch = 256;
+    private const long MostBytesInBatch = 4 << 20;
     private const int MostInFlight = 4;
 
     private const string Sql =
@@ -35,6 +40,7 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
 
     private readonly ConcurrentQueue<Delivery> queue = new();
     private int waiting;
+    private long bytesWaiting;
     private int inFlight;
     private long nextStart;
 
@@ -48,9 +54,10 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
             return Task.FromResult(new WebhookReceipt(verdict.RefusalCode, verdict.Reason));
         }
 
-        if (Interlocked.Increment(ref waiting) > MostWaiting)
+        if (Interlocked.Increment(ref waiting) > MostWaiting | Interlocked.Add(ref bytesWaiting, body.Length) > MostBytesWaiting)
         {
-            Interlocked.Decrement(ref waiting);
+            Leave(1, body.Length);
+            InboxMetrics.NotStored.Add(1);
             throw new Refusal(RefusalKind.Unavailable, "webhook.overloaded", "Too many events are waiting to be stored; send this one again later.");
         }
 
@@ -97,14 +104,22 @@ internal sealed partial class InboxWriter(IWebhookVerifier verifier, TimeProvide
     private bool Take(List<Delivery> batch)
     {
         batch.Clear();
-        while (batch.Count < MostInBatch && queue.TryDequeue(out var next))
+        var bytes = 0L;
+        while (batch.Count < MostInBatch && bytes < MostBytesInBatch && queue.TryDequeue(out var next))
         {
             batch.Add(next);
+            bytes += next.Body.Length;
         }
 
-        Interlocked.Add(ref waiting, -batch.Count);
+        Leave(batch.Count, bytes);
         Volatile.Write(ref nextStart, Stopwatch.GetTimestamp() + SlowFlush + (batch.Count * Row));
         return batch.Count > 0;
+    }
+
+    private void Leave(int count, long bytes)
+    {
+        Interlocked.Add(ref waiting, -count);
+        Interlocked.Add(ref bytesWaiting, -bytes);
     }
 
     private async Task StoreAsync(List<Delivery> batch)
