@@ -898,7 +898,7 @@ namespace Payments.Client
         /// <br/>Wants one of the roles `admin`, `support` and `finance`.
         /// </remarks>
         /// <param name="email">The payer's: exactly, or how it begins.</param>
-        /// <param name="providerId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+        /// <param name="reference">What somebody quotes: the number of an invoice, an id of ours (of a payment, order, subscription, invoice, refund, dispute or user), or one that the provider gave (of a session, intent, charge, invoice, subscription, refund, dispute or customer).</param>
         /// <param name="minAmount">In minor units; with a currency.</param>
         /// <param name="maxAmount">In minor units; with a currency.</param>
         /// <param name="from">Opened then or later.</param>
@@ -907,7 +907,7 @@ namespace Payments.Client
         /// <param name="needsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
-        System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
+        System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? reference = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken));
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
@@ -7244,7 +7244,7 @@ namespace Payments.Client
         /// <br/>Wants one of the roles `admin`, `support` and `finance`.
         /// </remarks>
         /// <param name="email">The payer's: exactly, or how it begins.</param>
-        /// <param name="providerId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+        /// <param name="reference">What somebody quotes: the number of an invoice, an id of ours (of a payment, order, subscription, invoice, refund, dispute or user), or one that the provider gave (of a session, intent, charge, invoice, subscription, refund, dispute or customer).</param>
         /// <param name="minAmount">In minor units; with a currency.</param>
         /// <param name="maxAmount">In minor units; with a currency.</param>
         /// <param name="from">Opened then or later.</param>
@@ -7253,7 +7253,7 @@ namespace Payments.Client
         /// <param name="needsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
         /// <returns>OK</returns>
         /// <exception cref="PaymentsException">A server side error occurred.</exception>
-        public virtual async System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? providerId = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
+        public virtual async System.Threading.Tasks.Task<ListResponseOfFoundPaymentResponse> AdminPaymentsListAsync(System.Guid? userId = null, string? email = null, string? reference = null, PaymentStatus? status = null, PaymentKind? kind = null, long? minAmount = null, long? maxAmount = null, string? currency = null, System.DateTimeOffset? from = null, System.DateTimeOffset? until = null, bool? awaitsDecision = null, bool? needsAttention = null, int? limit = null, string? cursor = null, System.Threading.CancellationToken cancellationToken = default(System.Threading.CancellationToken))
         {
             var client_ = _httpClient;
             var disposeClient_ = false;
@@ -7277,9 +7277,9 @@ namespace Payments.Client
                     {
                         urlBuilder_.Append(System.Uri.EscapeDataString("email")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(email, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
-                    if (providerId != null)
+                    if (reference != null)
                     {
-                        urlBuilder_.Append(System.Uri.EscapeDataString("providerId")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(providerId, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
+                        urlBuilder_.Append(System.Uri.EscapeDataString("reference")).Append('=').Append(System.Uri.EscapeDataString(ConvertToString(reference, System.Globalization.CultureInfo.InvariantCulture))).Append('&');
                     }
                     if (status != null)
                     {

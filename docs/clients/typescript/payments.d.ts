@@ -8946,8 +8946,8 @@ export interface operations {
                 userId?: string;
                 /** @description The payer's: exactly, or how it begins. */
                 email?: string;
-                /** @description Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer. */
-                providerId?: string;
+                /** @description What somebody quotes: the number of an invoice, an id of ours (of a payment, order, subscription, invoice, refund, dispute or user), or one that the provider gave (of a session, intent, charge, invoice, subscription, refund, dispute or customer). */
+                reference?: string;
                 status?: components["schemas"]["PaymentStatus"];
                 kind?: components["schemas"]["PaymentKind"];
                 /** @description In minor units; with a currency. */

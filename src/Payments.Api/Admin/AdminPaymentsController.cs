@@ -55,16 +55,16 @@ public sealed record MismatchRequest(string? Reason);
 /// <param name="AwaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
 /// <param name="NeedsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
 /// <param name="Email">The payer's: exactly, or how it begins.</param>
-/// <param name="ProviderId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+/// <param name="Reference">What somebody quotes: the number of an invoice, an id of ours (of a payment, order, subscription, invoice, refund, dispute or user), or one that the provider gave (of a session, intent, charge, invoice, subscription, refund, dispute or customer).</param>
 /// <param name="MinAmount">In minor units; with a currency.</param>
 /// <param name="MaxAmount">In minor units; with a currency.</param>
 /// <param name="From">Opened then or later.</param>
 /// <param name="Until">Opened before.</param>
 public sealed record PaymentQuery(
-    Guid? UserId, string? Email, string? ProviderId, PaymentStatus? Status, PaymentKind? Kind, long? MinAmount, long? MaxAmount, string? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool? AwaitsDecision, bool? NeedsAttention, int? Limit, string? Cursor)
+    Guid? UserId, string? Email, string? Reference, PaymentStatus? Status, PaymentKind? Kind, long? MinAmount, long? MaxAmount, string? Currency, DateTimeOffset? From, DateTimeOffset? Until, bool? AwaitsDecision, bool? NeedsAttention, int? Limit, string? Cursor)
 {
     internal PaymentFilter ToFilter() => new(
-        UserId is { } id ? new UserId(id) : null, null, ProviderId, Status, Kind, MinAmount, MaxAmount, Currency is { } code ? Domain.Shared.Currency.Of(code) : null, From, Until, AwaitsDecision ?? false, NeedsAttention ?? false);
+        UserId is { } id ? new UserId(id) : null, null, Reference, Status, Kind, MinAmount, MaxAmount, Currency is { } code ? Domain.Shared.Currency.Of(code) : null, From, Until, AwaitsDecision ?? false, NeedsAttention ?? false);
 }
 
 /// <param name="InvoiceId">The provider's.</param>

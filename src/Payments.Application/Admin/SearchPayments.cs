@@ -22,8 +22,8 @@ internal sealed class SearchPaymentsValidator : AbstractValidator<SearchPayments
     {
         this.PageRules();
         RuleFor(q => q.Email).Must(e => e is { Length: >= 3 and < Longest }).When(q => q.Email is not null).WithMessage("Write an email, or at least the first three characters of one.");
-        RuleFor(q => q.Filter.GatewayId).Length(1, Longest).OverridePropertyName("providerId").When(q => q.Filter.GatewayId is not null)
-            .WithMessage($"A provider's id has 1 to {Longest} characters.");
+        RuleFor(q => q.Filter.Reference).Length(1, Longest).OverridePropertyName("reference").When(q => q.Filter.Reference is not null)
+            .WithMessage($"Write an id of 1 to {Longest} characters, or the number of an invoice.");
         RuleFor(q => q.Filter.Currency).NotNull().OverridePropertyName("currency").When(q => q.Filter.Least is not null || q.Filter.Most is not null)
             .WithMessage("An amount is looked for in a currency: say which.");
     }

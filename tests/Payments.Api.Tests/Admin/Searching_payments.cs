@@ -31,18 +31,36 @@ public sealed class Searching_payments(World world) : IClassFixture<World>
 
         foreach (var query in new[]
         {
-            "email=ada.lovelace@search.example", "email=ADA.LOVE", $"providerId={session["sessionId"]}", $"providerId={found["intentId"]}",
-            $"providerId={found["invoiceId"]}", $"providerId={subscription}", $"providerId={refundId}", $"providerId={customer}",
+            "email=ada.lovelace@search.example", "email=ADA.LOVE", $"reference={session["sessionId"]}", $"reference={found["intentId"]}",
+            $"reference={found["invoiceId"]}", $"reference={subscription}", $"reference={refundId}", $"reference={customer}",
         })
         {
             (await SearchAsync(support, query)).Select(p => p["id"]!.ToString()).ShouldBe([id], query);
         }
 
+        var invoice = (await ada.GetAsync("invoices"))["items"]![0]!;
+        foreach (var quoted in new[] { id, ada.Id.ToString(), found["subscriptionId"], invoice["id"], invoice["number"], refund["id"] }.Select(node => node!.ToString()))
+        {
+            (await SearchAsync(support, $"reference={quoted}")).Select(p => p["id"]!.ToString()).ShouldBe([id], quoted);
+        }
+
+        (await SearchAsync(support, $"reference={Guid.NewGuid()}")).ShouldBeEmpty();
         var charge = (await support.PaymentAsync(pack))["chargeId"]!.ToString();
-        (await SearchAsync(support, $"providerId={charge}")).Select(p => p["id"]!.ToString()).ShouldBe([pack["paymentId"]!.ToString()]);
-        (await SearchAsync(support, "providerId=pi_unheard_of")).ShouldBeEmpty();
+        (await SearchAsync(support, $"reference={charge}")).Select(p => p["id"]!.ToString()).ShouldBe([pack["paymentId"]!.ToString()]);
+        (await SearchAsync(support, "reference=pi_unheard_of")).ShouldBeEmpty();
         (await SearchAsync(support, "email=nobody@search.example")).ShouldBeEmpty();
         (await SearchAsync(support, $"email=ada.love&userId={other.Id}")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_orders_number_finds_what_was_paid_for_it()
+    {
+        using var support = world.NewUser(null, "support");
+        using var ada = world.NewUser();
+        var order = (await ada.OrderAsync(await world.NewProductAsync(5)))["id"]!.ToString();
+        var session = await ada.BuyAsync(new { orderId = order });
+
+        (await IdsAsync(support, $"reference={order}")).ShouldBe([session["paymentId"]!.ToString()]);
     }
 
     [Fact]

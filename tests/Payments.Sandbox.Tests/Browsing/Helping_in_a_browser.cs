@@ -35,6 +35,34 @@ public sealed class Helping_in_a_browser(BrowsedSandbox site)
     }
 
     [Fact]
+    public async Task Whatever_a_customer_quotes_leads_to_what_it_is_about()
+    {
+        var buyer = site.Newcomer("Quinn Quote");
+        var bought = await site.BuyAsync(buyer, new { planId = BrowsedSandbox.Monthly });
+        var payment = await site.SendAsync(site.Alex, HttpMethod.Get, $"admin/payments/{bought.PaymentId}");
+        var links = payment.GetProperty("links");
+        await using var window = await site.Browser.OpenAsync(site.Api);
+        var page = await window.VisitAsync("/admin", site.Alex);
+        foreach (var quoted in new[] { bought.PaymentId, links.GetProperty("invoiceNumber").GetString(), links.GetProperty("subscriptionGatewayId").GetString(), payment.GetProperty("intentId").GetString() })
+        {
+            await FindAsync(quoted!);
+            await page.WaitForURLAsync($"**/admin#/payments/{bought.PaymentId}");
+        }
+
+        await FindAsync(buyer.Id.ToString());
+        await page.WaitForURLAsync($"**/admin#/people/{buyer.Id}");
+        await FindAsync("INV-404404");
+        await page.WaitForSelectorAsync("text=No payment, nor anything that belongs to one, has this id or number.");
+        window.ShouldBeClean();
+
+        async Task FindAsync(string wanted)
+        {
+            await page.GetByRole(AriaRole.Searchbox).FillAsync(wanted);
+            await page.PressAsync("Find");
+        }
+    }
+
+    [Fact]
     public async Task The_keyboard_alone_refunds_a_part()
     {
         var bought = await site.BuyAsync(site.Newcomer("Kay Keys"), new { creditPackId = BrowsedSandbox.Starter });

@@ -75,6 +75,12 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** @param {string} text */
 export const isUuid = text => uuid.test(text);
 
+/** Something of Stripe's that belongs to a payment, or the number of an invoice. */
+const quoted = /^(cs|pi|ch|py|in|sub|re|pyr|dp|du|cus)_\w+$|^[a-z0-9]+-\d{4,}$/i;
+
+/** What somebody quotes from a receipt or from Stripe, and no email. @param {string} text */
+export const isReference = text => isUuid(text) || quoted.test(text);
+
 /** Enough of an id to tell it from others on a page. @param {string} id */
 export const short = id => isUuid(id) ? `…${id.slice(-8)}` : id;
 

@@ -5,7 +5,7 @@ import { money, parseMoney } from '../assets/format.js';
 import { problem } from '../assets/frame.js';
 import { pagedTable } from '../assets/table.js';
 import { filterForm, listOf, span, spanOf } from './filters.js';
-import { at, head, isUuid, paymentLink, personLink, statusBadge, words } from './parts.js';
+import { at, head, isReference, paymentLink, personLink, statusBadge, words } from './parts.js';
 
 /** Looking for payments: by whose they are, any id of the provider's, how they stand, kind, amount and time. */
 
@@ -29,7 +29,7 @@ export const paymentKinds = ['creditPack', 'creditAmount', 'subscription', 'item
 
 /** @type {import('./filters.js').Field[]} */
 const fields = [
-  { name: 'q', label: 'Whose, or which', hint: 'An email or how it begins, a user id, or any id of Stripe’s.' },
+  { name: 'q', label: 'Whose, or which', hint: 'An email or how it begins, an invoice’s number, or any id of ours or Stripe’s.' },
   { name: 'status', label: 'Status', type: 'select', options: statuses },
   { name: 'kind', label: 'Kind', type: 'select', options: paymentKinds },
   { name: 'currency', label: 'Currency', hint: 'Like usd.', more: true },
@@ -76,8 +76,7 @@ export const columns = [
 /** @param {string} text */
 function whose(text) {
   if (text === '') return {};
-  if (isUuid(text)) return { userId: text };
-  return /^[a-z]+_\w+$/i.test(text) && !text.includes('@') ? { providerId: text } : { email: text };
+  return isReference(text) ? { reference: text } : { email: text };
 }
 
 /** @param {URLSearchParams} query @throws {ApiProblem} as the API would, at the fields of this form */

@@ -1,8 +1,8 @@
 // @ts-check
-import { api, ApiProblem } from '../assets/api.js';
+import { api, ApiProblem, withQuery } from '../assets/api.js';
 import { busy, problem } from '../assets/frame.js';
 import { el, freshId, replace } from '../assets/dom.js';
-import { isUuid } from './parts.js';
+import { isReference, isUuid } from './parts.js';
 import { may } from './roles.js';
 import { go, to } from './router.js';
 
@@ -35,10 +35,10 @@ export function drawSide(side, current) {
 function finder(text) {
   const id = freshId('find');
   const button = el('button', { class: 'button', type: 'submit', 'aria-label': 'Find' }, 'Find');
-  const input = el('input', { id, name: 'q', type: 'search', placeholder: 'Email or id', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', maxlength: 255 });
+  const input = el('input', { id, name: 'q', type: 'search', placeholder: 'Email, id or number', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', maxlength: 255 });
   input.value = text;
   const form = el('form', { class: 'finder', role: 'search', novalidate: true },
-    el('label', { for: id, class: 'visually-hidden' }, 'Find an email, the id of a payment or a person, or any of Stripe’s'),
+    el('label', { for: id, class: 'visually-hidden' }, 'Find an email, the number of an invoice, or any id of ours or Stripe’s'),
     input,
     button);
   form.addEventListener('submit', event => {
@@ -61,24 +61,20 @@ async function find(form, wanted) {
   }
 }
 
-/** Where that is looked at: an event, a payment or person of ours, somebody's email, or payments by an id of the provider's. @param {string} wanted */
+/** Where that is looked at: an event, a person, the payment that is referred to, or all of them where there are several. @param {string} wanted */
 async function placeOf(wanted) {
   if (wanted.startsWith('evt_')) return to(['events', wanted]);
-  if (isUuid(wanted)) {
-    for (const [path, page] of [['admin/payments/', 'payments'], ['admin/users/', 'people']]) {
-      if (await exists(path + wanted)) return to([page, wanted]);
-    }
-
-    throw new ApiProblem({ status: 404, detail: 'There is neither a payment nor a person with this id.' });
-  }
-
-  return /^[a-z]+_\w+$/i.test(wanted) && !wanted.includes('@') ? to('payments', { q: wanted }) : to('people', { q: wanted });
+  if (!isReference(wanted)) return to('people', { q: wanted });
+  if (isUuid(wanted) && await isPerson(wanted)) return to(['people', wanted]);
+  const { items } = await api.get(withQuery('admin/payments', { reference: wanted, limit: 2 }));
+  if (items.length === 0) throw new ApiProblem({ status: 404, detail: 'No payment, nor anything that belongs to one, has this id or number.' });
+  return items.length === 1 ? to(['payments', items[0].id]) : to('payments', { q: wanted });
 }
 
-/** @param {string} path */
-async function exists(path) {
+/** @param {string} id */
+async function isPerson(id) {
   try {
-    await api.get(path);
+    await api.get(`admin/users/${id}`);
     return true;
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 404) return false;

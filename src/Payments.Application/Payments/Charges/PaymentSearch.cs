@@ -13,13 +13,13 @@ public interface IPaymentSearch
 }
 
 /// <param name="Payers">Only theirs; null for anybody's.</param>
-/// <param name="GatewayId">Any id that the provider gave: of a session, intent, charge, invoice, subscription, refund, dispute or customer.</param>
+/// <param name="Reference">The number of an invoice, an id of ours (of a payment, order, subscription, invoice, refund, dispute or user) or of the provider's (of a session, intent, charge, invoice, subscription, refund, dispute or customer).</param>
 /// <param name="Least">In minor units of <paramref name="Currency"/>, of what was taken or, before that, agreed.</param>
 /// <param name="Most">This much at most.</param>
 /// <param name="AwaitsDecision">Only those that were paid with another amount than agreed, and not decided on.</param>
 /// <param name="NeedsAttention">These, and those whose money is not ours to keep and does not go back by itself any more.</param>
 public sealed record PaymentFilter(
-    UserId? UserId, IReadOnlyList<UserId>? Payers, string? GatewayId, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until,
+    UserId? UserId, IReadOnlyList<UserId>? Payers, string? Reference, PaymentStatus? Status, PaymentKind? Kind, long? Least, long? Most, Currency? Currency, DateTimeOffset? From, DateTimeOffset? Until,
     bool AwaitsDecision = false, bool NeedsAttention = false);
 
 public sealed record FoundPayment(

@@ -218,6 +218,7 @@ internal static class PaymentsMapping
             e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.TaxIds).Ignore(i => i.Period);
             e.HasIndex(i => i.GatewayId).IsUnique();
             e.HasIndex(i => i.SubscriptionId);
+            e.HasIndex(i => i.Number).HasFilter("number IS NOT NULL");
             e.HasIndex(i => new { i.UserId, i.CreatedAt, i.Id }).IsDescending(false, true, true);
         });
         model.Entity<TaxRate>(e =>

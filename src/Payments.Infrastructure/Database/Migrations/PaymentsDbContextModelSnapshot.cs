@@ -1086,6 +1086,9 @@ namespace Payments.Infrastructure.Database.Migrations
                     b.HasIndex("GatewayId")
                         .IsUnique();
 
+                    b.HasIndex("Number")
+                        .HasFilter("number IS NOT NULL");
+
                     b.HasIndex("SubscriptionId");
 
                     b.HasIndex("UserId", "CreatedAt", "Id")

@@ -17,9 +17,9 @@ internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
         var rows = before is { } cursor
             ? db.Payments.FromSql($"SELECT *, xmin FROM payments.payments WHERE (created_at, id) < ({cursor.At}, {cursor.Id})")
             : db.Payments.FromSql($"SELECT *, xmin FROM payments.payments");
-        if (filter.GatewayId is { } gatewayId)
+        if (filter.Reference is { } reference)
         {
-            var (ids, user) = await OfGatewayIdAsync(gatewayId, cancellationToken);
+            var (ids, user) = await ReferredToAsync(reference, cancellationToken);
             rows = user is { } owner ? rows.Where(p => p.UserId == owner) : rows.Where(p => ids.Contains(p.Id));
         }
 
@@ -61,19 +61,29 @@ internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
         return found.ConvertAll(id => new PaymentId(id));
     }
 
-    private async Task<(List<PaymentId> Ids, UserId? User)> OfGatewayIdAsync(string id, CancellationToken cancellationToken)
+    private async Task<(List<PaymentId> Ids, UserId? User)> ReferredToAsync(string reference, CancellationToken cancellationToken)
     {
+        Guid? ours = Guid.TryParse(reference, out var id) ? id : null;
         var found = await db.Database.SqlQuery<Reference>(
             $"""
-            SELECT id AS "Payment", NULL::uuid AS "Owner" FROM payments.payments WHERE session_id = {id}
-            UNION SELECT id, NULL FROM payments.payments WHERE payment_intent_id = {id}
-            UNION SELECT id, NULL FROM payments.payments WHERE charge_id = {id}
-            UNION SELECT id, NULL FROM payments.payments WHERE invoice_id = {id}
-            UNION SELECT payment_id, NULL FROM payments.refunds WHERE gateway_id = {id}
-            UNION SELECT payment_id, NULL FROM payments.disputes WHERE gateway_id = {id}
-            UNION SELECT p.id, NULL FROM payments.subscriptions s JOIN payments.payments p ON p.subscription_id = s.id WHERE s.gateway_id = {id}
-            UNION SELECT s.payment_id, NULL FROM payments.subscriptions s WHERE s.gateway_id = {id} AND s.payment_id IS NOT NULL
-            UNION SELECT NULL, user_id FROM payments.customers WHERE gateway_id = {id}
+            SELECT id AS "Payment", NULL::uuid AS "Owner" FROM payments.payments WHERE session_id = {reference}
+            UNION SELECT id, NULL FROM payments.payments WHERE payment_intent_id = {reference}
+            UNION SELECT id, NULL FROM payments.payments WHERE charge_id = {reference}
+            UNION SELECT id, NULL FROM payments.payments WHERE invoice_id = {reference}
+            UNION SELECT payment_id, NULL FROM payments.invoices WHERE number = {reference} AND payment_id IS NOT NULL
+            UNION SELECT payment_id, NULL FROM payments.refunds WHERE gateway_id = {reference}
+            UNION SELECT payment_id, NULL FROM payments.disputes WHERE gateway_id = {reference}
+            UNION SELECT p.id, NULL FROM payments.subscriptions s JOIN payments.payments p ON p.subscription_id = s.id WHERE s.gateway_id = {reference}
+            UNION SELECT s.payment_id, NULL FROM payments.subscriptions s WHERE s.gateway_id = {reference} AND s.payment_id IS NOT NULL
+            UNION SELECT NULL, user_id FROM payments.customers WHERE gateway_id = {reference}
+            UNION SELECT id, NULL FROM payments.payments WHERE id = {ours}
+            UNION SELECT id, NULL FROM payments.payments WHERE order_id = {ours}
+            UNION SELECT id, NULL FROM payments.payments WHERE subscription_id = {ours}
+            UNION SELECT payment_id, NULL FROM payments.subscriptions WHERE id = {ours} AND payment_id IS NOT NULL
+            UNION SELECT payment_id, NULL FROM payments.invoices WHERE id = {ours} AND payment_id IS NOT NULL
+            UNION SELECT payment_id, NULL FROM payments.refunds WHERE id = {ours}
+            UNION SELECT payment_id, NULL FROM payments.disputes WHERE id = {ours}
+            UNION (SELECT NULL, user_id FROM payments.payments WHERE user_id = {ours} LIMIT 1)
             LIMIT {MostOfOneId}
             """).ToListAsync(cancellationToken);
         return ([.. found.Where(f => f.Payment is not null).Select(f => new PaymentId(f.Payment!.Value))], found.Find(f => f.Owner is not null)?.Owner is { } owner ? new UserId(owner) : null);
