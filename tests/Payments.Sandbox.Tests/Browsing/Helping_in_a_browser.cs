@@ -45,20 +45,21 @@ public sealed class Helping_in_a_browser(BrowsedSandbox site)
         var page = await window.VisitAsync("/admin", site.Alex);
         foreach (var quoted in new[] { bought.PaymentId, links.GetProperty("invoiceNumber").GetString(), links.GetProperty("subscriptionGatewayId").GetString(), payment.GetProperty("intentId").GetString() })
         {
-            await FindAsync(quoted!);
-            await page.WaitForURLAsync($"**/admin#/payments/{bought.PaymentId}");
+            await FindAsync(quoted!, $"payments/{bought.PaymentId}");
         }
 
-        await FindAsync(buyer.Id.ToString());
-        await page.WaitForURLAsync($"**/admin#/people/{buyer.Id}");
-        await FindAsync("INV-404404");
+        await FindAsync(buyer.Id, $"people/{buyer.Id}");
+        await FindAsync("INV-404404", "ledger");
         await page.WaitForSelectorAsync("text=No payment, nor anything that belongs to one, has this id or number.");
         window.ShouldBeClean();
 
-        async Task FindAsync(string wanted)
+        async Task FindAsync(string wanted, string place)
         {
+            await page.GotoAsync("/admin#/ledger");
+            await page.HeadingAsync("Ledger");
             await page.GetByRole(AriaRole.Searchbox).FillAsync(wanted);
             await page.PressAsync("Find");
+            await page.WaitForURLAsync($"**/admin#/{place}");
         }
     }
 

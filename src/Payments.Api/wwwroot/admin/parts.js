@@ -116,7 +116,8 @@ export function region(read, { lines = 4, class: name = 'stack' } = {}) {
       replace(node, content);
       if (held) atHeading();
     } catch (error) {
-      if (mine !== reading) return;
+      // Whoever has gone elsewhere meanwhile is told nothing of what they did not wait for.
+      if (mine !== reading || (error instanceof DOMException && error.name === 'AbortError')) return;
       const again = el('button', { class: 'button', type: 'button', on: { click: () => busy(again, reload) } }, 'Try again');
       replace(node, el('div', again));
       problem(node, error);
