@@ -29,9 +29,10 @@ public sealed class Removing_a_card(World world) : IClassFixture<World>
     {
         using var ada = world.NewUser();
         var card = await world.NewCardAsync();
+        // Not even that it was attached is told: on hearing of that late, we would ask, and see that it is gone.
+        await world.FaultsAsync(new { deliveries = new { drop = 1 } });
         await ada.SaveCardAsync(card);
         (await ada.CardsAsync()).Count.ShouldBe(1);
-        await world.FaultsAsync(new { deliveries = new { drop = 1 } });
         await world.StripeAsync($"/v1/payment_methods/{card}/detach");
 
         (await RemoveAsync(ada, card)).ShouldBe(HttpStatusCode.NoContent);
