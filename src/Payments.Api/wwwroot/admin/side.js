@@ -35,7 +35,7 @@ export function drawSide(side, current) {
 function finder(text) {
   const id = freshId('find');
   const button = el('button', { class: 'button', type: 'submit', 'aria-label': 'Find' }, 'Find');
-  const input = el('input', { id, name: 'q', type: 'search', placeholder: 'Email, id or number', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', maxlength: 255 });
+  const input = el('input', { id, name: 'q', type: 'search', placeholder: 'Email or id', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'none', maxlength: 255 });
   input.value = text;
   const form = el('form', { class: 'finder', role: 'search', novalidate: true },
     el('label', { for: id, class: 'visually-hidden' }, 'Find an email, the number of an invoice, or any id of ours or Stripe’s'),
