@@ -39,14 +39,13 @@ internal static partial class Stories
     private const string AMonth = "P31DT3H";
     private const string MissingCard = "trial_settings[end_behavior][missing_payment_method]";
 
-    private static readonly object TwoTriesThenUnpaid = new { retryAfterDays = new[] { 1, 1 }, finalAction = "unpaid" };
-
     public static readonly Story[] All =
     [
         new("B1 paid on the page", "active", 200, true, ["succeeded"], [Buy(Plans.Monthly)]),
         new("B1' charged to a saved card", "active", 200, true, ["succeeded"], [Subscribe(Plans.Monthly, "tok_visa")]),
         new("B1'' declined, then left alone", "incomplete_expired", 0, false, ["canceled"], [Subscribe(Plans.Monthly, "tok_chargeCustomerFail"), "P1DT1H"]),
         new("B1'' challenged, then confirmed", "active", 200, true, ["succeeded"], [Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), Authenticate]),
+        new("B1'' challenged, then left alone", "incomplete_expired", 0, false, ["canceled"], [Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), "P1DT1H"]),
         new("B2 a trial with a card", "trialing", 0, true, ["succeeded"], [Buy(Plans.Plus)]),
         new("B3 a trial that is paid", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Plus), "P14DT3H"]),
         new("B3 a trial whose card fails", "past_due", 0, true, ["failed", "succeeded"], [Buy(Plans.Plus), UseCard("pm_card_chargeCustomerFail"), "P14DT3H"]) { AtOnce = 1 },
@@ -61,10 +60,13 @@ internal static partial class Stories
         new("B5 a renewal that fails", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth]),
         new("B5 a renewal that fails and recovers", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, UseCard("pm_card_visa"), "P6D"]),
         new("B5 a renewal that fails for good", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel]),
-        new("B5 a renewal that stays unpaid", "unpaid", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D"]) { Dunning = TwoTriesThenUnpaid },
+        new("B5 a renewal that the provider gives up", "canceled", 200, true, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D"]) { Dunning = TwoTriesThen("cancel") },
+        new("B5 a renewal that stays past due", "past_due", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D"]) { Dunning = TwoTriesThen("past_due") },
+        new("B5 a renewal that is challenged", "past_due", 200, true, ["requiresAction", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_threeDSecure2Required"), AMonth]),
+        new("B5 a renewal that stays unpaid", "unpaid", 200, true, ["failed", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D"]) { Dunning = TwoTriesThen("unpaid") },
         new("B5 a renewal that stays unpaid and is paid by hand", "active", 400, true, ["succeeded", "succeeded"], [
-            Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D", PayOpen("pm_card_visa")]) { Dunning = TwoTriesThenUnpaid },
-        new("B5 a renewal that stays unpaid through the grace", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P7D"]) { Dunning = TwoTriesThenUnpaid },
+            Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P3D", PayOpen("pm_card_visa")]) { Dunning = TwoTriesThen("unpaid") },
+        new("B5 a renewal that stays unpaid through the grace", "canceled", 200, false, ["canceled", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, "P7D"]) { Dunning = TwoTriesThen("unpaid") },
         new("B5 a renewal that is paid after the end", "canceled", 200, false, ["refunded", "succeeded"], [Buy(Plans.Monthly), UseCard("pm_card_chargeCustomerFail"), AMonth, Cancel, "PT1H", PayOpen("pm_card_visa")]) { Refunds = 1900 },
         // 2400 for the year, and what of the month's 200 was used up in three days.
         new("B6 an upgrade paid now", "active", 2420, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P3D", Change(Plans.Yearly, 1, "always_invoice")]) { Tolerance = 2 },
@@ -83,6 +85,8 @@ internal static partial class Stories
         new("B8 cancelled and taken back", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), "P1D", Update(("cancel_at_period_end", "true")), "P1D", Update(("cancel_at_period_end", "false")), AMonth]),
         new("B9 cancelled now", "canceled", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Cancel]),
         new("B10 collection paused", "active", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("pause_collection[behavior]", "void")), AMonth]),
+        new("B10 collection paused, drafts kept", "active", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("pause_collection[behavior]", "keep_as_draft")), AMonth]),
+        new("B10 collection paused, written off", "active", 200, false, ["succeeded"], [Buy(Plans.Monthly), "P1D", Update(("pause_collection[behavior]", "mark_uncollectible")), AMonth]),
         new("B10 paused and resumed", "active", 400, true, ["succeeded", "succeeded"], [Buy(Plans.Monthly), Update(("pause_collection[behavior]", "void")), "P1D", Update(("pause_collection", "")), AMonth]),
         new("C1 a payment given back whole", "canceled", 0, false, ["refunded"], [Buy(Plans.Monthly), "PT1H", Refund(null)]) { Refunds = 1900 },
         new("C2 a payment given back in part", "active", 100, true, ["partiallyRefunded"], [Buy(Plans.Monthly), "PT1H", Refund(950)]) { Refunds = 950 },
@@ -90,13 +94,15 @@ internal static partial class Stories
         new("D1 a payment disputed", "canceled", 0, false, ["disputed"], [Buy(Plans.Monthly), "PT1H", Dispute]),
         new("D4 a payment disputed and won", "canceled", 200, true, ["succeeded"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("win")]),
         new("D4 a payment disputed and lost", "canceled", 0, false, ["lost"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("lose")]),
-        new("Two pages for one plan, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1)]) { Refunds = 19000 },
+        new("Two pages for two plans of a family, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1)]) { Refunds = 19000 },
         new("A page and a card's challenge, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Yearly), Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), "PT1M", PayPage(0), "PT1M", Authenticate]) { Refunds = 19000 },
         new("A move into the family of an older one, paid now", "canceled, active", 210, true, ["partiallyRefunded", "refunded", "succeeded"], [
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "always_invoice")]) { Refunds = 1716, RefundsTolerance = 25, Tolerance = 2 },
         new("A move into the family of an older one, paid later", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "create_prorations")]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2 },
     ];
+
+    private static object TwoTriesThen(string finalAction) => new { retryAfterDays = new[] { 1, 1 }, finalAction };
 
     public static Story Named(string name) => All.Single(s => s.Name == name);
 
@@ -303,7 +309,7 @@ internal sealed class Actor(World world, int seed) : IDisposable
             Same("period end", Seconds(truth["items"]!["data"]![0]!["current_period_end"]), Parsed(known["currentPeriodEnd"]));
             Same("cancelAt", Seconds(truth["cancel_at"]), Parsed(known["cancelAt"]));
             Same("cancelAtPeriodEnd", truth["cancel_at_period_end"]!.ToString(), known["cancelAtPeriodEnd"]!.ToString());
-            Same("pause", truth["pause_collection"]?["behavior"]?.ToString(), known["pause"]?["behavior"]?.ToString());
+            Same("pause", truth["pause_collection"]?["behavior"]?.ToString().Replace("_", "", StringComparison.Ordinal), known["pause"]?["behavior"]?.ToString().ToLowerInvariant());
             Same("price", truth["items"]!["data"]![0]!["price"]!["id"]!.ToString(), await world.ScalarAsync<string>("SELECT coalesce(price_id, '') FROM payments.subscriptions WHERE id = $1", id));
         }
 

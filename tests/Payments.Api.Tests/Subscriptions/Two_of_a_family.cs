@@ -1,8 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
 using Payments.Api.Tests.Cards;
 using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
+using Payments.Application.Payments.Subscriptions;
 using Shouldly;
 
 namespace Payments.Api.Tests.Subscriptions;
@@ -76,6 +79,46 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         {
             await stage.ClearAsync([actor]);
             await world.FaultsAsync(null);
+        }
+    }
+
+    /// <summary>Each waits to be asked for on the other's account; that must not make due work go in a circle.</summary>
+    [Fact]
+    public async Task While_the_provider_cannot_be_asked_two_of_them_wait_and_afterwards_one_gives_way()
+    {
+        var story = Stories.Named("Two pages for two plans of a family, both paid");
+        var stage = new Stage(world);
+        var actor = (await stage.PlayAsync(story, [0])).Single();
+        try
+        {
+            await world.FaultsAsync(new { api = new { error = 1.0 } });
+            foreach (var e in actor.Order)
+            {
+                (await world.DeliverAsync(e)).Dispose();
+            }
+
+            await World.EventuallyAsync(() => world.ScalarAsync<bool>("SELECT count(*) = 2 FROM payments.subscriptions WHERE user_id = $1 AND status = 'active' AND NOT is_placed", actor.Caller.Id), "both are heard of");
+            var rounds = 0;
+            while (await DueAsync() > 0 && rounds < 10)
+            {
+                rounds++;
+            }
+
+            rounds.ShouldBeLessThan(10, "what was put off is due later");
+            await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+            await stage.AskAsync(actor);
+            await actor.EndsAsync(story, "asked afterwards");
+        }
+        finally
+        {
+            await stage.ClearAsync([actor]);
+            await world.FaultsAsync(null);
+        }
+
+        async Task<int> DueAsync()
+        {
+            await using var scope = world.Services.CreateAsyncScope();
+            return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new CareForSubscriptions(50));
         }
     }
 

@@ -184,7 +184,7 @@ public sealed class Standing_of_a_subscription
     [Fact]
     public void one_that_is_over_is_looked_at_while_it_leaves_something_to_be_paid()
     {
-        var subscription = Told(SubscriptionStatus.Canceled, r => r with { EndedAt = End });
+        var subscription = Told(SubscriptionStatus.Canceled, r => r with { EndedAt = End, IsFresh = true });
         subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: true, End);
         subscription.NextActionAt.ShouldBe(End);
         subscription.PutOff(End);
@@ -193,6 +193,50 @@ public sealed class Standing_of_a_subscription
         subscription.NextActionAt.ShouldBeNull();
         subscription.PutOff(End);
         subscription.NextActionAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void one_that_is_over_is_asked_for_as_long_as_a_rival_waits_to_know_since_when_it_lived()
+    {
+        var subscription = Told(SubscriptionStatus.Canceled, r => r with { EndedAt = End });
+        subscription.LookAt(End);
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, End);
+        subscription.PutOff(End);
+        subscription.NextActionAt.ShouldNotBeNull();
+        Tell(subscription, SubscriptionStatus.Canceled, End, fresh: true, r => r with { EndedAt = End });
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, End);
+        subscription.NextActionAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public void the_longer_the_provider_is_silent_the_longer_it_is_let_be()
+    {
+        var subscription = Told(SubscriptionStatus.Active, r => r with { IsFresh = true });
+        PutOff(Start.AddMinutes(1)).ShouldBe(TimeSpan.FromMinutes(5));
+        PutOff(Start.AddHours(3)).ShouldBe(TimeSpan.FromHours(3));
+        PutOff(Start.AddDays(20)).ShouldBe(TimeSpan.FromDays(1));
+        subscription.End(EndingReason.Reversed, Start.AddDays(20));
+        PutOff(Start.AddDays(20)).ShouldBe(TimeSpan.FromHours(1), "it costs until it has ended");
+
+        TimeSpan PutOff(DateTimeOffset now)
+        {
+            subscription.PutOff(now);
+            return subscription.NextActionAt!.Value - now;
+        }
+    }
+
+    [Fact]
+    public void a_trial_is_looked_at_an_hour_before_it_costs_and_again_and_again_until_then()
+    {
+        var end = Start.AddDays(14);
+        var subscription = Told(SubscriptionStatus.Trialing, r => r with { IsFresh = true, TrialStart = Start, TrialEnd = end, PeriodEnd = end });
+        subscription.Schedule(Terms, new NoticeTerms(null, null, null), leavesOpen: false, Start.AddDays(1));
+        subscription.NextActionAt.ShouldBe(end.AddHours(-1));
+        for (var now = end.AddHours(-1); now < end; now = subscription.NextActionAt!.Value)
+        {
+            subscription.PutOff(now);
+            subscription.NextActionAt.ShouldBe(now.AddMinutes(5));
+        }
     }
 
     [Fact]

@@ -39,9 +39,9 @@ internal sealed partial class CareForSubscriptionsHandler(IUnitOfWorkScopes scop
         try
         {
             await refreshes.ReviewAsync(due.GatewayId, cancellationToken);
-            if (await ChangeAsync(due, s => s.PutOff(clock.GetUtcNow()), cancellationToken) is { Ending: null })
+            if (await ChangeAsync(due, s => s.PutOff(clock.GetUtcNow()), cancellationToken) is { Ending: null } or { IsOver: true, IsPlaced: false })
             {
-                // A renewal may have been paid at the last moment.
+                // A renewal may have been paid at the last moment; and of one that is over, a rival wants to know since when it lived.
                 await refreshes.RefreshAsync(due.GatewayId, null, cancellationToken);
             }
 

@@ -11,18 +11,22 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
     /// One live subscription a family, the oldest. Since when two have lived beside each other decides what goes back, and
     /// only all invoices of both tell that: until these were asked for, nobody gives way.
     /// </summary>
+    /// <param name="heard">Something was heard of it. Who only reviews makes nobody else due, or two that cannot be asked would do so to each other for ever.</param>
     /// <returns>Whether it is this one whose invoices are to be asked for.</returns>
-    public static bool JudgeFamilies(Subscription subscription, IReadOnlyList<Subscription> all, DateTimeOffset now)
+    public static bool JudgeFamilies(Subscription subscription, IReadOnlyList<Subscription> all, bool heard, DateTimeOffset now)
     {
         var asks = false;
         foreach (var (loser, beside, from) in Rivalry.Losers(all).ToList())
         {
             var unplaced = beside.Append(loser).Where(s => !s.IsPlaced).ToList();
             asks |= unplaced.Contains(subscription);
-            unplaced.ForEach(s => s.LookAt(now));
             if (unplaced.Count == 0)
             {
                 loser.GiveWay(from, now);
+            }
+            else if (heard)
+            {
+                unplaced.ForEach(s => s.LookAt(now));
             }
         }
 
@@ -34,9 +38,11 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
     /// never sent away for a card that they took later. Those that turn out to be repeated by what was heard of this one are
     /// left to due work, for they may be other people's.
     /// </summary>
-    public async Task JudgeTrialsAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <param name="isNew">That it had a trial, or on which card, was not known before.</param>
+    public async Task JudgeTrialsAsync(Subscription subscription, IReadOnlyList<Subscription> all, List<Invoice> invoices, bool isNew, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!subscription.HadTrial || subscription.Ending == EndingReason.TrialRepeated)
+        var isOpen = subscription is { IsTrialing: true, Ending: null } && !invoices.Exists(i => i.AmountPaid.Minor > 0);
+        if (!isOpen && !(isNew && subscription is { HadTrial: true, Ending: not EndingReason.TrialRepeated }))
         {
             return;
         }
@@ -45,18 +51,21 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
         if (subscription.CardFingerprint is { } card)
         {
             await db.LockTrialAsync(card, cancellationToken);
-            rivals.AddRange(await db.Subscriptions.AsNoTracking().Where(s => s.CardFingerprint == card && s.TrialStart != null && s.UserId != subscription.UserId).ToListAsync(cancellationToken));
+            rivals.AddRange(await db.Subscriptions.AsNoTracking()
+                .Where(s => s.CardFingerprint == card && s.TrialStart != null && s.UserId != subscription.UserId && (isOpen || s.Status == SubscriptionStatus.Trialing))
+                .ToListAsync(cancellationToken));
         }
 
-        if (subscription is { IsTrialing: true, Ending: null } && !invoices.Exists(i => i.AmountPaid.Minor > 0) && rivals.Exists(s => Rivalry.IsOlder(s, subscription)))
+        if (isOpen && rivals.Exists(s => Rivalry.IsOlder(s, subscription)))
         {
             subscription.End(EndingReason.TrialRepeated, now);
-            return;
         }
-
-        var repeated = rivals.FindAll(s => s is { IsTrialing: true, Ending: null } && Rivalry.IsOlder(subscription, s));
-        repeated.FindAll(s => s.UserId == subscription.UserId).ForEach(s => s.LookAt(now));
-        await db.LookAtSubscriptionsAsync(repeated.FindAll(s => s.UserId != subscription.UserId).ConvertAll(s => s.Id), now, cancellationToken);
+        else if (isNew)
+        {
+            var repeated = rivals.FindAll(s => s is { IsTrialing: true, Ending: null } && Rivalry.IsOlder(subscription, s));
+            repeated.FindAll(s => s.UserId == subscription.UserId).ForEach(s => s.LookAt(now));
+            await db.LookAtSubscriptionsAsync(repeated.FindAll(s => s.UserId != subscription.UserId).ConvertAll(s => s.Id), now, cancellationToken);
+        }
     }
 }
 

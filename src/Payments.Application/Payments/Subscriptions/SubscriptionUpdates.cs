@@ -57,14 +57,14 @@ internal sealed class SubscriptionUpdates(
 
         var known = await db.Invoices.Where(i => i.SubscriptionId == subscription.Id).ToListAsync(cancellationToken);
         var plans = await PlansAsync(subscription, news, known, cancellationToken);
-        var (wasLive, wasPaidBy) = (subscription.IsLive, PaidBy(subscription));
+        var (wasLive, wasPaidBy, trialBefore) = (subscription.IsLive, PaidBy(subscription), (subscription.TrialStart, subscription.CardFingerprint));
         var notEnding = all.Where(s => s.Ending is null).ToList();
         var doubtful = ReportStates(subscription, news, plans);
         ReportInvoices(owner, subscription, news, known);
         subscription.Paid(known);
         subscription.PlaceInFamily(known, price => plans.GetValueOrDefault(price)?.Terms.Family);
-        var unplaced = SubscriptionRivals.JudgeFamilies(subscription, all, now);
-        await rivals.JudgeTrialsAsync(subscription, all, known, now, cancellationToken);
+        var unplaced = SubscriptionRivals.JudgeFamilies(subscription, all, heard: news.IsFresh || news.States.Count > 0, now);
+        await rivals.JudgeTrialsAsync(subscription, all, known, isNew: (subscription.TrialStart, subscription.CardFingerprint) != trialBefore, now, cancellationToken);
 
         var incomplete = IsIncomplete(subscription, known);
         var results = await SettleAsync(subscription, known, plans, news, cancellationToken);

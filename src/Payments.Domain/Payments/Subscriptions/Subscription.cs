@@ -26,6 +26,7 @@ public sealed class Subscription
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Silence = TimeSpan.FromHours(6);
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestWaitToEnd = TimeSpan.FromHours(1);
 
     private Subscription()
     {
@@ -287,7 +288,8 @@ public sealed class Subscription
 
     /// <summary>
     /// Since when it has been of its family, as its invoices tell: since the first time that was sold there after the last
-    /// that was sold elsewhere. Where they do not tell, since its state told; so what was heard first decides nothing.
+    /// that was sold elsewhere. So what was heard first decides nothing, but where they do not tell: a change that is billed
+    /// later, or never, counts from when it was heard of.
     /// </summary>
     /// <param name="familyAt">Of the plan that a provider's price is of; null for a foreign one.</param>
     public void PlaceInFamily(IEnumerable<Invoice> invoices, Func<string, string?> familyAt)
@@ -408,11 +410,20 @@ public sealed class Subscription
         };
     }
 
-    /// <summary>Somebody looks after it now; if the provider cannot be asked or told, again later, and ever later the longer it stays silent.</summary>
+    /// <summary>
+    /// Somebody looks after it now; if the provider cannot be asked or told, again later, and ever later the longer it stays
+    /// silent. What is to end costs until it does, and a trial that is about to cost has no time to lose.
+    /// </summary>
     public void PutOff(DateTimeOffset now)
     {
+        if (IsOver && NextActionAt is null && IsPlaced)
+        {
+            return;
+        }
+
         var silent = now - (FetchedAt ?? CreatedAt);
-        NextActionAt = IsOver && NextActionAt is null ? null : now + (silent < TryAgainAfter ? TryAgainAfter : silent > LongestWait ? LongestWait : silent);
+        var longest = IsTrialing && TrialEnd - LastLookAtTrial <= now && now < TrialEnd ? TryAgainAfter : Ending is null ? LongestWait : LongestWaitToEnd;
+        NextActionAt = now + (silent > longest ? longest : silent < TryAgainAfter ? TryAgainAfter : silent);
     }
 
     /// <summary>The provider has taken another card for it.</summary>

@@ -70,7 +70,7 @@ internal sealed class PaymentSearch(PaymentsDbContext db) : IPaymentSearch
             UNION SELECT id, NULL FROM payments.payments WHERE payment_intent_id = {reference}
             UNION SELECT id, NULL FROM payments.payments WHERE charge_id = {reference}
             UNION SELECT id, NULL FROM payments.payments WHERE invoice_id = {reference}
-            UNION SELECT payment_id, NULL FROM payments.invoices WHERE number = {reference} AND payment_id IS NOT NULL
+            UNION SELECT payment_id, NULL FROM payments.invoices WHERE number IN ({reference}, {reference.ToUpperInvariant()}) AND payment_id IS NOT NULL
             UNION SELECT payment_id, NULL FROM payments.refunds WHERE gateway_id = {reference}
             UNION SELECT payment_id, NULL FROM payments.disputes WHERE gateway_id = {reference}
             UNION SELECT p.id, NULL FROM payments.subscriptions s JOIN payments.payments p ON p.subscription_id = s.id WHERE s.gateway_id = {reference}
