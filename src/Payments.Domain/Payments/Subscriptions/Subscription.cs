@@ -364,8 +364,8 @@ public sealed class Subscription
 
         if (IsOver || Ending is not null)
         {
-            // Kept as planned, or put off by a try that failed.
-            NextActionAt ??= now;
+            // Kept where a try that failed has put it; but what waits for the end of the grace was planned before there was anything to do.
+            NextActionAt = NextActionAt is { } planned && planned != GraceEnd(terms) ? planned : now;
             return;
         }
 
