@@ -77,6 +77,19 @@ public sealed class Giving_way_to_an_older_one
         Meetings(older, newer).ShouldBe([(newer, Noon.AddSeconds(10))]);
     }
 
+    /// <summary>Or two that cannot be asked for would make each other due for ever, and due work would do nothing else.</summary>
+    [Fact]
+    public void Who_is_only_reviewed_makes_no_rival_due_and_who_was_heard_of_does()
+    {
+        var (older, newer) = (Sub("sub_a", 0), Sub("sub_b", 10));
+        newer.PutOff(Noon.AddHours(1));
+        var putOff = newer.NextActionAt;
+        SubscriptionRivals.JudgeFamilies(older, [older, newer], heard: false, Noon.AddHours(1)).ShouldBeTrue("it is to be asked for itself");
+        (newer.NextActionAt, newer.Ending).ShouldBe((putOff, null));
+        SubscriptionRivals.JudgeFamilies(older, [older, newer], heard: true, Noon.AddHours(1)).ShouldBeTrue();
+        (newer.NextActionAt, newer.Ending).ShouldBe((Noon.AddHours(1), null));
+    }
+
     [Fact]
     public void Whatever_the_order_in_which_they_are_known_the_same_one_stays()
     {
