@@ -28,9 +28,9 @@ public sealed class Events_of_other_api_versions(World world) : IClassFixture<Wo
         foreach (var name in Told)
         {
             var story = Stories.Named(name);
-            var actor = (await stage.PlayAsync(story, [0])).Single();
-            try
+            await stage.TellAsync(story, [0], async actors =>
             {
+                var actor = actors.Single();
                 actor.Order = [.. actor.Order.Where(e => Exists(e, version)).Select(e => Rewritten(e, version))];
                 foreach (var e in actor.Order)
                 {
@@ -39,12 +39,7 @@ public sealed class Events_of_other_api_versions(World world) : IClassFixture<Wo
                 }
 
                 await actor.EndsAsync(story, $"{version}: {story.Name}");
-            }
-            finally
-            {
-                await stage.ClearAsync([actor]);
-                await world.FaultsAsync(null);
-            }
+            });
         }
 
         await world.LedgerIsSoundAsync();

@@ -338,12 +338,32 @@ internal sealed partial class Stage(World world)
 {
     private static readonly object UsualDunning = new { retryAfterDays = new[] { 3, 5, 7 }, finalAction = "cancel" };
 
+    /// <summary>Plays a story, has its events told, and clears up however that ends.</summary>
+    public async Task TellAsync(Story story, IEnumerable<int> seeds, Func<List<Actor>, Task> tell)
+    {
+        var actors = await PlayAsync(story, seeds);
+        try
+        {
+            await tell(actors);
+        }
+        finally
+        {
+            // Whatever the provider was made to fail at meanwhile: it is to end what is left, and to say nothing of it.
+            await SilenceAsync();
+            await ClearAsync(actors);
+            await world.FaultsAsync(null);
+        }
+    }
+
+    /// <summary>Nothing that happens is told.</summary>
+    public Task SilenceAsync() => world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+
     /// <summary>Plays a story for many at once. Afterwards the API knows of it what its own calls were answered, and no more; its clock stands where the provider's stands.</summary>
-    public async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
+    private async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
     {
         await PriceAsync();
         var actors = seeds.Select(seed => new Actor(world, seed)).ToList();
-        await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+        await SilenceAsync();
         await DunningAsync(story.Dunning ?? UsualDunning);
         try
         {
@@ -380,7 +400,7 @@ internal sealed partial class Stage(World world)
     }
 
     /// <summary>Ends what the story left running, so that it does not renew beside the next one.</summary>
-    public async Task ClearAsync(List<Actor> actors)
+    private async Task ClearAsync(List<Actor> actors)
     {
         foreach (var actor in actors)
         {

@@ -28,8 +28,7 @@ public sealed class Subscription_events_in_any_order(World world) : IClassFixtur
     private async Task RunAsync(Story story, IEnumerable<int> seeds)
     {
         var stage = new Stage(world);
-        var actors = await stage.PlayAsync(story, seeds);
-        try
+        await stage.TellAsync(story, seeds, async actors =>
         {
             await Parallel.ForEachAsync(actors, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (actor, _) => await DeliverAsync(actor));
             await world.SettleAsync(120);
@@ -42,12 +41,7 @@ public sealed class Subscription_events_in_any_order(World world) : IClassFixtur
             {
                 await actor.EndsAsync(story, $"{story.Name}, seed {actor.Seed}");
             }
-        }
-        finally
-        {
-            await stage.ClearAsync(actors);
-            await world.FaultsAsync(null);
-        }
+        });
     }
 
     /// <summary>Seed 0 as they were made, 1 reversed, the rest shuffled; a third of them twice; of every fourth order one is lost.</summary>

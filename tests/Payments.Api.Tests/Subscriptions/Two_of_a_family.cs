@@ -57,10 +57,9 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
     public async Task One_that_moved_in_before_anything_was_heard_of_it_gives_back_no_more_than_what_was_for_both()
     {
         var story = Stories.Named("A move into the family of an older one, paid now");
-        var stage = new Stage(world);
-        var actor = (await stage.PlayAsync(story, [0])).Single();
-        try
+        await new Stage(world).TellAsync(story, [0], async actors =>
         {
+            var actor = actors.Single();
             var newer = await actor.TruthAsync();
             var older = actor.Order.Where(e => e["created"]!.GetValue<long>() < newer["created"]!.GetValue<long>()).ToList();
             var moved = actor.Order.Last(e => e["type"]!.ToString() == "customer.subscription.updated" && e["data"]!["object"]!["id"]!.ToString() == newer["id"]!.ToString());
@@ -71,12 +70,7 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
             }
 
             await actor.EndsAsync(story, "the move first");
-        }
-        finally
-        {
-            await stage.ClearAsync([actor]);
-            await world.FaultsAsync(null);
-        }
+        });
     }
 
     [Fact]
@@ -84,9 +78,9 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
     {
         var story = Stories.Named("Two pages for two plans of a family, both paid");
         var stage = new Stage(world);
-        var actor = (await stage.PlayAsync(story, [0])).Single();
-        try
+        await stage.TellAsync(story, [0], async actors =>
         {
+            var actor = actors.Single();
             await world.FaultsAsync(new { api = new { error = 1.0 } });
             foreach (var e in actor.Order)
             {
@@ -94,15 +88,10 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
             }
 
             await World.EventuallyAsync(() => world.ScalarAsync<bool>("SELECT count(*) = 2 FROM payments.subscriptions WHERE user_id = $1 AND status = 'active' AND NOT is_placed", actor.Caller.Id), "both are heard of");
-            await world.FaultsAsync(new { deliveries = new { drop = 1.0 } });
+            await stage.SilenceAsync();
             await stage.AskAsync(actor);
             await actor.EndsAsync(story, "asked afterwards");
-        }
-        finally
-        {
-            await world.FaultsAsync(null);
-            await stage.ClearAsync([actor]);
-        }
+        });
     }
 
     [Fact]

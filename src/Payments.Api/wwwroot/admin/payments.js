@@ -7,7 +7,7 @@ import { pagedTable } from '../assets/table.js';
 import { filterForm, listOf, span, spanOf } from './filters.js';
 import { at, head, isReference, paymentLink, personLink, statusBadge, words } from './parts.js';
 
-/** Looking for payments: by whose they are, any id of the provider's, how they stand, kind, amount and time. */
+/** Looking for payments: by whose they are, whatever somebody quotes, how they stand, kind, amount and time. */
 
 /**
  * @typedef {object} FoundPayment

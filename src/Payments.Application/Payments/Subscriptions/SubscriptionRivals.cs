@@ -47,25 +47,27 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
             return;
         }
 
-        var rivals = all.Where(s => s.HadTrial && s != subscription).ToList();
+        var own = all.Where(s => s.HadTrial && s != subscription).ToList();
+        List<Subscription> others = [];
         if (subscription.CardFingerprint is { } card)
         {
             await db.LockTrialAsync(card, cancellationToken);
-            rivals.AddRange(await db.Subscriptions.AsNoTracking()
+            others = await db.Subscriptions.AsNoTracking()
                 .Where(s => s.CardFingerprint == card && s.TrialStart != null && s.UserId != subscription.UserId && (isOpen || s.Status == SubscriptionStatus.Trialing))
-                .ToListAsync(cancellationToken));
+                .ToListAsync(cancellationToken);
         }
 
-        if (isOpen && rivals.Exists(s => Rivalry.IsOlder(s, subscription)))
+        if (isOpen && own.Concat(others).Any(s => Rivalry.IsOlder(s, subscription)))
         {
             subscription.End(EndingReason.TrialRepeated, now);
         }
         else if (isNew)
         {
-            var repeated = rivals.FindAll(s => s is { IsTrialing: true, Ending: null } && Rivalry.IsOlder(subscription, s));
-            repeated.FindAll(s => s.UserId == subscription.UserId).ForEach(s => s.LookAt(now));
-            await db.LookAtSubscriptionsAsync(repeated.FindAll(s => s.UserId != subscription.UserId).ConvertAll(s => s.Id), now, cancellationToken);
+            own.FindAll(IsRepeated).ForEach(s => s.LookAt(now));
+            await db.LookAtSubscriptionsAsync(others.FindAll(IsRepeated).ConvertAll(s => s.Id), now, cancellationToken);
         }
+
+        bool IsRepeated(Subscription s) => s is { IsTrialing: true, Ending: null } && Rivalry.IsOlder(subscription, s);
     }
 }
 
