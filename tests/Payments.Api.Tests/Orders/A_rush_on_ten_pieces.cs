@@ -91,7 +91,7 @@ public sealed class A_rush_on_ten_pieces(World world) : IClassFixture<World>
                     await buyer.TryAsync($"orders/{order["id"]}/cancel", new { });
                     break;
                 case 1:
-                    (await world.Simulator.PostAsync($"/v1/checkout/sessions/{page}/expire", null)).Dispose();
+                    await TryExpireAsync(page);
                     break;
                 case 2:
                     await TryPayAsync(page, "pm_card_visa_chargeDeclined");
@@ -103,6 +103,19 @@ public sealed class A_rush_on_ten_pieces(World world) : IClassFixture<World>
                     await TryPayAsync(page, "pm_card_visa");
                     return;
             }
+        }
+    }
+
+    /// <summary>The provider's faults strike whoever calls it; what was cut off after its effect is done.</summary>
+    private async Task TryExpireAsync(string session)
+    {
+        try
+        {
+            (await world.Simulator.PostAsync($"/v1/checkout/sessions/{session}/expire", null)).Dispose();
+        }
+        catch (HttpRequestException)
+        {
+            // Cut off, as the faults ask for: open or closed, the page is judged like any other in the end.
         }
     }
 
