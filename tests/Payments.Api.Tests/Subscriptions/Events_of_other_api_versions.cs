@@ -14,7 +14,7 @@ public sealed class Events_of_other_api_versions(World world) : IClassFixture<Wo
     [
         "B1 paid on the page", "B1'' challenged, then confirmed", "B2 a trial with a card", "B3 a trial that is paid", "B4 a renewal", "B5 a renewal that fails", "B5 a renewal that fails and recovers",
         "B6 an upgrade paid now", "B7 seats added and paid later", "B7 a downgrade at once", "B8 cancelled at the period's end, which came", "B9 cancelled now", "B10 collection paused",
-        "C2 a payment given back in part", "D1 a payment disputed", "Two pages for two plans of a family, both paid",
+        "C2 a payment given back in part", "D1 a payment disputed", "Two pages of a family, both paid",
     ];
 
     [Theory]

@@ -102,7 +102,7 @@ public sealed class Giving_way_to_an_older_one
             foreach (var (id, second) in all.OrderBy(_ => random.Next()))
             {
                 known.Add(Sub(id, second));
-                foreach (var (loser, _, from) in Rivalry.Losers(known).ToList())
+                foreach (var (loser, _, from) in Rivalry.Losers(known, Noon))
                 {
                     loser.GiveWay(from, Noon);
                     loser.SupersededFrom.ShouldBe(loser.GatewayCreatedAt);
@@ -113,9 +113,9 @@ public sealed class Giving_way_to_an_older_one
         }
     }
 
-    private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all).Select(s => s.Loser.GatewayId).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Losers(params Subscription[] all) => Rivalry.Losers(all, Noon).Select(s => s.Loser.GatewayId).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<(Subscription, DateTimeOffset)> Meetings(params Subscription[] all) => Rivalry.Losers(all).Select(s => (s.Loser, s.From));
+    private static IEnumerable<(Subscription, DateTimeOffset)> Meetings(params Subscription[] all) => Rivalry.Losers(all, Noon).Select(s => (s.Loser, s.From));
 
     private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, Plan? plan = null, int? endedAfter = null)
     {

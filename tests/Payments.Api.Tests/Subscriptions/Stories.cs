@@ -94,12 +94,20 @@ internal static partial class Stories
         new("D1 a payment disputed", "canceled", 0, false, ["disputed"], [Buy(Plans.Monthly), "PT1H", Dispute]),
         new("D4 a payment disputed and won", "canceled", 200, true, ["succeeded"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("win")]),
         new("D4 a payment disputed and lost", "canceled", 0, false, ["lost"], [Buy(Plans.Monthly), "PT1H", Dispute, "P1D", Rule("lose")]),
-        new("Two pages for two plans of a family, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1)]) { Refunds = 19000 },
+        new("Two pages of a family, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1)]) { Refunds = 19000 },
         new("A page and a card's challenge, both paid", "canceled, active", 200, true, ["refunded", "succeeded"], [Open(Plans.Yearly), Subscribe(Plans.Monthly, "tok_threeDSecure2Required"), "PT1M", PayPage(0), "PT1M", Authenticate]) { Refunds = 19000 },
-        new("A move into the family of an older one, paid now", "canceled, active", 210, true, ["partiallyRefunded", "refunded", "succeeded"], [
+        new("A move to an older one's family, paid now", "canceled, active", 210, true, ["partiallyRefunded", "refunded", "succeeded"], [
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "always_invoice")]) { Refunds = 1716, RefundsTolerance = 25, Tolerance = 2 },
-        new("A move into the family of an older one, paid later", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
+        new("A move to an older one's family, paid later", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "create_prorations")]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2 },
+        new("A move to an older one's family, told much later", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
+            Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "create_prorations"), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2 },
+        new("A move to an older one's family, never paid", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
+            Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "none"), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2 },
+        new("A move of the older one to the family of two", "canceled, canceled, active", 120, true, ["partiallyRefunded", "refunded", "succeeded"], [
+            Buy(Plans.Team), "PT1M", Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1), "P3D", Change(Plans.Monthly, 1, "none", of: 2), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 20710, RefundsTolerance = 25, Tolerance = 4 },
+        new("Two pages, both paid, and the newer one cancelled", "canceled, active", 200, true, ["refunded", "succeeded"], [
+            Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1), "PT1M", Cancel]) { Refunds = 19000 },
     ];
 
     private static object TwoTriesThen(string finalAction) => new { retryAfterDays = new[] { 1, 1 }, finalAction };
@@ -151,9 +159,10 @@ internal static partial class Stories
         await actor.World.StripeAsync($"/v1/invoices/{open["id"]}/pay", ("payment_method", method["id"]!.ToString()));
     };
 
-    private static Func<Actor, Task> Change(Guid plan, int quantity, string proration, string behavior = "allow_incomplete") => async actor =>
+    /// <param name="of">Of which subscription; 0 is the newest.</param>
+    private static Func<Actor, Task> Change(Guid plan, int quantity, string proration, string behavior = "allow_incomplete", int of = 0) => async actor =>
     {
-        var subscription = await actor.TruthAsync();
+        var subscription = await actor.TruthAsync(of);
         await actor.World.StripeAsync(
             $"/v1/subscriptions/{subscription["id"]}", ("items[0][id]", subscription["items"]!["data"]![0]!["id"]!.ToString()), ("items[0][price]", await actor.PriceAsync(plan)),
             ("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)), ("proration_behavior", proration), ("payment_behavior", behavior));
@@ -212,8 +221,8 @@ internal sealed class Actor(World world, int seed) : IDisposable
     public async Task<List<JsonNode>> ListAsync(string path) =>
         [.. JsonNode.Parse(await world.Simulator.GetStringAsync(path))!["data"]!.AsArray().Select(o => o!)];
 
-    /// <summary>The newest subscription, as the provider has it.</summary>
-    public async Task<JsonNode> TruthAsync() => (await TruthsAsync(Caller))[0];
+    /// <summary>A subscription as the provider has it; 0 is the newest.</summary>
+    public async Task<JsonNode> TruthAsync(int number = 0) => (await TruthsAsync(Caller))[number];
 
     public async Task<string> NewestPaidIntentAsync() =>
         (await ListAsync($"/v1/payment_intents?limit=20&customer={await CustomerAsync()}")).First(i => i["status"]!.ToString() == "succeeded")["id"]!.ToString();

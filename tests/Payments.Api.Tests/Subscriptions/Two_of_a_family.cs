@@ -56,7 +56,7 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
     [Fact]
     public async Task One_that_moved_in_before_anything_was_heard_of_it_gives_back_no_more_than_what_was_for_both()
     {
-        var story = Stories.Named("A move into the family of an older one, paid now");
+        var story = Stories.Named("A move to an older one's family, paid now");
         await new Stage(world).TellAsync(story, [0], async actors =>
         {
             var actor = actors.Single();
@@ -76,7 +76,7 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
     [Fact]
     public async Task While_the_provider_cannot_be_asked_two_of_them_wait_and_afterwards_one_gives_way()
     {
-        var story = Stories.Named("Two pages for two plans of a family, both paid");
+        var story = Stories.Named("Two pages of a family, both paid");
         var stage = new Stage(world);
         await stage.TellAsync(story, [0], async actors =>
         {

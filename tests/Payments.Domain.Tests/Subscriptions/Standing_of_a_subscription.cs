@@ -273,8 +273,10 @@ public sealed class Standing_of_a_subscription
         (subscription.ForfeitOf(used).Minor, subscription.ForfeitOf(change)).ShouldBe((0, change.AmountPaid));
         subscription.ForfeitOf(current).Minor.ShouldBe((long)Math.Ceiling(current.AmountPaid.Minor * 0.75m));
         (subscription.IsForfeit(used), subscription.IsForfeit(current), subscription.IsForfeit(change)).ShouldBe((false, false, true), "what is kept in part has granted its part");
+        subscription.GiveWay(met.AddDays(1), met.AddDays(2));
+        subscription.SupersededFrom.ShouldBe(met, "what went back stays there");
         subscription.GiveWay(Start, met.AddDays(2));
-        subscription.SupersededFrom.ShouldBe(met, "the first reason stays");
+        subscription.ForfeitOf(current).ShouldBe(current.AmountPaid, "they met earlier than was known");
     }
 
     [Fact]

@@ -32,12 +32,13 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
     {
         foreach (var payment in payments.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
         {
-            await PlanAsync(payment, payment.Refundable, cancellationToken);
+            await PlanAsync(payment, payment.Paid, cancellationToken);
         }
     }
 
-    /// <summary>Gives back what a payment was for nothing, at most what is left of it, once.</summary>
+    /// <summary>Gives back what a payment was for nothing, at most what is left of it, once: what went back already counts.</summary>
     /// <param name="payment">As above.</param>
+    /// <param name="amount">All of it that was for nothing, as is known now: it may have been less before.</param>
     public async Task PlanAsync(Payment payment, Money amount, CancellationToken cancellationToken)
     {
         if (payment is not { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 } || amount.Minor <= 0)
@@ -46,10 +47,12 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
         }
 
         var made = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.Origin == RefundOrigin.Automatic && !r.OfSurplus).ToListAsync(cancellationToken);
-        if (made.Count < MostTries && !made.Exists(r => r.Counts || r.GatewayId is not null))
+        var failed = made.FindAll(r => !r.Counts);
+        var missing = amount with { Minor = amount.Minor - made.Where(r => r.Counts).Sum(r => r.Amount.Minor) };
+        if (missing.Minor > 0 && failed.Count < MostTries && !failed.Exists(r => r.GatewayId is not null))
         {
             var effectKey = made.Count == 0 ? $"undelivered:{payment.Id}" : $"undelivered:{payment.Id}:{made.Count + 1}";
-            await refunding.PlanAsync(payment, amount < payment.Refundable ? amount : payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
+            await refunding.PlanAsync(payment, missing < payment.Refundable ? missing : payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
         }
     }
 }

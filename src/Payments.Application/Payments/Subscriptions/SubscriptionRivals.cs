@@ -16,7 +16,7 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
     public static bool JudgeFamilies(Subscription subscription, IReadOnlyList<Subscription> all, bool heard, DateTimeOffset now)
     {
         var asks = false;
-        foreach (var (loser, beside, from) in Rivalry.Losers(all).ToList())
+        foreach (var (loser, beside, from) in Rivalry.Losers(all, now))
         {
             var unplaced = beside.Append(loser).Where(s => !s.IsPlaced).ToList();
             asks |= unplaced.Contains(subscription);
@@ -74,21 +74,40 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
 /// <summary>Who of a user's subscriptions gives way. A function of what the provider says of them alone, whatever came to us first.</summary>
 internal static class Rivalry
 {
+    /// <summary>For so long the provider tries to deliver an event, so one may be on its way that changes who gave way to whom.</summary>
+    private static readonly TimeSpan StillTold = TimeSpan.FromDays(3);
+
     /// <summary>By the provider's creation time, then its id.</summary>
     public static bool IsOlder(Subscription one, Subscription other) =>
         one.GatewayCreatedAt is { } a && other.GatewayCreatedAt is { } b && (a != b ? a < b : string.CompareOrdinal(one.GatewayId, other.GatewayId) < 0);
 
-    /// <summary>Those beside which older ones of their family lived, and since when.</summary>
-    public static IEnumerable<(Subscription Loser, IReadOnlyList<Subscription> Beside, DateTimeOffset From)> Losers(IReadOnlyList<Subscription> all) =>
-        from s in all
-        where s is { IsLive: true, Family: not null, Ending: null }
-        let met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
-            .Where(meeting => LivedAt(meeting.Older, meeting.At)).ToList()
-        where met.Count > 0
-        select (s, (IReadOnlyList<Subscription>)met.ConvertAll(meeting => meeting.Older), met.Min(meeting => meeting.At));
+    /// <summary>
+    /// Those beside which older ones of their family lived, and since when. One that had given way by then lived beside
+    /// nobody any more. Left out are those of whom that is settled.
+    /// </summary>
+    public static IReadOnlyList<(Subscription Loser, IReadOnlyList<Subscription> Beside, DateTimeOffset From)> Losers(IReadOnlyList<Subscription> all, DateTimeOffset now)
+    {
+        var gaveWay = all.Where(s => s.Ending == EndingReason.Superseded).ToDictionary(s => s, s => s.SupersededFrom ?? DateTimeOffset.MinValue);
+        var losers = new List<(Subscription, IReadOnlyList<Subscription>, DateTimeOffset)>();
+        foreach (var s in all.Where(s => MayGiveWay(s, now)).OrderBy(s => s.GatewayCreatedAt).ThenBy(s => s.GatewayId, StringComparer.Ordinal))
+        {
+            var met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
+                .Where(meeting => LivedAt(meeting.Older, meeting.At) && LivedAt(s, meeting.At) && !(gaveWay.TryGetValue(meeting.Older, out var until) && until <= meeting.At)).ToList();
+            if (met.Count > 0 && met.Min(meeting => meeting.At) is var from && !(gaveWay.TryGetValue(s, out var known) && known <= from))
+            {
+                gaveWay[s] = from;
+                losers.Add((s, met.ConvertAll(meeting => meeting.Older), from));
+            }
+        }
 
-    private static bool Began(Subscription subscription) => subscription.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
-        && subscription.Ending is not (EndingReason.Superseded or EndingReason.TrialRepeated);
+        return losers;
+    }
+
+    /// <summary>Its owner may have ended it before we heard of the older one: what it was paid was for nothing all the same.</summary>
+    private static bool MayGiveWay(Subscription subscription, DateTimeOffset now) => subscription.Family is not null && Began(subscription)
+        && (subscription.Ending == EndingReason.Superseded || (subscription.Ending is null && (subscription.IsLive || subscription.EndedAt > now - StillTold)));
+
+    private static bool Began(Subscription subscription) => subscription is { IsKnown: true, Ending: not EndingReason.TrialRepeated, Status: not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired) };
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 

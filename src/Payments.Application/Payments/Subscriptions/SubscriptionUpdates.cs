@@ -99,7 +99,7 @@ internal sealed class SubscriptionUpdates(
 
     private Task<Dictionary<string, AgreedPlan>> PlansAsync(Subscription subscription, SubscriptionNews news, List<Invoice> known, CancellationToken cancellationToken)
     {
-        var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : [])
+        var priceIds = news.States.Select(s => s.Report.PriceId).Concat(subscription.PriceId is { } now ? [now] : []).Concat(subscription.Prices.Select(p => p.PriceId))
             .Concat(news.Invoices.SelectMany(i => i.Report.Lines).Concat(known.SelectMany(i => i.Lines)).Select(l => l.PriceId).OfType<string>()).Distinct().ToList();
         return PlanPrices.AgreedAsync(db, priceIds, cancellationToken);
     }

@@ -28,6 +28,8 @@ public sealed class Subscription
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestWaitToEnd = TimeSpan.FromHours(1);
 
+    private List<PriceSighting> prices = [];
+
     private Subscription()
     {
     }
@@ -66,6 +68,9 @@ public sealed class Subscription
 
     /// <summary>The provider was asked since its price became what it is: what its invoices tell of <see cref="FamilySince"/> is all that they have to tell.</summary>
     public bool IsPlaced { get; private set; }
+
+    /// <summary>Which prices its events have told, in the order of time; see <see cref="PlaceInFamily"/>.</summary>
+    public IReadOnlyList<PriceSighting> Prices => prices;
 
     public string? ItemId { get; private set; }
 
@@ -164,6 +169,12 @@ public sealed class Subscription
     /// <summary>Applies the object's state. What is older than the state known is an echo; what may be either is doubtful.</summary>
     public SubscriptionEffect Report(SubscriptionReport report, DateTimeOffset gatewayCreatedAt, AgreedPlan? plan)
     {
+        if (!report.IsFresh)
+        {
+            // An echo tells nothing of how it stands, but where it came from. An answer's time is ours and not the provider's.
+            prices = PriceSighting.Add(prices, new PriceSighting(report.At, report.PriceId));
+        }
+
         if (!report.IsFresh && IsKnown)
         {
             var ends = EndStatuses.Contains(report.Status);
@@ -287,30 +298,35 @@ public sealed class Subscription
     }
 
     /// <summary>
-    /// Since when it has been of its family, as its invoices tell: since the first time that was sold there after the last
-    /// that was sold elsewhere. So what was heard first decides nothing, but where they do not tell: a change that is billed
-    /// later, or never, counts from when it was heard of.
+    /// Since when it has been of its family, as its invoices and its events tell: since the first time that it was seen
+    /// there after the last that it was seen elsewhere. So what was heard first decides nothing. A move that no invoice and
+    /// no event has told yet counts from when it was heard of.
     /// </summary>
     /// <param name="familyAt">Of the plan that a provider's price is of; null for a foreign one.</param>
     public void PlaceInFamily(IEnumerable<Invoice> invoices, Func<string, string?> familyAt)
     {
-        var sold = invoices.SelectMany(i => i.Lines).Where(l => l is { OfSubscription: true, PriceId: not null, Amount.Minor: >= 0 }).Select(l => (Family: familyAt(l.PriceId!), l.PeriodStart)).ToList();
-        if (sold.Where(l => l.Family != Family).Select(l => (DateTimeOffset?)l.PeriodStart).Max() is { } lastElsewhere)
+        var seen = invoices.SelectMany(i => i.Lines).Where(l => l is { OfSubscription: true, PriceId: not null, Amount.Minor: >= 0 }).Select(l => new PriceSighting(l.PeriodStart, l.PriceId!))
+            .Concat(prices).Select(p => (p.At, IsHere: familyAt(p.PriceId) == Family)).ToList();
+        var lastElsewhere = seen.Where(p => !p.IsHere).Select(p => (DateTimeOffset?)p.At).Max();
+        if (lastElsewhere is not null)
         {
-            MovedAt = sold.Where(l => l.Family == Family && l.PeriodStart > lastElsewhere).Select(l => (DateTimeOffset?)l.PeriodStart).Min() ?? MovedAt ?? StateAt ?? FetchedAt;
+            MovedAt = seen.Where(p => p.IsHere && p.At >= lastElsewhere).Select(p => (DateTimeOffset?)p.At).Min() ?? MovedAt ?? StateAt ?? FetchedAt;
         }
     }
 
     /// <summary>Due work is to look at it now: what was heard of another one concerns it.</summary>
     public void LookAt(DateTimeOffset now) => NextActionAt = NextActionAt < now ? NextActionAt : now;
 
-    /// <summary>It shall end, for an older one of its family has lived beside it since then.</summary>
+    /// <summary>
+    /// It shall end, for an older one of its family has lived beside it since then; or has ended already, and what it was
+    /// paid goes back. That they met earlier than was known can still be told afterwards.
+    /// </summary>
     public void GiveWay(DateTimeOffset from, DateTimeOffset now)
     {
-        if (!IsOver && Ending is null)
+        if (Ending is null || (Ending == EndingReason.Superseded && from < SupersededFrom))
         {
-            End(EndingReason.Superseded, now);
-            SupersededFrom = from;
+            (Ending, SupersededFrom, NextNoticeAt) = (EndingReason.Superseded, from, null);
+            LookAt(now);
         }
     }
 

@@ -194,6 +194,8 @@ internal static class PaymentsMapping
             e.Property(s => s.Version).HasColumnName("xmin").HasColumnType("xid").IsRowVersion();
             e.Property(s => s.GivenUp).HasDefaultValue(false);
             e.Property(s => s.IsPlaced).HasDefaultValue(false);
+            e.Property<List<PriceSighting>>("prices").HasColumnType("jsonb").HasDefaultValueSql("'[]'").HasConversion(new JsonList<PriceSighting>(), JsonList<PriceSighting>.Comparer);
+            e.Ignore(s => s.Prices);
             e.HasIndex(s => s.GatewayId).IsUnique();
             e.HasIndex(s => s.UserId);
             e.HasIndex(s => s.CardFingerprint).HasFilter("card_fingerprint IS NOT NULL AND trial_start IS NOT NULL");
@@ -211,9 +213,9 @@ internal static class PaymentsMapping
                 e.Property<long>($"{amount}Minor");
             }
 
-            e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceLine>(), MoneyJson<InvoiceLine>.Comparer);
-            e.Property<List<InvoiceTaxId>>("taxIds").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTaxId>(), MoneyJson<InvoiceTaxId>.Comparer);
-            e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new MoneyJson<InvoiceTax>(), MoneyJson<InvoiceTax>.Comparer);
+            e.Property<List<InvoiceLine>>("lines").HasColumnType("jsonb").HasConversion(new JsonList<InvoiceLine>(), JsonList<InvoiceLine>.Comparer);
+            e.Property<List<InvoiceTaxId>>("taxIds").HasColumnType("jsonb").HasConversion(new JsonList<InvoiceTaxId>(), JsonList<InvoiceTaxId>.Comparer);
+            e.Property<List<InvoiceTax>>("taxes").HasColumnType("jsonb").HasConversion(new JsonList<InvoiceTax>(), JsonList<InvoiceTax>.Comparer);
             e.Ignore(i => i.Subtotal).Ignore(i => i.Discount).Ignore(i => i.Tax).Ignore(i => i.Total).Ignore(i => i.AmountDue).Ignore(i => i.AmountPaid);
             e.Ignore(i => i.Lines).Ignore(i => i.Taxes).Ignore(i => i.TaxIds).Ignore(i => i.Period);
             e.HasIndex(i => i.GatewayId).IsUnique();

@@ -7,7 +7,7 @@ using Payments.Domain.Shared;
 namespace Payments.Infrastructure.Database.Mappings;
 
 /// <summary>A short list of records as JSON; an amount is written <c>{ "minor": 1999, "currency": "usd" }</c>.</summary>
-internal sealed class MoneyJson<T>() : ValueConverter<List<T>, string>(list => Write(list), text => Read(text))
+internal sealed class JsonList<T>() : ValueConverter<List<T>, string>(list => Write(list), text => Read(text))
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new AmountConverter() } };
 
