@@ -33,6 +33,44 @@ public sealed class Giving_way_to_an_older_one
         Losers(Sub("sub_a", 0, SubscriptionStatus.Canceled, endedAfter: 11), Sub("sub_b", 10)).ShouldBe(["sub_b"]);
 
     [Theory]
+    [InlineData(0, true)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void One_that_its_owner_ended_does_as_long_as_news_may_be_on_their_way(int daysLater, bool does)
+    {
+        Subscription[] all = [Sub("sub_a", 0), Sub("sub_b", 10, SubscriptionStatus.Canceled, endedAfter: 30)];
+        Rivalry.Losers(all, Noon.AddSeconds(30).AddDays(daysLater)).Select(s => s.Loser).ShouldBe(does ? [all[1]] : []);
+    }
+
+    [Fact]
+    public void One_that_ended_before_the_older_one_moved_in_does_not()
+    {
+        var moved = Sub("sub_a", 0, plan: Team);
+        Move(moved, Pro, 40);
+        Losers(moved, Sub("sub_b", 10, SubscriptionStatus.Canceled, endedAfter: 40)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void One_that_had_given_way_lives_beside_a_third_until_then_and_no_longer()
+    {
+        var (oldest, second) = (Sub("sub_a", 0, plan: Team), Sub("sub_b", 10));
+        Move(oldest, Pro, 40);
+        second.GiveWay(Noon.AddSeconds(40), Noon);
+        Meetings(oldest, second, Sub("sub_c", 20)).Select(m => m.Item2).ShouldBe([Noon.AddSeconds(20)], "beside the second one");
+        Rivalry.Losers([oldest, second, Sub("sub_d", 50)], Noon).Single().Beside.ShouldBe([oldest]);
+    }
+
+    [Fact]
+    public void That_it_met_an_older_one_before_can_be_told_afterwards()
+    {
+        var (older, newer) = (Sub("sub_a", 0), Sub("sub_b", 10));
+        newer.GiveWay(Noon.AddSeconds(30), Noon);
+        Meetings(older, newer).ShouldBe([(newer, Noon.AddSeconds(10))]);
+        newer.GiveWay(Noon.AddSeconds(10), Noon);
+        Losers(older, newer).ShouldBeEmpty("that is settled");
+    }
+
+    [Theory]
     [InlineData(SubscriptionStatus.Incomplete)]
     [InlineData(SubscriptionStatus.IncompleteExpired)]
     public void One_that_never_began_is_no_rival(SubscriptionStatus status) => Losers(Sub("sub_a", 0, status), Sub("sub_b", 1)).ShouldBeEmpty();
