@@ -33,7 +33,11 @@ internal sealed class PortalPageBackend(Engine engine, RouteTable routes, Stripe
         Call(work, "POST", $"/v1/subscriptions/{subscription}", [new("cancel_at_period_end", "false")]);
     });
 
-    public PortalRefusal? Switch(string sessionId, string subscription, string price) => Do(sessionId, (work, customer) =>
+    public PortalRefusal? Switch(string sessionId, string subscription, string price) => Change(sessionId, subscription, new("items[0][price]", price));
+
+    public PortalRefusal? SetQuantity(string sessionId, string subscription, string quantity) => Change(sessionId, subscription, new("items[0][quantity]", quantity));
+
+    private PortalRefusal? Change(string sessionId, string subscription, Pair change) => Do(sessionId, (work, customer) =>
     {
         var item = FirstItem(Owned(work, "subscription", subscription, customer));
         Call(
@@ -41,7 +45,7 @@ internal sealed class PortalPageBackend(Engine engine, RouteTable routes, Stripe
             "POST",
             $"/v1/subscriptions/{subscription}",
             [
-                new("items[0][id]", item.Text("id")!), new("items[0][price]", price),
+                new("items[0][id]", item.Text("id")!), change,
                 // A card that refuses the difference leaves everything as it was.
                 new("proration_behavior", "always_invoice"), new("payment_behavior", "error_if_incomplete"),
             ]);

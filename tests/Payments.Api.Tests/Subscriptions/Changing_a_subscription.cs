@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Payments.Api.Tests.Notices;
 using Payments.Api.Tests.Worlds;
@@ -153,6 +154,32 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
         JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/subscriptions/{gatewayId}"))!["items"]!["data"]![0]!["quantity"]!.GetValue<int>().ShouldBe(standing);
         var changes = JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/invoices?subscription={gatewayId}&limit=100"))!["data"]!.AsArray().Count(i => i!["billing_reason"]!.ToString() == "subscription_update");
         changes.ShouldBe(made.Count, "one invoice a change that was made");
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task Of_twenty_concurrent_changes_that_all_differ_one_wins_and_the_rest_are_told_why_not()
+    {
+        using var ada = world.NewUser();
+        var id = await SubscribeAsync(ada, Plans.Team);
+        // So that all have come before the first one is done.
+        await world.FaultsAsync(new { api = new { slow = 1.0 } });
+        Guid[] plans = [Plans.Monthly, Plans.Yearly, Plans.Plus];
+        object[] changes = [.. plans.Select(plan => (object)new { planId = plan }), .. Enumerable.Range(2, 17).Select(seats => (object)new { quantity = seats, proration = "now" })];
+        var answers = await Task.WhenAll(changes.Select(async change => (Change: JsonSerializer.SerializeToNode(change)!, Answer: await PutAsync(ada, id, change))));
+        await world.FaultsAsync(null);
+        var made = answers.Where(a => a.Answer.StatusCode == HttpStatusCode.OK).ToList().ShouldHaveSingleItem().Change;
+        foreach (var (_, refused) in answers.Where(a => a.Change != made))
+        {
+            await RefusedAsync(refused, 409, "subscription.busy");
+        }
+
+        await world.SettleAsync();
+        var mine = await ada.SubscriptionAsync();
+        mine["planId"]!.ToString().ShouldBe(made["planId"]?.ToString() ?? Plans.Team.ToString());
+        mine["quantity"]!.ToString().ShouldBe(made["quantity"]?.ToString() ?? "1");
+        var gatewayId = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", ada.Id);
+        JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/invoices?subscription={gatewayId}&limit=100"))!["data"]!.AsArray().Count.ShouldBe(2, "the first one, and that of the change");
         await world.LedgerIsSoundAsync();
     }
 

@@ -49,6 +49,61 @@ public sealed class Changing_it_in_the_portal(World world) : IClassFixture<World
         (await ada.TypesAsync()).Count(t => t == "subscription-ended").ShouldBe(1);
     }
 
+    [Fact]
+    public async Task What_was_cancelled_there_can_be_kept_there()
+    {
+        using var ada = await SubscriberAsync();
+        await ActAsync(ada, "cancel", ("when", "period_end"));
+        await World.EventuallyAsync(async () => (await ada.SubscriptionAsync())["cancelAtPeriodEnd"]!.GetValue<bool>(), "it is cancelled");
+        await ActAsync(ada, "resume", ("", ""));
+        await World.EventuallyAsync(async () => !(await ada.SubscriptionAsync())["cancelAtPeriodEnd"]!.GetValue<bool>(), "it goes on");
+        await world.MoveAsync((await ada.SubscriptionAsync()).Time("currentPeriodEnd").AddHours(3));
+        (await ada.SubscriptionAsync())["status"]!.ToString().ShouldBe("active");
+        (await ada.CreditsAsync()).ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task More_seats_are_more_seats_here()
+    {
+        using var ada = world.NewUser();
+        await ada.PaidAsync(await ada.BuyAsync(new { planId = Plans.Team, quantity = 2 }));
+        await world.SettleAsync();
+        await ActAsync(ada, "quantity", ("quantity", "5"));
+        await World.EventuallyAsync(async () => (await ada.SubscriptionAsync())["quantity"]!.GetValue<int>() == 5, "there are five");
+        await world.SettleAsync();
+        (await ada.CreditsAsync()).ShouldBeInRange(499, 500);
+        (await ada.GetAsync("payments/history"))["items"]!.AsArray().Select(p => p!["amount"]!["amount"]!.GetValue<long>()).ShouldBe([3600, 2400]);
+        await world.LedgerIsSoundAsync();
+    }
+
+    [Fact]
+    public async Task A_card_that_is_added_there_is_the_default_here_and_pays()
+    {
+        using var ada = await SubscriberAsync();
+        var before = (await ada.CardsAsync()).ShouldHaveSingleItem()!["id"]!.ToString();
+        await OnPageAsync(ada, "cards", ("number", "5555555555554444"), ("expiry", "12 / 40"), ("cvc", "123"), ("name", "Ada Lovelace"));
+        await World.EventuallyAsync(async () => await ada.CardsAsync() is { Count: 2 } cards && cards[0]!["last4"]!.ToString() == "4444" && cards[0]!["isDefault"]!.GetValue<bool>(), "the new card is the default");
+        var added = (await ada.CardsAsync())[0]!["id"]!.ToString();
+
+        await OnPageAsync(ada, $"cards/{before}/remove");
+        await World.EventuallyAsync(async () => (await ada.CardsAsync()).Count == 1, "the old one is gone");
+        await world.MoveAsync((await ada.SubscriptionAsync()).Time("currentPeriodEnd").AddHours(3));
+        JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/charges?customer={await world.CustomerOfAsync(ada)}"))!["data"]![0]!["payment_method"]!.ToString().ShouldBe(added);
+        (await ada.CreditsAsync()).ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_card_that_is_chosen_there_is_the_default_here()
+    {
+        using var ada = await SubscriberAsync();
+        var saved = await world.NewCardAsync("tok_mastercard");
+        await ada.SaveCardAsync(saved);
+        (await ada.CardsAsync()).Single(c => c!["id"]!.ToString() == saved)!["isDefault"]!.GetValue<bool>().ShouldBeFalse();
+        await OnPageAsync(ada, $"cards/{saved}/default");
+        await World.EventuallyAsync(async () => (await ada.CardsAsync()).Single(c => c!["id"]!.ToString() == saved)!["isDefault"]!.GetValue<bool>(), "it is the default");
+        await World.EventuallyAsync(() => world.ScalarAsync<bool>("SELECT payment_method_id = $2 FROM payments.subscriptions WHERE user_id = $1", ada.Id, saved), "it pays for the subscription");
+    }
+
     /// <summary>Hard case 27, for two that were no rivals when they began: what was paid for before they met stays paid.</summary>
     [Theory]
     [InlineData(Older, "as it comes")]
@@ -124,12 +179,14 @@ public sealed class Changing_it_in_the_portal(World world) : IClassFixture<World
     private async Task ActAsync(Caller caller, string what, (string Name, string Value) field) =>
         await ActAsync(caller, await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", caller.Id), what, field);
 
-    private async Task ActAsync(Caller caller, string subscription, string what, (string Name, string Value) field)
+    private Task ActAsync(Caller caller, string subscription, string what, (string Name, string Value) field) => OnPageAsync(caller, $"subscriptions/{subscription}/{what}", field);
+
+    private async Task OnPageAsync(Caller caller, string path, params (string Name, string Value)[] fields)
     {
         using var opened = await caller.PostAsync("payments/customer-portal", new { });
         var session = new Uri((await Cards.Cards.OkAsync(opened))["url"]!.ToString());
-        using var form = new FormUrlEncodedContent([KeyValuePair.Create(field.Name, field.Value)]);
-        using var done = await world.Simulator.PostAsync(new Uri($"{session}/subscriptions/{subscription}/{what}"), form);
+        using var form = new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value)));
+        using var done = await world.Simulator.PostAsync(new Uri($"{session}/{path}"), form);
         ((int)done.StatusCode).ShouldBeLessThan(400, await done.Content.ReadAsStringAsync());
     }
 }

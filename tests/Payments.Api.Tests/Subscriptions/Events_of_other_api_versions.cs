@@ -110,7 +110,11 @@ public sealed class Events_of_other_api_versions(World world) : IClassFixture<Wo
                 foreach (var line in what["lines"]!["data"]!.AsArray().Select(l => l!.AsObject()))
                 {
                     line["price"] = new JsonObject { ["id"] = line["pricing"]?["price_details"]?["price"]?.DeepClone(), ["object"] = "price" };
-                    line["type"] = "subscription";
+                    var details = line["parent"]?["subscription_item_details"] ?? line["parent"]?["invoice_item_details"];
+                    line["type"] = line["parent"]?["type"]?.ToString() == "subscription_item_details" && details?["proration"]?.GetValue<bool>() == false ? "subscription" : "invoiceitem";
+                    line["proration"] = details?["proration"]?.DeepClone();
+                    line["subscription"] = details?["subscription"]?.DeepClone();
+                    line["subscription_item"] = details?["subscription_item"]?.DeepClone();
                     line.Remove("pricing");
                     line.Remove("parent");
                 }

@@ -52,6 +52,41 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         await world.LedgerIsSoundAsync();
     }
 
+    /// <summary>
+    /// A second page for one plan is the first one again, as long as we open both. Somebody else may open one: a payment link,
+    /// the seller's own code, a copy of this service on another database.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_open_pages_for_one_plan_both_paid_leave_one_subscription_one_refund_and_one_notice(bool foreignIsPaidFirst)
+    {
+        using var ada = world.NewUser();
+        var ours = (await ada.CheckoutAsync(new { planId = Plans.Monthly }))["sessionId"]!.ToString();
+        (await ada.CheckoutAsync(new { planId = Plans.Monthly }))["sessionId"]!.ToString().ShouldBe(ours);
+        var price = await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", Plans.Monthly);
+        var theirs = (await world.StripeAsync(
+            "/v1/checkout/sessions", ("mode", "subscription"), ("customer", await world.CustomerOfAsync(ada)), ("line_items[0][price]", price), ("line_items[0][quantity]", "1"), ("success_url", "https://example.com")))["id"]!.ToString();
+        string[] pages = foreignIsPaidFirst ? [theirs, ours] : [ours, theirs];
+        (await world.PayAsync(pages[0])).Dispose();
+        await Task.Delay(1100); // The provider's clock counts seconds.
+        (await world.PayAsync(pages[1])).Dispose();
+        await world.SettleAsync();
+
+        await World.EventuallyAsync(
+            async () => (await ada.GetAsync("subscriptions/status"))["items"]!.AsArray().Select(s => s!["status"]!.ToString()).SequenceEqual(["canceled", "active"]), "the newer one is cancelled", 60);
+        await World.EventuallyAsync(
+            async () => (await ada.GetAsync("payments/history"))["items"]!.AsArray().Select(p => p!["status"]!.ToString()).Order().SequenceEqual(["refunded", "succeeded"]), "the newer one's payment is given back", 60);
+        await world.SettleAsync();
+        var loser = (await ada.GetAsync("subscriptions/status"))["items"]![0]!["id"]!.GetValue<Guid>();
+        (await world.ScalarAsync<string>("SELECT p.status FROM payments.payments p WHERE p.subscription_id = $1", loser)).ShouldBe("refunded");
+        (await ada.CreditsAsync()).ShouldBe(200);
+        (await world.ScalarAsync<long>("SELECT count(*) FROM payments.refunds r JOIN payments.payments p ON p.id = r.payment_id WHERE p.user_id = $1", ada.Id)).ShouldBe(1);
+        (await ada.TypesAsync()).Count(t => t is "subscription-superseded").ShouldBe(1);
+        world.Mail.Messages.Count(m => m.To == ada.Address() && m.Subject!.Contains("You had two subscriptions", StringComparison.Ordinal)).ShouldBe(1);
+        await world.LedgerIsSoundAsync();
+    }
+
     /// <summary>The first that is heard of it is where it has moved to; when it did, only its invoices tell.</summary>
     [Fact]
     public async Task One_that_moved_in_before_anything_was_heard_of_it_gives_back_no_more_than_what_was_for_both()

@@ -136,6 +136,22 @@ public sealed class PortalPagesTests(Browser browser) : IClassFixture<Browser>, 
     }
 
     [Fact]
+    public async Task A_person_takes_more_seats()
+    {
+        var subscription = await SubscribeAsync();
+        await using var window = await OpenAsync();
+        await window.Page.ClickAsync("summary:text-is('Change quantity')");
+        (await window.Page.InputValueAsync("input[name=quantity]")).ShouldBe("1");
+        await window.Page.FillAsync("input[name=quantity]", "3");
+        await window.Page.ClickAsync("button:text-is('Change quantity')");
+        await window.Page.WaitForSelectorAsync("#done:has-text('Your plan is changed.')");
+        (await window.Page.InnerTextAsync("[data-subscription]")).ShouldContain("$10.00 per month × 3");
+        (await GetAsync($"/v1/subscriptions/{subscription}"))["items"]!["data"]![0]!["quantity"]!.GetValue<long>().ShouldBe(3);
+        (await UpdatesAsync("invoice.paid", 2)).Select(e => e["data"]!["object"]!["amount_paid"]!.GetValue<long>()).Order().ShouldBe([1000, 2000]);
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_card_that_refuses_the_difference_leaves_the_plan_as_it_was()
     {
         var subscription = await SubscribeAsync();

@@ -47,6 +47,22 @@ public sealed class Breaking_the_api
     }
 
     [Fact]
+    public async Task A_slow_answer_comes_after_seconds_and_what_it_tells_is_done_before()
+    {
+        await using var sandbox = await Sandbox.StartAsync();
+        await FaultsAsync(sandbox, """{ "api": { "slow": 1 } }""");
+        var slow = sandbox.PostAsync("/v1/customers", "name=x");
+        await sandbox.DeleteAsync("/sandbox/faults");
+        while ((await sandbox.GetAsync("/v1/customers")).Json["data"]!.AsArray().Count == 0)
+        {
+            await Task.Delay(20);
+        }
+
+        slow.IsCompleted.ShouldBeFalse();
+        (await slow).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Spares_the_hosted_page_and_the_controls()
     {
         await using var sandbox = await Sandbox.StartAsync();

@@ -19,6 +19,7 @@ const groups = [
     ['rateLimit', 'Rate limit', 'answered 429'],
     ['cutBeforeEffect', 'Cut off before', 'no answer, and nothing was done'],
     ['cutAfterEffect', 'Cut off after', 'no answer, yet it was done'],
+    ['slow', 'Slow', 'answered after seconds'],
   ]],
 ];
 

@@ -10,6 +10,9 @@ internal enum ApiFault
     RateLimit,
     CutBeforeEffect,
     CutAfterEffect,
+
+    /// <summary>Done at once, and answered after seconds.</summary>
+    Slow,
 }
 
 /// <param name="Duplicate">Sent twice.</param>
@@ -40,7 +43,7 @@ internal sealed record DeliveryFault(bool Duplicate, bool Reorder, bool Delay, b
 internal sealed class FaultPanel
 {
     private static readonly string[] DeliveryNames = ["duplicate", "reorder", "delay", "drop", "badSignature"];
-    private static readonly string[] ApiNames = ["error", "rateLimit", "cutBeforeEffect", "cutAfterEffect"];
+    private static readonly string[] ApiNames = ["error", "rateLimit", "cutBeforeEffect", "cutAfterEffect", "slow"];
 
     private readonly Lock gate = new();
     private Dictionary<string, double> deliveries = new(StringComparer.Ordinal);
@@ -108,6 +111,7 @@ internal sealed class FaultPanel
                 : Strikes(api, "error") ? ApiFault.Error
                 : Strikes(api, "rateLimit") ? ApiFault.RateLimit
                 : Strikes(api, "cutAfterEffect") ? ApiFault.CutAfterEffect
+                : Strikes(api, "slow") ? ApiFault.Slow
                 : ApiFault.None;
         }
     }

@@ -67,6 +67,11 @@ internal sealed partial class StripeApi(
             return;
         }
 
+        if (fault == ApiFault.Slow)
+        {
+            await Task.Delay(faults.Hold(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)), context.RequestAborted);
+        }
+
         if (answer.OriginalRequest is { } original)
         {
             headers["Original-Request"] = original;
