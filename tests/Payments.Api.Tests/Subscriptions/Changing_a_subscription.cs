@@ -162,6 +162,15 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
     {
         using var ada = world.NewUser();
         var id = await SubscribeAsync(ada, Plans.Team);
+        using (var shopper = world.NewUser())
+        {
+            foreach (var plan in new[] { Plans.Monthly, Plans.Yearly, Plans.Plus })
+            {
+                // Prices are made when they are first asked for.
+                await shopper.CheckoutAsync(new { planId = plan });
+            }
+        }
+
         // So that all have come before the first one is done.
         await world.FaultsAsync(new { api = new { slow = 1.0 } });
         Guid[] plans = [Plans.Monthly, Plans.Yearly, Plans.Plus];

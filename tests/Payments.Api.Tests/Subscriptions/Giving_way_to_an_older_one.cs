@@ -71,6 +71,16 @@ public sealed class Giving_way_to_an_older_one
     }
 
     [Theory]
+    [InlineData(30, true)]
+    [InlineData(31, false)]
+    public void Nothing_is_told_of_one_that_gave_way_long_ago(int daysLater, bool does)
+    {
+        var (older, newer) = (Sub("sub_a", 0), Sub("sub_b", 10, SubscriptionStatus.Canceled, endedAfter: 40));
+        newer.GiveWay(Noon.AddSeconds(30), Noon);
+        Rivalry.Losers([older, newer], Noon.AddSeconds(40).AddDays(daysLater)).Count.ShouldBe(does ? 1 : 0);
+    }
+
+    [Theory]
     [InlineData(SubscriptionStatus.Incomplete)]
     [InlineData(SubscriptionStatus.IncompleteExpired)]
     public void One_that_never_began_is_no_rival(SubscriptionStatus status) => Losers(Sub("sub_a", 0, status), Sub("sub_b", 1)).ShouldBeEmpty();

@@ -109,6 +109,8 @@ internal static class Stories
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "create_prorations"), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2, OnlyEventsTell = true },
         new("A move to an older one's family, never paid", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
             Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "none"), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2, OnlyEventsTell = true },
+        new("A move to an older one's family, part given back", "canceled, active", 210, true, ["partiallyRefunded", "succeeded"], [
+            Buy(Plans.Monthly), "PT1M", Buy(Plans.Team), "P3D", Change(Plans.Monthly, 1, "none"), "PT1H", Refund(500)]) { Refunds = 1080, RefundsTolerance = 15, Tolerance = 2, OnlyEventsTell = true },
         new("A move of the older one to the family of two", "canceled, canceled, active", 120, true, ["partiallyRefunded", "refunded", "succeeded"], [
             Buy(Plans.Team), "PT1M", Open(Plans.Monthly), Open(Plans.Yearly), PayPage(0), "PT1M", PayPage(1), "P3D", Change(Plans.Monthly, 1, "none", of: 2), "P5D", Update(("metadata[looked]", "1"))]) { Refunds = 20710, RefundsTolerance = 25, Tolerance = 4, OnlyEventsTell = true },
         new("Two pages, both paid, and the newer one cancelled", "canceled, active", 200, true, ["refunded", "succeeded"], [

@@ -38,9 +38,11 @@ internal static class Bills
         return invoice;
     }
 
-    private static AgreedPlan NewPlan(long credits, BillingInterval interval) => Agreed(new Plan(
+    public static AgreedPlan NewPlan(string family) => NewPlan(100, BillingInterval.Month, family);
+
+    private static AgreedPlan NewPlan(long credits, BillingInterval interval, string family = "pro") => Agreed(new Plan(
         new PlanId(Guid.NewGuid()),
-        new PlanTerms("Plan", null, new Money(1000, Usd), interval, 1, 0, credits, null, "pro", 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null)));
+        new PlanTerms("Plan", null, new Money(1000, Usd), interval, 1, 0, credits, null, family, 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null)));
 
     private static AgreedPlan Agreed(Plan plan) => new(plan.Id, plan.Name, plan.Agreement);
 }

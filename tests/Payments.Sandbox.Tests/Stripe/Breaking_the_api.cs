@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace Payments.Sandbox.Tests.Stripe;
@@ -47,19 +48,13 @@ public sealed class Breaking_the_api
     }
 
     [Fact]
-    public async Task A_slow_answer_comes_after_seconds_and_what_it_tells_is_done_before()
+    public async Task A_slow_answer_comes_after_seconds()
     {
         await using var sandbox = await Sandbox.StartAsync();
         await FaultsAsync(sandbox, """{ "api": { "slow": 1 } }""");
-        var slow = sandbox.PostAsync("/v1/customers", "name=x");
-        await sandbox.DeleteAsync("/sandbox/faults");
-        while ((await sandbox.GetAsync("/v1/customers")).Json["data"]!.AsArray().Count == 0)
-        {
-            await Task.Delay(20);
-        }
-
-        slow.IsCompleted.ShouldBeFalse();
-        (await slow).Status.ShouldBe(HttpStatusCode.OK);
+        var clock = Stopwatch.StartNew();
+        (await sandbox.PostAsync("/v1/customers", "name=x")).Status.ShouldBe(HttpStatusCode.OK);
+        clock.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(1));
     }
 
     [Fact]

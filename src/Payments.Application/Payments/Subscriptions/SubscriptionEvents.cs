@@ -32,13 +32,19 @@ internal sealed class SubscriptionEvents(SubscriptionRefreshes refreshes, IPayme
         var states = facts.OfType<SubscriptionChanged>().Select(f => f.State).ToList();
         var invoices = facts.OfType<InvoiceChanged>().Select(f => f.State).ToList();
         var news = new SubscriptionNews(subscriptionId, states, invoices, session, IsFresh: false);
-        var result = facts.Exists(f => f is NeedsRefetch)
-            ? await refreshes.RefreshAsync(subscriptionId, session, cancellationToken)
-            : await refreshes.ApplyAsync(
+        var result = states.Count + invoices.Count > 0 || session is not null
+            ? await refreshes.ApplyAsync(
                 news,
                 session?.PaymentId ?? states.Select(s => s.PaymentId).FirstOrDefault(id => id is not null) ?? invoices.Select(i => i.PaymentId).FirstOrDefault(id => id is not null),
                 states.Select(s => s.CustomerId).Concat(invoices.Select(i => i.CustomerId)).FirstOrDefault() ?? session?.CustomerId,
-                cancellationToken);
+                cancellationToken)
+            : null;
+        if (facts.Exists(f => f is NeedsRefetch))
+        {
+            // What cannot be read is asked for; what can be read was applied before, for no answer tells when something was.
+            result = await refreshes.RefreshAsync(subscriptionId, session, cancellationToken) ?? result;
+        }
+
         return [.. Enumerable.Repeat(await OutcomeAsync(subscriptionId, result, cancellationToken), events.Count)];
     }
 

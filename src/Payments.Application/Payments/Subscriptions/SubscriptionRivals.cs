@@ -74,8 +74,8 @@ internal sealed class SubscriptionRivals(IPaymentsDb db)
 /// <summary>Who of a user's subscriptions gives way. A function of what the provider says of them alone, whatever came to us first.</summary>
 internal static class Rivalry
 {
-    /// <summary>For so long the provider tries to deliver an event, so one may be on its way that changes who gave way to whom.</summary>
-    private static readonly TimeSpan StillTold = TimeSpan.FromDays(3);
+    /// <summary>For so long the provider tries to deliver an event, so that of an older one may be on its way.</summary>
+    private static readonly TimeSpan Delivered = TimeSpan.FromDays(3);
 
     /// <summary>By the provider's creation time, then its id.</summary>
     public static bool IsOlder(Subscription one, Subscription other) =>
@@ -91,9 +91,17 @@ internal static class Rivalry
         var losers = new List<(Subscription, IReadOnlyList<Subscription>, DateTimeOffset)>();
         foreach (var s in all.Where(s => MayGiveWay(s, now)).OrderBy(s => s.GatewayCreatedAt).ThenBy(s => s.GatewayId, StringComparer.Ordinal))
         {
-            var met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s)).Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
-                .Where(meeting => LivedAt(meeting.Older, meeting.At) && LivedAt(s, meeting.At) && !(gaveWay.TryGetValue(meeting.Older, out var until) && until <= meeting.At)).ToList();
-            if (met.Count > 0 && met.Min(meeting => meeting.At) is var from && !(gaveWay.TryGetValue(s, out var known) && known <= from))
+            var met = all.Where(older => older.Family == s.Family && Began(older) && IsOlder(older, s))
+                .Select(older => (Older: older, At: Later(older.FamilySince!.Value, s.FamilySince!.Value)))
+                .Where(meeting => LivedAt(s, meeting.At) && LivedAt(meeting.Older, meeting.At) && !HadGivenWay(meeting.Older, meeting.At))
+                .ToList();
+            if (met.Count == 0)
+            {
+                continue;
+            }
+
+            var from = met.Min(meeting => meeting.At);
+            if (!HadGivenWay(s, from))
             {
                 gaveWay[s] = from;
                 losers.Add((s, met.ConvertAll(meeting => meeting.Older), from));
@@ -101,11 +109,20 @@ internal static class Rivalry
         }
 
         return losers;
+
+        bool HadGivenWay(Subscription subscription, DateTimeOffset at) => gaveWay.TryGetValue(subscription, out var since) && since <= at;
     }
 
-    /// <summary>Its owner may have ended it before we heard of the older one: what it was paid was for nothing all the same.</summary>
-    private static bool MayGiveWay(Subscription subscription, DateTimeOffset now) => subscription.Family is not null && Began(subscription)
-        && (subscription.Ending == EndingReason.Superseded || (subscription.Ending is null && (subscription.IsLive || subscription.EndedAt > now - StillTold)));
+    /// <summary>
+    /// Its owner may have ended it before we heard of the older one: what it was paid was for nothing all the same. And as
+    /// long as an event may still be told, one that gave way may have met the older one earlier.
+    /// </summary>
+    private static bool MayGiveWay(Subscription subscription, DateTimeOffset now) => subscription.Family is not null && Began(subscription) && subscription.Ending switch
+    {
+        null => subscription.IsLive || subscription.EndedAt > now - Delivered,
+        EndingReason.Superseded => !subscription.IsOver || subscription.EndedAt > now - PriceSighting.Told,
+        _ => false,
+    };
 
     private static bool Began(Subscription subscription) => subscription is { IsKnown: true, Ending: not EndingReason.TrialRepeated, Status: not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired) };
 

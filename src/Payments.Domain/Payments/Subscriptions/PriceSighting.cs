@@ -4,10 +4,10 @@ namespace Payments.Domain.Payments.Subscriptions;
 /// <param name="At">When the event was made (whole seconds).</param>
 public sealed record PriceSighting(DateTimeOffset At, string PriceId)
 {
-    /// <summary>Nothing older than this is told: the provider's events are gone by then.</summary>
-    private static readonly TimeSpan StillTold = TimeSpan.FromDays(31);
+    /// <summary>The provider keeps events for 30 days, so nothing older is told any more.</summary>
+    public static readonly TimeSpan Told = TimeSpan.FromDays(31);
 
-    /// <summary>So many are kept even of one whose seats change every minute.</summary>
+    /// <summary>So many are kept even of one that changes every minute.</summary>
     private const int Most = 200;
 
     /// <summary>
@@ -17,8 +17,8 @@ public sealed record PriceSighting(DateTimeOffset At, string PriceId)
     public static List<PriceSighting> Add(IReadOnlyList<PriceSighting> known, PriceSighting seen)
     {
         var all = known.Append(seen).Distinct().OrderBy(s => s.At).ThenBy(s => s.PriceId, StringComparer.Ordinal).ToList();
-        var told = all[^1].At - StillTold;
-        var newest = all.Count - Most;
-        return [.. all.Where((s, i) => i == 0 || i == all.Count - 1 || (s.At >= told && i >= newest) || s.PriceId != all[i - 1].PriceId || s.PriceId != all[i + 1].PriceId)];
+        var told = all[^1].At - Told;
+        var kept = all.Where((s, i) => s.At >= told || i == 0 || s.PriceId != all[i - 1].PriceId || s.PriceId != all[i + 1].PriceId).ToList();
+        return kept.Count <= Most ? kept : [kept[0], .. kept.TakeLast(Most - 1)];
     }
 }

@@ -310,7 +310,8 @@ public sealed class Subscription
         var lastElsewhere = seen.Where(p => !p.IsHere).Select(p => (DateTimeOffset?)p.At).Max();
         if (lastElsewhere is not null)
         {
-            MovedAt = seen.Where(p => p.IsHere && p.At >= lastElsewhere).Select(p => (DateTimeOffset?)p.At).Min() ?? MovedAt ?? StateAt ?? FetchedAt;
+            var here = seen.Where(p => p.IsHere).Select(p => (DateTimeOffset?)p.At).Append(MovedAt).Where(at => at >= lastElsewhere).Min();
+            MovedAt = here ?? (FetchedAt > StateAt ? FetchedAt : StateAt ?? FetchedAt);
         }
     }
 
