@@ -32,29 +32,27 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
     {
         foreach (var payment in payments.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
         {
-            await PlanAsync(payment, payment.Paid, DateTimeOffset.MinValue, cancellationToken);
+            await PlanAsync(payment, payment.Paid, cancellationToken);
         }
     }
 
-    /// <summary>Gives back what a payment was for nothing, at most what is left of it, once.</summary>
+    /// <summary>Gives back what a payment was for nothing, at most what is left of it, once: whatever went back of it already counts.</summary>
     /// <param name="payment">As above.</param>
     /// <param name="amount">All of it that was for nothing, as is known now: it may have been less before.</param>
-    /// <param name="since">From when on it was for nothing. What a person has given back since then was given back for that.</param>
-    public async Task PlanAsync(Payment payment, Money amount, DateTimeOffset since, CancellationToken cancellationToken)
+    public async Task PlanAsync(Payment payment, Money amount, CancellationToken cancellationToken)
     {
-        if (payment is not { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 } || amount.Minor <= 0)
+        var missing = (amount < payment.Paid ? amount : payment.Paid) - payment.Reversed;
+        if (payment is not { Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded } || missing.Minor <= 0)
         {
             return;
         }
 
-        var all = await db.Refunds.Where(r => r.PaymentId == payment.Id && !r.OfSurplus).ToListAsync(cancellationToken);
-        var made = all.FindAll(r => r.Origin == RefundOrigin.Automatic);
+        var made = await db.Refunds.Where(r => r.PaymentId == payment.Id && r.Origin == RefundOrigin.Automatic && !r.OfSurplus).ToListAsync(cancellationToken);
         var failed = made.FindAll(r => !r.Counts);
-        var missing = amount with { Minor = amount.Minor - all.Where(r => r.Counts && (r.Origin == RefundOrigin.Automatic || r.CreatedAt >= since)).Sum(r => r.Amount.Minor) };
-        if (missing.Minor > 0 && failed.Count < MostTries && !failed.Exists(r => r.GatewayId is not null))
+        if (failed.Count < MostTries && !failed.Exists(r => r.GatewayId is not null))
         {
             var effectKey = made.Count == 0 ? $"undelivered:{payment.Id}" : $"undelivered:{payment.Id}:{made.Count + 1}";
-            await refunding.PlanAsync(payment, missing < payment.Refundable ? missing : payment.Refundable, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
+            await refunding.PlanAsync(payment, missing, RefundReason.Duplicate, RefundOrigin.Automatic, effectKey, null, null, cancellationToken);
         }
     }
 }

@@ -181,7 +181,7 @@ internal sealed class SubscriptionUpdates(
         var results = await fulfilment.ApplyAsync(told, cancellationToken);
         foreach (var (payment, amount) in due.Select(i => (Payment: payments[i.PaymentId!.Value], subscription.ForfeitOf(i))).Where(f => IsKept(f.Payment)).OrderBy(f => f.Payment.Id.Value))
         {
-            await returns.PlanAsync(payment, amount, subscription.SupersededFrom ?? DateTimeOffset.MinValue, cancellationToken);
+            await returns.PlanAsync(payment, amount, cancellationToken);
         }
 
         foreach (var payment in tooLate.Where(p => p.Undelivered is null && IsKept(p)).OrderBy(p => p.Id.Value))
