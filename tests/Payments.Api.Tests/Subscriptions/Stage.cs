@@ -36,6 +36,7 @@ internal sealed partial class Stage(World world)
     private async Task<List<Actor>> PlayAsync(Story story, IEnumerable<int> seeds)
     {
         await PriceAsync();
+        var began = world.Stripe.Now;
         var actors = seeds.Select(seed => new Actor(world, seed)).ToList();
         await SilenceAsync();
         await DunningAsync(story.Dunning ?? UsualDunning);
@@ -57,7 +58,7 @@ internal sealed partial class Stage(World world)
         }
 
         await SpendFreelyAsync();
-        foreach (var (actor, events) in await EventsOfAsync(actors))
+        foreach (var (actor, events) in await EventsOfAsync(actors, began))
         {
             actor.Order = events;
         }
@@ -148,9 +149,9 @@ internal sealed partial class Stage(World world)
         "INSERT INTO payments.gateway_budget AS b (one, second, used) VALUES (true, 99999999999, -100000000) ON CONFLICT (one) DO UPDATE SET second = excluded.second, used = excluded.used RETURNING b.one");
 
     /// <summary>Events belong together when they name the same object; one of these is a person's customer.</summary>
-    private async Task<List<(Actor, List<JsonNode>)>> EventsOfAsync(List<Actor> actors)
+    private async Task<List<(Actor, List<JsonNode>)>> EventsOfAsync(List<Actor> actors, DateTimeOffset began)
     {
-        var events = await AllAsync();
+        var events = await AllAsync(began);
         var parents = new Dictionary<string, string>(StringComparer.Ordinal);
         var named = events.ConvertAll(e => OneCustomersId().Matches(e["data"]!["object"]!.ToJsonString()).Select(m => m.Groups["id"].Value).Distinct().ToList());
         foreach (var ids in named)
@@ -186,13 +187,13 @@ internal sealed partial class Stage(World world)
         }
     }
 
-    /// <summary>All events there are, oldest first.</summary>
-    private async Task<List<JsonNode>> AllAsync()
+    /// <summary>All events since then, oldest first.</summary>
+    private async Task<List<JsonNode>> AllAsync(DateTimeOffset since)
     {
         var all = new List<JsonNode>();
         for (JsonNode? page = null; page is null || page["has_more"]!.GetValue<bool>();)
         {
-            using var answer = await world.Simulator.GetAsync($"/v1/events?limit=100{(all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}")}");
+            using var answer = await world.Simulator.GetAsync($"/v1/events?limit=100&created[gte]={since.ToUnixTimeSeconds()}{(all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}")}");
             if (answer.StatusCode == HttpStatusCode.BadRequest)
             {
                 // Events are listed for 30 days, and the one that the last page ended with has just become older: from the start again.
