@@ -66,6 +66,8 @@ public sealed class Saving_a_card(World world) : IClassFixture<World>
         await world.StripeAsync($"/v1/payment_methods/{stays}/attach", ("customer", customer));
         await world.StripeAsync($"/v1/payment_methods/{stays}", ("card[exp_month]", "7"), ("card[exp_year]", "2041"));
         await world.StripeAsync($"/v1/customers/{customer}", ("invoice_settings[default_payment_method]", stays));
+        // Who asks while all of it is being told may be answered 409: try again.
+        await world.SettleAsync();
         await World.EventuallyAsync(
             async () => await ada.CardsAsync() is { Count: 2 } seen && seen[0]!["id"]!.ToString() == stays && seen[0]!["expYear"]!.GetValue<int>() == 2041, "the events are heard");
         await world.SettleAsync();
