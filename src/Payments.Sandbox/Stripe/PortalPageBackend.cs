@@ -35,7 +35,7 @@ internal sealed class PortalPageBackend(Engine engine, RouteTable routes, Stripe
 
     public PortalRefusal? Switch(string sessionId, string subscription, string price) => Change(sessionId, subscription, new("items[0][price]", price));
 
-    public PortalRefusal? SetQuantity(string sessionId, string subscription, string quantity) => Change(sessionId, subscription, new("items[0][quantity]", quantity));
+    public PortalRefusal? SetQuantity(string sessionId, string subscription, int quantity) => Change(sessionId, subscription, new("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)));
 
     private PortalRefusal? Change(string sessionId, string subscription, Pair change) => Do(sessionId, (work, customer) =>
     {

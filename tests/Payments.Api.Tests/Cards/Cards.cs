@@ -43,6 +43,10 @@ internal static class Cards
     public static async Task<string> CustomerOfAsync(this World world, Caller user) =>
         await world.ScalarAsync<string>("SELECT gateway_id FROM payments.customers WHERE user_id = $1 AND deleted_at IS NULL", user.Id);
 
+    /// <summary>The provider's price that a plan is sold at; it is made when the plan is first bought.</summary>
+    public static Task<string> PriceOfAsync(this World world, Guid plan) =>
+        world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", plan);
+
     public static async Task<JsonNode> OkAsync(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync();

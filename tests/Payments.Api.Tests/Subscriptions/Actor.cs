@@ -45,9 +45,6 @@ internal sealed class Actor(World world, int seed) : IDisposable
     public async Task<string> NewestPaidIntentAsync() =>
         (await ListAsync($"/v1/payment_intents?limit=20&customer={await CustomerAsync()}")).First(i => i["status"]!.ToString() == "succeeded")["id"]!.ToString();
 
-    public async Task<string> PriceAsync(Guid plan) =>
-        await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", plan);
-
     /// <summary>Waits until all is as the story and the provider say; tells what is not, and the order of events that led there.</summary>
     public async Task EndsAsync(Story story, string told)
     {

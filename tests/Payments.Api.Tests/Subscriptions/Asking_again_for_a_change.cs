@@ -81,7 +81,7 @@ public sealed class Asking_again_for_a_change(World world) : IClassFixture<World
         await ada.SaveCardAsync(await world.NewCardAsync());
         using var shopper = world.NewUser();
         await shopper.CheckoutAsync(new { planId = Plans.Plus });
-        var price = await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 LIMIT 1", Plans.Plus);
+        var price = await world.PriceOfAsync(Plans.Plus);
         (await ada.Http.DeleteAsync($"api/v1/payments/methods/{(await ada.CardsAsync())[0]!["id"]}")).EnsureSuccessStatusCode();
         await world.StripeAsync(
             "/v1/subscriptions", ("customer", await world.CustomerOfAsync(ada)), ("items[0][price]", price), ("trial_period_days", "2"), ("trial_settings[end_behavior][missing_payment_method]", "pause"));

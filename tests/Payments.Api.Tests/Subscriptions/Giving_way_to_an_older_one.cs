@@ -10,8 +10,8 @@ namespace Payments.Api.Tests.Subscriptions;
 public sealed class Giving_way_to_an_older_one
 {
     private static readonly DateTimeOffset Noon = new(2027, 4, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Plan Pro = PlanOf("pro");
-    private static readonly Plan Team = PlanOf("team");
+    private static readonly AgreedPlan Pro = PlanOf("pro");
+    private static readonly AgreedPlan Team = PlanOf("team");
 
     [Fact]
     public void The_newer_of_two_live_ones_does() => Losers(Sub("sub_b", 0), Sub("sub_a", 1)).ShouldBe(["sub_a"]);
@@ -165,22 +165,24 @@ public sealed class Giving_way_to_an_older_one
 
     private static IEnumerable<(Subscription, DateTimeOffset)> Meetings(params Subscription[] all) => Rivalry.Losers(all, Noon).Select(s => (s.Loser, s.From));
 
-    private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, Plan? plan = null, int? endedAfter = null)
+    private static Subscription Sub(string id, int second, SubscriptionStatus status = SubscriptionStatus.Active, AgreedPlan? plan = null, int? endedAfter = null)
     {
         var subscription = Subscription.Heard(new SubscriptionId(Guid.NewGuid()), new UserId(Guid.Empty), id, null, Noon);
         var ended = endedAfter is { } seconds ? Noon.AddSeconds(seconds) : (DateTimeOffset?)null;
         subscription.Report(
-            new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), Agreed(plan ?? Pro));
+            new SubscriptionReport(status, "si_1", "price_1", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, Noon), Noon.AddSeconds(second), plan ?? Pro);
         return subscription;
     }
 
-    private static void Move(Subscription subscription, Plan plan, int second) => subscription.Report(
+    private static void Move(Subscription subscription, AgreedPlan plan, int second) => subscription.Report(
         new SubscriptionReport(SubscriptionStatus.Active, "si_1", "price_2", 1, Noon, Noon.AddMonths(1), null, null, false, null, null, null, null, null, null, null, Noon.AddSeconds(second)),
-        subscription.GatewayCreatedAt!.Value, Agreed(plan)).ShouldBe(SubscriptionEffect.Applied);
+        subscription.GatewayCreatedAt!.Value, plan).ShouldBe(SubscriptionEffect.Applied);
 
-    private static AgreedPlan Agreed(Plan plan) => new(plan.Id, plan.Name, plan.Agreement);
-
-    private static Plan PlanOf(string family) => new(
-        new PlanId(Guid.NewGuid()),
-        new PlanTerms("Plan", null, new Money(1000, Currency.Of("usd")), BillingInterval.Month, 1, 0, 100, null, family, 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null));
+    internal static AgreedPlan PlanOf(string family)
+    {
+        var plan = new Plan(
+            new PlanId(Guid.NewGuid()),
+            new PlanTerms("Plan", null, new Money(1000, Currency.Of("usd")), BillingInterval.Month, 1, 0, 100, null, family, 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null));
+        return new AgreedPlan(plan.Id, plan.Name, plan.Agreement);
+    }
 }

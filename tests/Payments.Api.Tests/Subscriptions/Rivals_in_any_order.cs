@@ -1,6 +1,5 @@
 using Payments.Application.Payments.Subscriptions;
 using Payments.Domain.Payments.Catalog;
-using Payments.Domain.Payments.Charges;
 using Payments.Domain.Payments.Invoices;
 using Payments.Domain.Payments.Subscriptions;
 using Payments.Domain.Shared;
@@ -11,7 +10,7 @@ namespace Payments.Api.Tests.Subscriptions;
 public sealed class Rivals_in_any_order
 {
     private static readonly DateTimeOffset Noon = new(2027, 4, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Dictionary<string, AgreedPlan> Plans = new[] { "pro", "pro_yearly", "team" }.ToDictionary(price => price, price => PlanOf(price.Split('_')[0]));
+    private static readonly Dictionary<string, AgreedPlan> Plans = new[] { "pro", "pro_yearly", "team" }.ToDictionary(price => price, price => Giving_way_to_an_older_one.PlanOf(price.Split('_')[0]));
 
     [Fact]
     public void Any_lives_told_in_any_order_end_the_same()
@@ -113,12 +112,4 @@ public sealed class Rivals_in_any_order
 
     private static SubscriptionReport Report(SubscriptionStatus status, string price, DateTimeOffset at, DateTimeOffset? ended) =>
         new(status, "si_1", price, 1, Noon, Noon.AddMonths(1), null, null, false, null, null, ended, null, null, null, null, at);
-
-    private static AgreedPlan PlanOf(string family)
-    {
-        var plan = new Plan(
-            new PlanId(Guid.NewGuid()),
-            new PlanTerms("Plan", null, new Money(1000, Currency.Of("usd")), BillingInterval.Month, 1, 0, 100, null, family, 1, 100, ResourceReference.Platform, RefundPolicy.Debt, true, 1, null));
-        return new AgreedPlan(plan.Id, plan.Name, plan.Agreement);
-    }
 }

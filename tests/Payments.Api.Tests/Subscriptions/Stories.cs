@@ -171,7 +171,7 @@ internal static class Stories
     {
         var subscription = await actor.TruthAsync(of);
         await actor.World.StripeAsync(
-            $"/v1/subscriptions/{subscription["id"]}", ("items[0][id]", subscription["items"]!["data"]![0]!["id"]!.ToString()), ("items[0][price]", await actor.PriceAsync(plan)),
+            $"/v1/subscriptions/{subscription["id"]}", ("items[0][id]", subscription["items"]!["data"]![0]!["id"]!.ToString()), ("items[0][price]", await actor.World.PriceOfAsync(plan)),
             ("items[0][quantity]", quantity.ToString(CultureInfo.InvariantCulture)), ("proration_behavior", proration), ("payment_behavior", behavior));
     };
 

@@ -64,9 +64,8 @@ public sealed class Two_of_a_family(World world) : IClassFixture<World>
         using var ada = world.NewUser();
         var ours = (await ada.CheckoutAsync(new { planId = Plans.Monthly }))["sessionId"]!.ToString();
         (await ada.CheckoutAsync(new { planId = Plans.Monthly }))["sessionId"]!.ToString().ShouldBe(ours);
-        var price = await world.ScalarAsync<string>("SELECT gateway_price_id FROM payments.plan_prices WHERE plan_id = $1 AND gateway_price_id IS NOT NULL LIMIT 1", Plans.Monthly);
         var theirs = (await world.StripeAsync(
-            "/v1/checkout/sessions", ("mode", "subscription"), ("customer", await world.CustomerOfAsync(ada)), ("line_items[0][price]", price), ("line_items[0][quantity]", "1"), ("success_url", "https://example.com")))["id"]!.ToString();
+            "/v1/checkout/sessions", ("mode", "subscription"), ("customer", await world.CustomerOfAsync(ada)), ("line_items[0][price]", await world.PriceOfAsync(Plans.Monthly)), ("line_items[0][quantity]", "1"), ("success_url", "https://example.com")))["id"]!.ToString();
         string[] pages = foreignIsPaidFirst ? [theirs, ours] : [ours, theirs];
         (await world.PayAsync(pages[0])).Dispose();
         await Task.Delay(1100); // The provider's clock counts seconds.

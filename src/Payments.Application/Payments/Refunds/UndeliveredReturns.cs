@@ -30,7 +30,7 @@ internal sealed class UndeliveredReturns(IPaymentsDb db, Refunding refunding, II
     /// <param name="payments">Their row locks are held, and their reversals are settled.</param>
     public async Task PlanAsync(IEnumerable<Payment> payments, CancellationToken cancellationToken)
     {
-        foreach (var payment in payments.Where(p => p is { Undelivered: not null, Status: PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded, Refundable.Minor: > 0 }).OrderBy(p => p.Id.Value))
+        foreach (var payment in payments.Where(p => p.Undelivered is not null).OrderBy(p => p.Id.Value))
         {
             await PlanAsync(payment, payment.Paid, cancellationToken);
         }

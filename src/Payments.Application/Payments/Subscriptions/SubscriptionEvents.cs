@@ -32,7 +32,7 @@ internal sealed class SubscriptionEvents(SubscriptionRefreshes refreshes, IPayme
         var states = facts.OfType<SubscriptionChanged>().Select(f => f.State).ToList();
         var invoices = facts.OfType<InvoiceChanged>().Select(f => f.State).ToList();
         var news = new SubscriptionNews(subscriptionId, states, invoices, session, IsFresh: false);
-        var result = states.Count + invoices.Count > 0 || session is not null
+        var result = facts.Exists(f => f is not NeedsRefetch)
             ? await refreshes.ApplyAsync(
                 news,
                 session?.PaymentId ?? states.Select(s => s.PaymentId).FirstOrDefault(id => id is not null) ?? invoices.Select(i => i.PaymentId).FirstOrDefault(id => id is not null),

@@ -30,7 +30,7 @@ internal static class PortalPages
         Post("subscriptions/{subscription}/plan", (context, form, session) =>
             Answer(context, backend, session, "switched", backend.Switch(session, Name(context, "subscription"), form["price"].ToString())));
         Post("subscriptions/{subscription}/quantity", (context, form, session) => int.TryParse(form["quantity"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var quantity) && quantity > 0
-            ? Answer(context, backend, session, "switched", backend.SetQuantity(session, Name(context, "subscription"), quantity.ToString(CultureInfo.InvariantCulture)))
+            ? Answer(context, backend, session, "switched", backend.SetQuantity(session, Name(context, "subscription"), quantity))
             : Answer(context, backend, session, "switched", new PortalRefusal("Choose a quantity of 1 or more.", Field: null)));
 
         void Post(string path, Func<HttpContext, IFormCollection, string, Task> act) => app
@@ -124,6 +124,7 @@ internal static class PortalPages
     {
         var isMeant = string.Equals(subscription.Id, view.FlowSubscription, StringComparison.Ordinal);
         var isOver = subscription.Status is "canceled" or "incomplete_expired";
+        var canChange = subscription.Status is "active" or "trialing" or "past_due";
         return new PageModel
         {
             ["subscription"] = Uri.EscapeDataString(subscription.Id),
@@ -142,8 +143,8 @@ internal static class PortalPages
             ["can_cancel"] = !subscription.Ends && !isOver,
             ["cancel_open"] = isMeant && view.Flow is "subscription_cancel",
             ["switch_open"] = isMeant && view.Flow is "subscription_update",
-            ["can_count"] = subscription.Status is "active" or "trialing" or "past_due",
-            ["can_switch"] = subscription.Others.Count > 0 && subscription.Status is "active" or "trialing" or "past_due",
+            ["can_count"] = canChange,
+            ["can_switch"] = subscription.Others.Count > 0 && canChange,
             ["prices"] = (List<PageModel>)[.. subscription.Others.Select(p => new PageModel { ["price_id"] = p.Id, ["price_label"] = p.Label })],
         };
     }
