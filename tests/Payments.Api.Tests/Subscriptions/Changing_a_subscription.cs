@@ -160,33 +160,36 @@ public sealed class Changing_a_subscription(World world) : IClassFixture<World>
     [Fact]
     public async Task Of_twenty_concurrent_changes_that_all_differ_one_wins_and_the_rest_are_told_why_not()
     {
+        // Four plans of one family, so that each change could be made were it alone; their prices are made when they are first asked for.
         using var ada = world.NewUser();
-        var id = await SubscribeAsync(ada, Plans.Team);
-        using (var shopper = world.NewUser())
+        using var admin = world.NewUser(null, "admin");
+        using var shopper = world.NewUser();
+        var crews = new List<Guid>();
+        for (var rank = 0; rank < 4; rank++)
         {
-            foreach (var plan in new[] { Plans.Monthly, Plans.Yearly, Plans.Plus })
-            {
-                // Prices are made when they are first asked for.
-                await shopper.CheckoutAsync(new { planId = plan });
-            }
+            var plan = new { name = $"Crew {rank}", price = new { amount = 700 + (100 * rank), currency = "eur" }, interval = "month", family = "crew", rank, maximumQuantity = 20, reason = "For a test." };
+            using var made = await admin.PostAsync("admin/plans", plan);
+            crews.Add(Guid.Parse(JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!.ToString()));
+            await shopper.CheckoutAsync(new { planId = crews[^1] });
         }
+
+        var id = await SubscribeAsync(ada, crews[0]);
 
         // So that all have come before the first one is done.
         await world.FaultsAsync(new { api = new { slow = 1.0 } });
-        Guid[] plans = [Plans.Monthly, Plans.Yearly, Plans.Plus];
-        object[] changes = [.. plans.Select(plan => (object)new { planId = plan }), .. Enumerable.Range(2, 17).Select(seats => (object)new { quantity = seats, proration = "now" })];
+        object[] changes = [.. crews.Skip(1).Select(plan => (object)new { planId = plan, proration = "now" }), .. Enumerable.Range(2, 17).Select(seats => (object)new { quantity = seats, proration = "now" })];
         var answers = await Task.WhenAll(changes.Select(async change => (Change: JsonSerializer.SerializeToNode(change)!, Answer: await PutAsync(ada, id, change))));
         await world.FaultsAsync(null);
-        var made = answers.Where(a => a.Answer.StatusCode == HttpStatusCode.OK).ToList().ShouldHaveSingleItem().Change;
-        foreach (var (_, refused) in answers.Where(a => a.Change != made))
+        var winner = answers.Where(a => a.Answer.StatusCode == HttpStatusCode.OK).ToList().ShouldHaveSingleItem().Change;
+        foreach (var (_, refused) in answers.Where(a => a.Change != winner))
         {
             await RefusedAsync(refused, 409, "subscription.busy");
         }
 
         await world.SettleAsync();
         var mine = await ada.SubscriptionAsync();
-        mine["planId"]!.ToString().ShouldBe(made["planId"]?.ToString() ?? Plans.Team.ToString());
-        mine["quantity"]!.ToString().ShouldBe(made["quantity"]?.ToString() ?? "1");
+        mine["planId"]!.ToString().ShouldBe(winner["planId"]?.ToString() ?? crews[0].ToString());
+        mine["quantity"]!.ToString().ShouldBe(winner["quantity"]?.ToString() ?? "1");
         var gatewayId = await world.ScalarAsync<string>("SELECT gateway_id FROM payments.subscriptions WHERE user_id = $1", ada.Id);
         JsonNode.Parse(await world.Simulator.GetStringAsync($"/v1/invoices?subscription={gatewayId}&limit=100"))!["data"]!.AsArray().Count.ShouldBe(2, "the first one, and that of the change");
         await world.LedgerIsSoundAsync();

@@ -269,7 +269,8 @@ public class World : IAsyncLifetime
                 throw new ShouldAssertException($"Not within {seconds} s: {what}");
             }
 
-            await Task.Delay(50);
+            // Asking costs the processor that is waited for.
+            await Task.Delay(100);
         }
     }
 

@@ -6,8 +6,8 @@ namespace Payments.Tests.Npm;
 /// <summary>What the tests need of the machine, found or asked for by name; a test never passes for want of its judge.</summary>
 internal static class Programs
 {
-    public static string Chromium => Find("chromium", "chromium-browser", "google-chrome")
-        ?? throw new InvalidOperationException("These tests drive a browser and find none. Install it (Debian: apt-get install chromium) or run ./test, which does.");
+    public static string Chromium => Find("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+        ?? throw new InvalidOperationException("These tests drive a browser and find none. Install it (Debian: apt-get install chromium-headless-shell) or run ./test, which does.");
 
     public static string Node => Find("node", "nodejs")
         ?? throw new InvalidOperationException("What others wrote judges the product, and it needs Node. Install it (Debian: apt-get install nodejs npm) or run ./test, which does.");
