@@ -98,7 +98,8 @@ public sealed class ApiProcess : IAsyncDisposable
                     return false;
                 }
             },
-            "the API is ready");
+            "the API is ready",
+            seconds: 120);
     }
 
     public async ValueTask DisposeAsync()

@@ -259,7 +259,7 @@ public class World : IAsyncLifetime
     }
 
     /// <summary>Waits until something holds; a bound that ends a hopeless wait, not a measure of speed.</summary>
-    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what, int seconds = 30)
+    public static async Task EventuallyAsync(Func<Task<bool>> holds, string what, int seconds = 60)
     {
         var until = DateTime.UtcNow.AddSeconds(seconds);
         while (!await holds())
@@ -275,7 +275,7 @@ public class World : IAsyncLifetime
     }
 
     /// <summary>Waits until nothing is under way: no event, message, mail or due job.</summary>
-    public async Task SettleAsync(int seconds = 30)
+    public async Task SettleAsync(int seconds = 60)
     {
         using var client = Internal();
         await EventuallyAsync(async () => (await client.GetFromJsonAsync<JsonNode>("sandbox/idle"))!["idle"]!.GetValue<bool>(), "inbox, outbox and mails drained", seconds);
